@@ -1,0 +1,134 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Dependencies point one way, and this file enforces it: a target sees what it lists and nothing else.
+// docs/architecture.md says what each room is for.
+
+let package = Package(
+  name: "cupo",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "cupo", targets: ["cupo"]),
+    .executable(name: "protoc-gen-cupo", targets: ["protoc-gen-cupo"]),
+    .library(name: "CupoClient", targets: ["CupoClient"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C: two system libraries and what protoc-c generated.
+    .systemLibrary(
+      name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+    .systemLibrary(
+      name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
+    .target(name: "WellKnownWire", dependencies: ["CProtobufC"]),
+    .target(name: "RPCWire", dependencies: ["CProtobufC", "WellKnownWire"]),
+    .target(name: "CupoWire", dependencies: ["CProtobufC", "WellKnownWire"]),
+
+    // Messages.
+    .target(name: "Protobuf", dependencies: ["CProtobufC", "WellKnownWire"]),
+    .target(name: "RPCSchema", dependencies: ["Protobuf", "RPCWire"]),
+    .target(name: "CupoSchema", dependencies: ["Protobuf", "CupoWire"]),
+
+    // Transport.
+    .target(name: "HTTP2", dependencies: ["CNghttp2"]),
+    .target(
+      name: "RPC",
+      dependencies: [
+        "HTTP2", "RPCSchema", "Protobuf",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+
+    // Domain.
+    .target(name: "Capacity"),
+    .target(
+      name: "CapacityEngine",
+      dependencies: ["Capacity", .product(name: "Logging", package: "swift-log")]),
+    .target(name: "MemoryStorage", dependencies: ["Capacity", "CapacityEngine"]),
+    .target(
+      name: "SQLiteStorage",
+      dependencies: [
+        "Capacity", "CapacityEngine", .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+
+    // The service, its client, its contract, the executable.
+    .target(
+      name: "CapacityAPI",
+      dependencies: ["CupoSchema", "RPC", "RPCSchema", "Protobuf", "CapacityEngine", "Capacity"]),
+    .target(name: "CupoClient", dependencies: ["CupoSchema", "RPC", "RPCSchema", "Protobuf"]),
+    .target(
+      name: "CupoContract",
+      dependencies: ["CupoClient", "CupoSchema", "RPC", "RPCSchema", "Protobuf"]),
+    .executableTarget(
+      name: "cupo",
+      dependencies: [
+        "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage", "SQLiteStorage",
+        "CupoClient", "CupoContract", "CupoSchema", "RPC", "RPCSchema", "Protobuf", "Yams",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .executableTarget(
+      name: "protoc-gen-cupo",
+      dependencies: ["Protobuf", "CupoWire", "WellKnownWire", "CProtobufC"]),
+
+    // Tests: one folder for each target, and those that need several.
+    .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"]),
+    .testTarget(name: "CupoSchemaTests", dependencies: ["CupoSchema", "Protobuf"]),
+    .testTarget(name: "GeneratorTests", dependencies: ["protoc-gen-cupo", "Protobuf"]),
+    .testTarget(name: "HTTP2Tests", dependencies: ["HTTP2"]),
+    .testTarget(
+      name: "RPCTests",
+      dependencies: [
+        "RPC", "HTTP2", "RPCSchema", "Protobuf",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOEmbedded", package: "swift-nio"),
+      ]),
+    .testTarget(name: "CapacityTests", dependencies: ["Capacity"]),
+    .testTarget(
+      name: "CapacityEngineTests", dependencies: ["Capacity", "CapacityEngine", "MemoryStorage"]),
+    .testTarget(
+      name: "StorageTests",
+      dependencies: [
+        "Capacity", "CapacityEngine", "MemoryStorage", "SQLiteStorage",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .testTarget(
+      name: "CapacityAPITests",
+      dependencies: [
+        "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage", "CupoClient", "CupoSchema",
+        "RPC", "RPCSchema", "Protobuf",
+      ]),
+    .testTarget(
+      name: "ContractTests",
+      dependencies: [
+        "CupoContract", "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage",
+        "SQLiteStorage", "CupoClient", "CupoSchema", "RPC", "RPCSchema", "Protobuf",
+      ]),
+    .testTarget(name: "TidyTests"),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+// One loop, so that no target can forget a setting.
+let sharedSettings: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("InferIsolatedConformances"),
+]
+let cTargets: Set<String> = ["WellKnownWire", "RPCWire", "CupoWire"]
+for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
+  target.swiftSettings = sharedSettings
+}
