@@ -1,0 +1,67 @@
+package import Capacity
+
+/// The storage port: what the engine needs of a store. It knows records, not rules.
+///
+/// One thread, the lane's, owns a storage and calls it; nothing here is called from two threads. Every adapter passes
+/// the one contract suite in Tests/StorageTests.
+package protocol Storage: AnyObject {
+  /// Who else writes to the store.
+  var ownership: StorageOwnership { get }
+
+  /// What the store was given when it was created. It never changes.
+  func identity() throws(StorageError) -> StoreIdentity
+
+  /// The lane's counters; a new store's are those of `LaneState()`.
+  func lane() throws(StorageError) -> LaneState
+
+  /// Begins a unit of work and reads the records that `names` names, safe against other writers until it ends.
+  func begin(reading names: RecordNames) throws(StorageError) -> any UnitOfWork
+
+  /// The whole catalogue.
+  func catalogue() throws(StorageError) -> (resources: [Resource], products: [Product])
+
+  /// Stored pools behind `key` (nil: from the first), in the order of their keys, at most `limit`.
+  func pools(after key: PoolKey?, limit: Int) throws(StorageError) -> [(key: PoolKey, pool: Pool)]
+
+  /// Reservations with a number above `number`, ascending, at most `limit`; with `holdingOnly` those that still hold units.
+  func reservations(
+    after number: UInt64, limit: Int, holdingOnly: Bool
+  ) throws(StorageError) -> [Reservation]
+
+  /// Events with a sequence above `sequence`, ascending, at most `limit`.
+  func events(after sequence: UInt64, limit: Int) throws(StorageError) -> [Event]
+
+  /// Ends the use of the store. Nothing else is called afterwards.
+  func close()
+}
+
+/// Records locked or versioned against other writers, until committed or dropped.
+package protocol UnitOfWork: AnyObject {
+  /// What `begin` read.
+  var records: Records { get }
+
+  /// Reads more, for what the first read revealed.
+  func load(_ names: RecordNames) throws(StorageError) -> Records
+
+  /// Writes all of `changes`, atomically and durably: when it returns they survive a crash, when it throws the caller
+  /// must treat them as not written.
+  func commit(_ changes: ChangeSet) throws(StorageError)
+}
+
+/// Who else writes to a store.
+package enum StorageOwnership: Sendable {
+  /// This process alone: records may be kept in memory between batches.
+  case exclusive
+  /// Other nodes too: records are read anew for each batch.
+  case shared
+}
+
+/// What a store is given when it is created.
+package struct StoreIdentity: Equatable, Sendable {
+  /// The key of the permutations that spell reservation ids and codes.
+  package var namingKey: UInt64
+
+  package init(namingKey: UInt64) {
+    self.namingKey = namingKey
+  }
+}
