@@ -5,6 +5,9 @@ package struct AppliedRequest: Equatable, Sendable {
     case release, extend, cancel
   }
 
+  /// How many a reservation remembers, and so how many can be applied to it.
+  package static let countMax = 256
+
   package var id: String
   package var action: Action
   /// As asked for; empty: all.

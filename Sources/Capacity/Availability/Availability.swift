@@ -1,0 +1,34 @@
+/// The evaluator's answer for one product in one slot: what list, calendar, explain, watch and reserve all say.
+package struct Availability: Equatable, Sendable {
+  package enum Status: Sendable, CaseIterable {
+    case available, limited, insufficient, heldOnly, soldOut, closed
+  }
+
+  /// Every rule that blocks, strongest first.
+  package var obstacles: [Obstacle]
+  package var status: Status
+  /// No pool behind it has a limit; `remaining` and `capacity` mean nothing then.
+  package var unlimited: Bool
+  /// How many units of the product can still be sold; negative: overcommitted.
+  package var remaining: Int64
+  /// Index of the tightest pool among the product's draws.
+  package var tightest: Int
+  /// Of the tightest pool, in its units.
+  package var capacity: Int64
+  package var held: Int64
+  package var consumed: Int64
+  package var nextHoldExpiry: Instant?
+  /// Each pool behind it with its limit, in the order of the draws.
+  package var pools: [Balance]
+  /// Grows whenever the answer can have changed.
+  package var revision: UInt64
+
+  /// A pool with its limit at that moment.
+  package struct Balance: Equatable, Sendable {
+    package var key: PoolKey
+    package var limit: Limit
+    package var pool: Pool
+  }
+
+  package var isSellable: Bool { obstacles.isEmpty }
+}

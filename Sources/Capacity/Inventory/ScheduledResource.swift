@@ -1,0 +1,94 @@
+/// A resource together with its time zone: it knows which days and slots exist and what each can carry.
+///
+/// An immutable object, so that a catalogue of many is copied without copying them.
+package final class ScheduledResource: Sendable {
+  package let resource: Resource
+  package let zone: Zone
+
+  package init(_ resource: Resource, zone: Zone) {
+    self.resource = resource
+    self.zone = zone
+  }
+
+  /// The days or slots of the local `date` in ascending order; a stock has none.
+  package func occurrences(on date: CivilDate) -> [Occurrence] {
+    switch resource.inventory {
+    case .stock:
+      return []
+    case .daily:
+      return day(date).map { [$0] } ?? []
+    case .slots:
+      return windows(on: date)
+        .flatMap { slots(of: $0, on: date) }
+        .sorted { $0.ordinal < $1.ordinal }
+    }
+  }
+
+  /// The day `date` of a daily quota; nil where the zone's calendar skips it.
+  package func day(_ date: CivilDate) -> Occurrence? {
+    guard case .daily(let daily) = resource.inventory else { return nil }
+    let start = zone.start(of: date)
+    let end = zone.start(of: date.advanced(by: 1))
+    guard start < end else { return nil }
+    return Occurrence(
+      ordinal: Int64(date.day), date: date, startSecond: start, endSecond: end,
+      baseLimit: daily.limit(on: date.weekday))
+  }
+
+  /// The slot that starts at the UTC second `second`, if a window makes one there.
+  package func slot(startingAt second: Int64) -> Occurrence? {
+    let date = zone.date(atSecond: second)
+    for window in windows(on: date) {
+      let start = zone.second(of: date, window.start)
+      let end = zone.second(of: date, window.end)
+      let elapsed = second - start
+      guard elapsed >= 0, elapsed % Int64(window.stepMinutes * 60) == 0 else { continue }
+      guard second + Int64(window.slotMinutes * 60) <= end else { continue }
+      return occurrence(of: window, on: date, at: second)
+    }
+    return nil
+  }
+
+  /// A stock, at the decision on the local date of `now`.
+  package func stock(at now: Instant) -> Occurrence? {
+    guard case .stock(let total) = resource.inventory else { return nil }
+    return Occurrence(
+      ordinal: 0, date: zone.date(at: now), startSecond: .min, endSecond: .max,
+      baseLimit: total ?? .units(0))
+  }
+
+  private func windows(on date: CivilDate) -> [Window] {
+    guard case .slots(let base) = resource.inventory else { return [] }
+    let replaced = resource.overrides.first { $0.dates.contains(date) && !$0.windows.isEmpty }
+    return (replaced?.windows ?? base).filter { $0.days.isEmpty || $0.days.contains(date.weekday) }
+  }
+
+  private func slots(of window: Window, on date: CivilDate) -> [Occurrence] {
+    let end = zone.second(of: date, window.end)
+    let length = Int64(window.slotMinutes * 60)
+    var second = zone.second(of: date, window.start)
+    var result: [Occurrence] = []
+    while second + length <= end {
+      result.append(occurrence(of: window, on: date, at: second))
+      second += Int64(window.stepMinutes * 60)
+    }
+    return result
+  }
+
+  private func occurrence(of window: Window, on date: CivilDate, at second: Int64) -> Occurrence {
+    Occurrence(
+      ordinal: second, date: date, startSecond: second,
+      endSecond: second + Int64(window.slotMinutes * 60), baseLimit: window.limit)
+  }
+}
+
+extension ScheduledResource {
+  /// The day or slot with this pool number, or the stock; nil where the schedule makes none.
+  package func occurrence(ofOrdinal ordinal: Int64, at now: Instant) -> Occurrence? {
+    switch resource.inventory.kind {
+    case .stock: stock(at: now)
+    case .daily: day(CivilDate(day: Int32(clamping: ordinal)))
+    case .slots: slot(startingAt: ordinal)
+    }
+  }
+}

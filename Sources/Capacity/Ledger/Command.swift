@@ -1,0 +1,109 @@
+/// What a caller wants done. Its fields are well formed: the border has checked them.
+package enum Command: Sendable {
+  case reserve(Reserve)
+  case consume(Resolve)
+  case release(Resolve)
+  case putResource(PutResource)
+  case putProduct(PutProduct)
+
+  /// Who may act on a reservation.
+  package enum Scope: Hashable, Sendable {
+    case anyone
+    /// Only this buyer's; another's does not exist for the caller.
+    case buyer(String)
+  }
+
+  package struct Reserve: Sendable {
+    package var key: IdempotencyKey
+    package var lines: [RequestedLine]
+    /// Nil: the default.
+    package var ttl: Interval?
+    package var reference: String
+    package var actor: String
+
+    package init(
+      key: IdempotencyKey, lines: [RequestedLine], ttl: Interval?, reference: String, actor: String
+    ) {
+      self.key = key
+      self.lines = lines
+      self.ttl = ttl
+      self.reference = reference
+      self.actor = actor
+    }
+  }
+
+  package struct RequestedLine: Hashable, Sendable {
+    package var productID: String
+    package var slot: String
+    package var quantity: Int64
+
+    package init(productID: String, slot: String, quantity: Int64) {
+      self.productID = productID
+      self.slot = slot
+      self.quantity = quantity
+    }
+  }
+
+  /// Consume or Release.
+  package struct Resolve: Sendable {
+    package var number: UInt64
+    package var scope: Scope
+    /// Empty: all that is held.
+    package var amounts: [LineAmount]
+    /// Empty: none; never empty with amounts.
+    package var requestID: String
+    package var actor: String
+    package var reason: String
+    /// Consume: try again at once where the time has run out.
+    package var reacquire: Bool
+
+    package init(
+      number: UInt64, scope: Scope, amounts: [LineAmount] = [], requestID: String = "",
+      actor: String, reason: String = "", reacquire: Bool = false
+    ) {
+      self.number = number
+      self.scope = scope
+      self.amounts = amounts
+      self.requestID = requestID
+      self.actor = actor
+      self.reason = reason
+      self.reacquire = reacquire
+    }
+  }
+
+  package struct PutResource: Sendable {
+    package var resource: Resource
+    package var zone: Zone
+    /// 0: create or replace whatever is there.
+    package var expectedVersion: UInt64
+    package var validateOnly: Bool
+    package var actor: String
+
+    package init(
+      resource: Resource, zone: Zone, expectedVersion: UInt64 = 0, validateOnly: Bool = false,
+      actor: String
+    ) {
+      self.resource = resource
+      self.zone = zone
+      self.expectedVersion = expectedVersion
+      self.validateOnly = validateOnly
+      self.actor = actor
+    }
+  }
+
+  package struct PutProduct: Sendable {
+    package var product: Product
+    package var expectedVersion: UInt64
+    package var validateOnly: Bool
+    package var actor: String
+
+    package init(
+      product: Product, expectedVersion: UInt64 = 0, validateOnly: Bool = false, actor: String
+    ) {
+      self.product = product
+      self.expectedVersion = expectedVersion
+      self.validateOnly = validateOnly
+      self.actor = actor
+    }
+  }
+}

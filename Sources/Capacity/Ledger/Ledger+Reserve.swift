@@ -1,0 +1,129 @@
+extension Ledger {
+  static func reserve(
+    _ command: Command.Reserve, _ set: inout WorkingSet, _ now: Instant
+  ) -> Outcome {
+    if let known = set.keys[command.key], let number = known {
+      return replay(command, of: number, set)
+    }
+    let judged = judge(command.lines, &set, now)
+    guard judged.failures.isEmpty else { return .rejected(.lines(judged.failures)) }
+
+    var reservation = Reservation(
+      number: set.nextReservationNumber(), buyerID: command.key.buyerID,
+      reference: command.reference, idempotencyKey: command.key.key, requestedTTL: command.ttl,
+      lines: zip(command.lines, judged.plans).map { reservedLine($0, $1) },
+      createdAt: now, expiresAt: now + ttl(command.ttl, judged.plans))
+    let quantities = reservation.lines.map(\.held)
+    let movements = move(quantities, of: reservation, .hold, &set)
+    reservation.version = 1
+    set.write(reservation)
+    set.index(reservation)
+    set.write(command.key, for: reservation.number)
+    set.append(
+      .reservationHeld, at: now, .reservation(reservation), movements, actor: command.actor)
+    return .reserved(reservation, replayed: false)
+  }
+
+  /// Judges lines as one request: units that several of them draw from one pool are summed first.
+  /// - Returns: a plan for each line, or the strongest obstacle of each line that has one.
+  static func judge(
+    _ lines: [Command.RequestedLine], _ set: inout WorkingSet, _ now: Instant
+  ) -> (plans: [SlotPlan], failures: [LineFailure]) {
+    var plans: [SlotPlan?] = []
+    var failures: [LineFailure] = []
+    for (index, line) in lines.enumerated() {
+      let found = SlotPlan.find(
+        productID: line.productID, slotID: line.slot, in: set.catalogue, at: now)
+      switch found {
+      case .plan(let plan): plans.append(plan)
+      case .obstacle(let obstacle):
+        plans.append(nil)
+        failures.append(LineFailure(line: index, obstacle: obstacle))
+      }
+    }
+    let demand = demand(of: lines, plans)
+    for (index, plan) in plans.enumerated() {
+      guard let plan else { continue }
+      let total = lines.lazy.filter { $0.productID == plan.product.id }.map(\.quantity).reduce(0, +)
+      let evaluator = Evaluator(plan, at: now)
+      let obstacle =
+        evaluator.ruleObstacles(quantity: total).first
+        ?? evaluator.scarcity(
+          quantity: lines[index].quantity,
+          demand: plan.draws.map { demand.units(of: $0.pool) },
+          views: plan.draws.map { set.view($0.pool) })
+      if let obstacle { failures.append(LineFailure(line: index, obstacle: obstacle)) }
+    }
+    return (plans.compactMap { $0 }, failures.sorted { $0.line < $1.line })
+  }
+
+  private static func demand(of lines: [Command.RequestedLine], _ plans: [SlotPlan?]) -> Demand {
+    var demand = Demand()
+    for (line, plan) in zip(lines, plans) {
+      for draw in plan?.draws ?? [] { demand.add(draw.units * line.quantity, to: draw.pool) }
+    }
+    return demand
+  }
+
+  private static func reservedLine(
+    _ line: Command.RequestedLine, _ plan: SlotPlan
+  ) -> ReservationLine {
+    ReservationLine(
+      productID: line.productID, sellerID: plan.product.sellerID, slot: line.slot,
+      quantity: line.quantity, draws: plan.draws.map { FrozenDraw(pool: $0.pool, units: $0.units) })
+  }
+
+  // With several products the smallest default and the smallest maximum hold.
+  private static func ttl(_ requested: Interval?, _ plans: [SlotPlan]) -> Interval {
+    var standard = Interval(microseconds: .max)
+    var longest = HoldPolicy.systemMaxTTL
+    for plan in plans {
+      let season = plan.primary.scheduled.season(on: plan.primary.occurrence.date)
+      let policy = plan.product.holds
+      let own = season?.defaultTTL ?? policy.defaultTTL ?? HoldPolicy.systemDefaultTTL
+      standard = min(standard, own)
+      longest = min(longest, policy.maxTTL ?? longest, policy.maxHoldAge ?? longest)
+    }
+    return max(HoldPolicy.systemMinTTL, min(requested ?? standard, longest))
+  }
+
+  private static func replay(
+    _ command: Command.Reserve, of number: UInt64, _ set: WorkingSet
+  ) -> Outcome {
+    guard let first = set.reservation(number) else {
+      preconditionFailure("a key's reservation was not loaded")
+    }
+    if let field = firstDifference(command, first) { return .rejected(.keyReused(field: field)) }
+    return .reserved(first, replayed: true)
+  }
+
+  private static func firstDifference(
+    _ command: Command.Reserve, _ first: Reservation
+  ) -> String? {
+    for (index, (asked, line)) in zip(command.lines, first.lines).enumerated() {
+      if asked.productID != line.productID { return "lines[\(index)].product_id" }
+      if asked.slot != line.slot { return "lines[\(index)].slot" }
+      if asked.quantity != line.quantity { return "lines[\(index)].quantity" }
+    }
+    if command.lines.count != first.lines.count { return "lines" }
+    if command.ttl != first.requestedTTL { return "ttl" }
+    return command.reference != first.reference ? "reference" : nil
+  }
+}
+
+/// Units demanded of each pool by one request: a handful, so a list beats a dictionary.
+private struct Demand {
+  private var entries: [(pool: PoolKey, units: Int64)] = []
+
+  mutating func add(_ units: Int64, to pool: PoolKey) {
+    if let index = entries.firstIndex(where: { $0.pool == pool }) {
+      entries[index].units += units
+    } else {
+      entries.append((pool, units))
+    }
+  }
+
+  func units(of pool: PoolKey) -> Int64 {
+    entries.first { $0.pool == pool }?.units ?? 0
+  }
+}

@@ -1,0 +1,66 @@
+/// Decides. The one place that changes counters and reservations.
+///
+/// A pure function over values: the same commands on the same working set at the same instants give the same outcomes,
+/// which is what simulation, crash tests and several nodes on one store rest on. Before a command is executed the
+/// records that it `needs` must be loaded, and `expire` must have answered false at the same instant.
+package enum Ledger {
+  /// The records that `command` still needs, by what is known so far; empty: it can be executed.
+  package static func needs(_ command: Command, in set: WorkingSet) -> RecordNames {
+    var names = RecordNames()
+    switch command {
+    case .reserve(let reserve):
+      guard let known = set.keys[reserve.key] else {
+        names.keys.insert(reserve.key)
+        return names
+      }
+      if let number = known, !set.holdsRecord(number) { names.reservations.insert(number) }
+    case .consume(let resolve), .release(let resolve):
+      // A number that was never given out needs no look at the store.
+      let given = resolve.number > 0 && resolve.number < set.lane.nextReservation
+      if given, !set.holdsRecord(resolve.number) { names.reservations.insert(resolve.number) }
+    case .putResource, .putProduct:
+      break
+    }
+    return names
+  }
+
+  /// Executes one command at `now`.
+  package static func execute(
+    _ command: Command, on set: inout WorkingSet, at now: Instant
+  ) -> Outcome {
+    switch command {
+    case .reserve(let reserve): self.reserve(reserve, &set, now)
+    case .consume(let resolve): consume(resolve, &set, now)
+    case .release(let resolve): release(resolve, &set, now)
+    case .putResource(let put): putResource(put, &set, now)
+    case .putProduct(let put): putProduct(put, &set, now)
+    }
+  }
+
+  /// Expires holds whose time has come at `now`, in the order of their expiry, at most `limit`.
+  /// - Returns: whether more are due.
+  package static func expire(_ set: inout WorkingSet, at now: Instant, limit: Int) -> Bool {
+    var count = 0
+    while let number = set.nextDue(at: now) {
+      guard count < limit else { return true }
+      expireHold(number, &set)
+      count += 1
+    }
+    return false
+  }
+
+  private static func expireHold(_ number: UInt64, _ set: inout WorkingSet) {
+    guard var reservation = set.reservation(number) else { return }
+    let deltas = reservation.lines.map(\.held)
+    let movements = move(deltas, of: reservation, .release, &set)
+    for index in reservation.lines.indices {
+      reservation.lines[index].expired += reservation.lines[index].held
+      reservation.lines[index].held = 0
+    }
+    settle(&reservation, lastAct: .expired, at: reservation.expiresAt)
+    set.write(reservation)
+    set.append(
+      .reservationExpired, at: reservation.expiresAt, .reservation(reservation), movements,
+      actor: "cupo")
+  }
+}

@@ -1,0 +1,68 @@
+/// What became of a command.
+package enum Outcome: Equatable, Sendable {
+  case reserved(Reservation, replayed: Bool)
+  case consumed(Reservation, replayed: Bool)
+  case released(Reservation, replayed: Bool)
+  case resource(Resource, Impact)
+  case product(Product, Impact)
+  case rejected(Rejection)
+}
+
+/// What a configuration change does to what is already promised.
+package struct Impact: Equatable, Sendable {
+  /// Reservations with units in a pool that the change overcommits.
+  package var reservationsAffected: UInt64
+  package var unitsOvercommitted: Int64
+  /// The slots of those pools, ascending.
+  package var slotsOvercommitted: [String]
+
+  package init(
+    reservationsAffected: UInt64 = 0, unitsOvercommitted: Int64 = 0,
+    slotsOvercommitted: [String] = []
+  ) {
+    self.reservationsAffected = reservationsAffected
+    self.unitsOvercommitted = unitsOvercommitted
+    self.slotsOvercommitted = slotsOvercommitted
+  }
+}
+
+/// Why a command was refused. A refusal changes nothing and leaves no trace.
+package enum Rejection: Equatable, Sendable {
+  /// Lines that cannot be sold; never empty.
+  case lines([LineFailure])
+  /// The key, or the request id, stands for another payload; `field` differs first.
+  case keyReused(field: String)
+  case reservationNotFound
+  /// Its time ran out; with the obstacles where a second try was asked for and failed.
+  case reservationExpired([LineFailure])
+  case alreadyConsumed
+  case alreadyReleased
+  case alreadyCancelled
+  case exceedsHeld(line: Int, requested: Int64, held: Int64)
+  case versionConflict(current: UInt64)
+  case resourceNotFound(String)
+  case violations([Violation])
+}
+
+/// A line of a request and the strongest obstacle in its way.
+package struct LineFailure: Hashable, Sendable {
+  /// Index into the request's lines.
+  package var line: Int
+  package var obstacle: Obstacle
+
+  package init(line: Int, obstacle: Obstacle) {
+    self.line = line
+    self.obstacle = obstacle
+  }
+}
+
+/// A field whose value makes no sense together with the rest.
+package struct Violation: Hashable, Sendable {
+  package var field: String
+  package var description: String
+
+  package init(_ field: String, _ description: String) {
+    self.field = field
+    self.description = description
+  }
+}
