@@ -1,0 +1,102 @@
+import Capacity
+import Synchronization
+
+/// One reader's view of what has changed since it last looked. Changes pile up as a set of pools, never as a queue, so
+/// a slow reader costs no more than a fast one.
+package final class ChangeSubscription: Sendable {
+  /// Beyond this many pools the subscription says that everything may have changed.
+  package static let poolsMax = 10_000
+
+  private struct State {
+    var pending = Changes()
+    var waiter: CheckedContinuation<Void, Never>?
+    var isClosed = false
+    // The time of the present wait is over, or its task is cancelled.
+    var isTimeUp = false
+
+    mutating func takeWaiter() -> CheckedContinuation<Void, Never>? {
+      defer { waiter = nil }
+      return waiter
+    }
+  }
+
+  private let id: UInt64
+  private let resources: Set<String>?
+  private let hub: ChangeHub
+  private let state = Mutex(State())
+
+  init(id: UInt64, resources: Set<String>?, hub: ChangeHub) {
+    self.id = id
+    self.resources = resources
+    self.hub = hub
+  }
+
+  /// Waits until something has changed, at most for `seconds`, and takes it. Empty: the time is over.
+  /// - Returns: nil when the subscription has ended or the task is cancelled.
+  package func next(waitingAtMost seconds: Double) async -> Changes? {
+    state.withLock { $0.isTimeUp = false }
+    let timer = Task { [self] in
+      // A cancelled sleep belongs to a wait that is over.
+      guard (try? await Task.sleep(for: .seconds(seconds))) != nil else { return }
+      wake()
+    }
+    defer { timer.cancel() }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let ready = state.withLock { state in
+          guard state.pending.isEmpty, !state.isClosed, !state.isTimeUp, !Task.isCancelled else { return true }
+          state.waiter = continuation
+          return false
+        }
+        if ready { continuation.resume() }
+      }
+    } onCancel: {
+      wake()
+    }
+    return state.withLock { state in
+      guard !state.isClosed, !Task.isCancelled else { return nil }
+      defer { state.pending = Changes() }
+      return state.pending
+    }
+  }
+
+  /// Ends the subscription from the reader's side.
+  package func cancel() {
+    hub.unsubscribe(id)
+    close()
+  }
+
+  func receive(_ changes: Changes) {
+    let concerned = resources.map { resources in
+      Changes(
+        pools: changes.pools.filter { resources.contains($0.resourceID) },
+        catalogue: changes.catalogue)
+    }
+    let mine = concerned ?? changes
+    guard !mine.isEmpty else { return }
+    let waiter = state.withLock { state in
+      state.pending.formUnion(mine)
+      if state.pending.pools.count > ChangeSubscription.poolsMax {
+        state.pending = Changes(catalogue: true)
+      }
+      return state.takeWaiter()
+    }
+    waiter?.resume()
+  }
+
+  func close() {
+    let waiter = state.withLock { state in
+      state.isClosed = true
+      return state.takeWaiter()
+    }
+    waiter?.resume()
+  }
+
+  private func wake() {
+    let waiter = state.withLock { state in
+      state.isTimeUp = true
+      return state.takeWaiter()
+    }
+    waiter?.resume()
+  }
+}

@@ -1,0 +1,9 @@
+/// Why the engine gave no answer. Nothing was decided, and nothing was changed that the caller was told of.
+package enum EngineError: Error, Equatable {
+  /// The store cannot be read or written now. A write may or may not have happened; its key tells.
+  case storageUnavailable
+  /// More is waiting than the engine lets wait.
+  case overloaded
+  /// The engine is going down.
+  case stopping
+}

@@ -1,0 +1,195 @@
+import Capacity
+import Logging
+
+/// Decides in batches: what waits is executed one after another in memory, committed once, and answered together.
+///
+/// Not for threads: `LaneThread` calls it, and a simulator can. The one thing to know: nothing that a batch changed is
+/// told to anyone before the store has it, but expiry is true by the clock alone, so readers see it at once.
+final class Lane {
+  /// Holds that one transaction expires at most; more are expired in several.
+  private static let expiredMax = 4096
+
+  private let storage: any Storage
+  private let clock: @Sendable () -> Instant
+  private let changes: ChangeHub
+  private let logger: Logger
+  private var set: WorkingSet
+  private var isStorageDown = false
+  // While the store fails, sweeping on our own waits; commands try all the same.
+  private var sweepNotBefore = Instant.distantPast
+
+  init(
+    storage: any Storage, set: WorkingSet, changes: ChangeHub, logger: Logger,
+    clock: @escaping @Sendable () -> Instant
+  ) {
+    self.storage = storage
+    self.set = set
+    self.changes = changes
+    self.logger = logger
+    self.clock = clock
+  }
+
+  /// When the lane next has something to do by itself; nil: never.
+  func nextTurn() -> Instant? {
+    set.nextExpiry().map { max($0, sweepNotBefore) }
+  }
+
+  /// Carries out everything in `work`, answers included.
+  func turn(_ work: [Work]) {
+    let now = set.decide(at: clock())
+    while Ledger.expire(&set, at: now, limit: Lane.expiredMax) {
+      guard writeExpired() else { return answerWithoutStore(work, now) }
+    }
+    answerReads(work, now)
+    do throws(StorageError) {
+      try execute(work, now)
+    } catch {
+      report(error)
+      set.rollBack()
+      fail(work)
+    }
+  }
+
+  func close() {
+    storage.close()
+  }
+
+  // MARK: Reads
+
+  private func answerReads(_ work: [Work], _ now: Instant) {
+    for case .read(let keys, let answer) in work {
+      var views: [PoolKey: PoolView] = [:]
+      views.reserveCapacity(keys.count)
+      for key in keys { views[key] = set.view(key) }
+      answer(
+        .success(
+          Reading(
+            asOf: now, position: set.lane.nextSequence - 1, catalogue: set.catalogue, views: views))
+      )
+    }
+  }
+
+  // MARK: Commands
+
+  private func execute(_ work: [Work], _ now: Instant) throws(StorageError) {
+    let commands = ordered(work)
+    let lookUps = work.compactMap { item -> UInt64? in
+      if case .lookUp(let number, _) = item { number } else { nil }
+    }
+    guard !commands.isEmpty || !lookUps.isEmpty || set.hasChanges else {
+      set.commit()
+      return
+    }
+    let unit = try load(commands.map(\.command), lookUps)
+    answerLookUps(work)
+    let outcomes = commands.map { Ledger.execute($0.command, on: &set, at: now) }
+    let touched = try commit(unit)
+    for (item, outcome) in zip(commands, outcomes) { item.answer(.success(outcome)) }
+    set.forgetTransientRecords(touched + loaded)
+    loaded.removeAll(keepingCapacity: true)
+  }
+
+  private typealias Item = (
+    command: Command, answer: @Sendable (Result<Outcome, EngineError>) -> Void
+  )
+
+  // Releases first, everything else in the order in which it came.
+  private func ordered(_ work: [Work]) -> [Item] {
+    var urgent: [Item] = []
+    var normal: [Item] = []
+    for item in work {
+      guard case .command(let command, let answer) = item else { continue }
+      if item.isUrgent { urgent.append((command, answer)) } else { normal.append((command, answer)) }
+    }
+    return urgent + normal
+  }
+
+  private var loaded: [UInt64] = []
+
+  // Reads what the commands name, then what those records name, until nothing is missing.
+  private func load(
+    _ commands: [Command], _ lookUps: [UInt64]
+  ) throws(StorageError) -> any UnitOfWork {
+    var names = RecordNames()
+    for number in lookUps where isStored(number) { names.reservations.insert(number) }
+    for command in commands { names.formUnion(Ledger.needs(command, in: set)) }
+    let unit = try storage.begin(reading: names)
+    take(unit.records, names)
+    while true {
+      names = RecordNames()
+      for command in commands { names.formUnion(Ledger.needs(command, in: set)) }
+      // What was asked for and is not there will not be there the next time either.
+      names.reservations.subtract(loaded)
+      guard !names.isEmpty else { return unit }
+      take(try unit.load(names), names)
+    }
+  }
+
+  private func isStored(_ number: UInt64) -> Bool {
+    number > 0 && number < set.lane.nextReservation && !set.holdsRecord(number)
+  }
+
+  private func take(_ records: Records, _ names: RecordNames) {
+    set.load(records, for: names)
+    loaded.append(contentsOf: names.reservations)
+  }
+
+  private func answerLookUps(_ work: [Work]) {
+    for case .lookUp(let number, let answer) in work { answer(.success(set.reservation(number))) }
+  }
+
+  // MARK: Commit
+
+  private func commit(_ unit: any UnitOfWork) throws(StorageError) -> [UInt64] {
+    guard set.hasChanges else {
+      set.commit()
+      return []
+    }
+    let written = set.changes()
+    try unit.commit(written)
+    set.commit()
+    if isStorageDown {
+      isStorageDown = false
+      logger.notice("the store works again")
+    }
+    changes.publish(written, catalogue: set.catalogue)
+    return written.reservations.map(\.number)
+  }
+
+  private func writeExpired() -> Bool {
+    do throws(StorageError) {
+      set.forgetTransientRecords(try commit(try storage.begin(reading: RecordNames())))
+      return true
+    } catch {
+      report(error)
+      set.rollBack()
+      return false
+    }
+  }
+
+  // Readers are told the truth all the same: what has run out is out by the clock, not by being written down.
+  private func answerWithoutStore(_ work: [Work], _ now: Instant) {
+    _ = Ledger.expire(&set, at: now, limit: .max)
+    answerReads(work, now)
+    set.rollBack()
+    fail(work)
+  }
+
+  private func fail(_ work: [Work]) {
+    set.forgetTransientRecords(loaded)
+    loaded.removeAll()
+    sweepNotBefore = clock() + Interval(microseconds: 200_000)
+    for item in work {
+      // Reads were answered from memory before the store was asked.
+      if case .read = item { continue }
+      item.fail(.storageUnavailable)
+    }
+  }
+
+  // One line when it begins, not one for each call that suffers from it.
+  private func report(_ error: StorageError) {
+    guard !isStorageDown else { return }
+    isStorageDown = true
+    logger.critical("P2 the store fails; answering UNAVAILABLE until it works: \(error.detail)")
+  }
+}

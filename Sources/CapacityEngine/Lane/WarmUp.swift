@@ -1,0 +1,50 @@
+package import Capacity
+
+/// Reads from a store what a lane that owns it keeps in memory: the catalogue, every pool, every live reservation.
+package enum WarmUp {
+  private static let pageSize = 10_000
+
+  /// - Throws: what the store throws; `corrupt` for a resource whose time zone is not known here.
+  package static func workingSet(
+    of storage: any Storage, zone: (String) -> Zone?
+  ) throws(StorageError) -> WorkingSet {
+    var set = WorkingSet(lane: try storage.lane())
+    let catalogue = try storage.catalogue()
+    for resource in catalogue.resources {
+      guard let zone = zone(resource.timeZone) else {
+        throw StorageError(
+          .corrupt,
+          "resource \(resource.id) has the time zone \(resource.timeZone), which this system lacks")
+      }
+      set.load(resource, zone: zone)
+    }
+    for product in catalogue.products { set.load(product) }
+    try loadPools(storage, &set)
+    try loadHolds(storage, &set)
+    return set
+  }
+
+  private static func loadPools(
+    _ storage: any Storage, _ set: inout WorkingSet
+  ) throws(StorageError) {
+    var last: PoolKey?
+    while true {
+      let page = try storage.pools(after: last, limit: pageSize)
+      for entry in page { set.load(entry.pool, for: entry.key) }
+      guard let end = page.last, page.count == pageSize else { return }
+      last = end.key
+    }
+  }
+
+  private static func loadHolds(
+    _ storage: any Storage, _ set: inout WorkingSet
+  ) throws(StorageError) {
+    var last: UInt64 = 0
+    while true {
+      let page = try storage.reservations(after: last, limit: pageSize, holdingOnly: true)
+      for reservation in page { set.load(reservation) }
+      guard let end = page.last, page.count == pageSize else { return }
+      last = end.number
+    }
+  }
+}

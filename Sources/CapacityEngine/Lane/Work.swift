@@ -1,0 +1,33 @@
+package import Capacity
+
+/// One thing that waits for a lane, with the way its answer goes back.
+enum Work: Sendable {
+  case command(Command, @Sendable (Result<Outcome, EngineError>) -> Void)
+  case read([PoolKey], @Sendable (Result<Reading, EngineError>) -> Void)
+  case lookUp(UInt64, @Sendable (Result<Reservation?, EngineError>) -> Void)
+
+  /// Whether it goes ahead of everything else: giving back is never kept waiting by taking.
+  var isUrgent: Bool {
+    if case .command(.release, _) = self { return true }
+    return false
+  }
+
+  func fail(_ error: EngineError) {
+    switch self {
+    case .command(_, let answer): answer(.failure(error))
+    case .read(_, let answer): answer(.failure(error))
+    case .lookUp(_, let answer): answer(.failure(error))
+    }
+  }
+}
+
+/// Pools as they stood together at one instant.
+package struct Reading: Sendable {
+  /// The instant that everything here is true for; no hold that had run out by then is counted.
+  package var asOf: Instant
+  /// The last event that is in it.
+  package var position: UInt64
+  package var catalogue: Catalogue
+  /// Every pool that was asked for.
+  package var views: [PoolKey: PoolView]
+}
