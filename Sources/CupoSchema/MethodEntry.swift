@@ -1,4 +1,4 @@
-package import Protobuf
+internal import Protobuf
 
 /// One row of the access table: a method without its types, for code that goes over all methods.
 package struct MethodEntry: Hashable, Sendable {

@@ -2,13 +2,17 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.AdjustStockRequest`.
+/// What to add to a stock.
 package struct AdjustStockRequest: Message {
   package static let fullName = "cupo.capacity.v1.AdjustStockRequest"
 
+  /// The resource; it must be a stock with a limited total.
   package var resourceID: String = ""
+  /// How many units to add; negative: to take. -10^15 to 10^15.
   package var delta: Int64 = 0
+  /// 1 to 64 bytes, one for each new adjustment of this resource.
   package var requestID: String = ""
+  /// Why, for the audit log; at most 128 bytes, no personal data.
   package var reason: String = ""
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -20,7 +24,7 @@ extension AdjustStockRequest {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__AdjustStockRequest()
     unsafe cupo__capacity__v1__adjust_stock_request__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -2,11 +2,13 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.AdjustStockResponse`.
+/// The stock after it was adjusted.
 package struct AdjustStockResponse: Message {
   package static let fullName = "cupo.capacity.v1.AdjustStockResponse"
 
+  /// As it stands now.
   package var resource: Resource?
+  /// This call had been answered before: nothing was added by this one.
   package var replayed: Bool = false
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -18,7 +20,7 @@ extension AdjustStockResponse {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__AdjustStockResponse()
     unsafe cupo__capacity__v1__adjust_stock_response__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

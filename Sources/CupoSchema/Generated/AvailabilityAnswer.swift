@@ -2,13 +2,15 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.AvailabilityAnswer`.
+/// The answer to one check.
 package struct AvailabilityAnswer: Message {
   package static let fullName = "cupo.capacity.v1.AvailabilityAnswer"
 
+  /// Whether Reserve would hold this quantity at `as_of`, buyer limits aside.
   package var sellable: Bool = false
+  /// The slot; absent where the product or the slot does not exist.
   package var slot: SlotAvailability?
-  /// set where not sellable
+  /// What Reserve would answer; set where not sellable.
   package var reason: ErrorReason = ErrorReason(rawValue: 0)
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -20,7 +22,7 @@ extension AvailabilityAnswer {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__AvailabilityAnswer()
     unsafe cupo__capacity__v1__availability_answer__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

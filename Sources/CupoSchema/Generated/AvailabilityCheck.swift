@@ -2,12 +2,15 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.AvailabilityCheck`.
+/// One thing to check.
 package struct AvailabilityCheck: Message {
   package static let fullName = "cupo.capacity.v1.AvailabilityCheck"
 
+  /// The product.
   package var productID: String = ""
+  /// The slot in its canonical spelling; empty for STOCK.
   package var slot: String = ""
+  /// How many would be reserved together, up to 1,000,000. Absent: 1.
   package var quantity: UInt32 = 0
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -19,7 +22,7 @@ extension AvailabilityCheck {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__AvailabilityCheck()
     unsafe cupo__capacity__v1__availability_check__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

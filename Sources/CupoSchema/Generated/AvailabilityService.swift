@@ -2,22 +2,38 @@
 package import Protobuf
 
 /// What is left, when: what search and product pages read.
+///
+/// All answers come from the evaluator that decides Reserve, so at one revision and instant they
+/// agree.
 package enum AvailabilityService {
   /// The full name, the first part of every method's path.
   package static let name = "cupo.capacity.v1.AvailabilityService"
 
+  /// Lists every date or slot of one product in a range of dates, closed and sold-out ones included.
   package static let getAvailability = Method<GetAvailabilityRequest, GetAvailabilityResponse>(
     service: name, name: "GetAvailability")
 
+  /// Sums up each day of a range of dates: what a calendar on a product page shows.
   package static let getCalendar = Method<GetCalendarRequest, GetCalendarResponse>(
     service: name, name: "GetCalendar")
 
+  /// Checks up to 500 (product, slot, quantity) at one instant: what a cart or a result page asks.
+  ///
+  /// Each check has its own answer: a product or slot that does not exist is the reason of its
+  /// answer, not an error of the call.
   package static let batchGetAvailability = Method<BatchGetAvailabilityRequest, BatchGetAvailabilityResponse>(
     service: name, name: "BatchGetAvailability")
 
+  /// Names every rule that blocks a sale, not only the first: what support asks.
   package static let explainAvailability = Method<ExplainAvailabilityRequest, ExplainAvailabilityResponse>(
     service: name, name: "ExplainAvailability")
 
+  /// Sends a snapshot, then what changes as it commits and as time passes, without end.
+  ///
+  /// At least once, ordered for each pool; `revision` tells what is old. A slow reader is sent the
+  /// latest value of each slot and may miss those between. Keep the newest `resume_token` and begin
+  /// with it after a break; one that is too old is RESUME_TOKEN_COMPACTED: begin anew without it. A
+  /// BUYER must name products; a SELLER may watch its own only.
   package static let watchAvailability = Method<WatchAvailabilityRequest, WatchAvailabilityResponse>(
     service: name, name: "WatchAvailability", serverStreaming: true)
 
@@ -26,42 +42,58 @@ package enum AvailabilityService {
     MethodEntry(
       getAvailability,
       MethodContract(
-        roles: [],
+        roles: [.buyer, .seller, .checkout, .search, .worker, .support, .finance, .admin],
         ownership: .unspecified,
-        idempotency: .unspecified,
-        errors: [],
-        defaultDeadlineMilliseconds: 0)),
+        idempotency: .read,
+        errors: [
+          .productNotFound,
+          .pageTokenInvalid,
+        ],
+        defaultDeadlineMilliseconds: 2000)),
     MethodEntry(
       getCalendar,
       MethodContract(
-        roles: [],
+        roles: [.buyer, .seller, .checkout, .search, .worker, .support, .finance, .admin],
         ownership: .unspecified,
-        idempotency: .unspecified,
-        errors: [],
-        defaultDeadlineMilliseconds: 0)),
+        idempotency: .read,
+        errors: [
+          .productNotFound,
+        ],
+        defaultDeadlineMilliseconds: 2000)),
     MethodEntry(
       batchGetAvailability,
       MethodContract(
-        roles: [],
+        roles: [.buyer, .seller, .checkout, .search, .worker, .support, .finance, .admin],
         ownership: .unspecified,
-        idempotency: .unspecified,
-        errors: [],
-        defaultDeadlineMilliseconds: 0)),
+        idempotency: .read,
+        errors: [
+          .slotMalformed,
+        ],
+        defaultDeadlineMilliseconds: 2000)),
     MethodEntry(
       explainAvailability,
       MethodContract(
-        roles: [],
-        ownership: .unspecified,
-        idempotency: .unspecified,
-        errors: [],
-        defaultDeadlineMilliseconds: 0)),
+        roles: [.buyer, .seller, .checkout, .search, .worker, .support, .finance, .admin],
+        ownership: .buyer,
+        idempotency: .read,
+        errors: [
+          .slotMalformed,
+          .productNotFound,
+          .notOwner,
+        ],
+        defaultDeadlineMilliseconds: 1000)),
     MethodEntry(
       watchAvailability,
       MethodContract(
-        roles: [],
-        ownership: .unspecified,
-        idempotency: .unspecified,
-        errors: [],
+        roles: [.buyer, .seller, .checkout, .search, .support, .admin],
+        ownership: .sellerOrNamed,
+        idempotency: .read,
+        errors: [
+          .productNotFound,
+          .resumeTokenInvalid,
+          .resumeTokenCompacted,
+          .notOwner,
+        ],
         defaultDeadlineMilliseconds: 0)),
   ]
 }

@@ -2,10 +2,11 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.BatchGetAvailabilityRequest`.
+/// What to check.
 package struct BatchGetAvailabilityRequest: Message {
   package static let fullName = "cupo.capacity.v1.BatchGetAvailabilityRequest"
 
+  /// 1 to 500 checks. Each is answered as if it were alone: they are not added up.
   package var checks: [AvailabilityCheck] = []
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -17,7 +18,7 @@ extension BatchGetAvailabilityRequest {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__BatchGetAvailabilityRequest()
     unsafe cupo__capacity__v1__batch_get_availability_request__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -2,12 +2,13 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.BatchGetAvailabilityResponse`.
+/// The answers to all checks.
 package struct BatchGetAvailabilityResponse: Message {
   package static let fullName = "cupo.capacity.v1.BatchGetAvailabilityResponse"
 
-  /// exactly one for each check, in order
+  /// Exactly one for each check, in their order.
   package var answers: [AvailabilityAnswer] = []
+  /// The instant that all of them are true for.
   package var asOf: ProtobufTimestamp?
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -19,7 +20,7 @@ extension BatchGetAvailabilityResponse {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__BatchGetAvailabilityResponse()
     unsafe cupo__capacity__v1__batch_get_availability_response__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

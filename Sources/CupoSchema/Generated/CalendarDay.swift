@@ -2,21 +2,27 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.CalendarDay`.
+/// One day, summed up.
 package struct CalendarDay: Message {
   package static let fullName = "cupo.capacity.v1.CalendarDay"
 
+  /// The local date, `YYYY-MM-DD`.
   package var date: String = ""
-  /// the best of its slots
+  /// The best of its slots', in the quantity asked for.
   package var status: AvailabilityStatus = AvailabilityStatus(rawValue: 0)
-  /// the most that fit into one slot
+  /// The most that fit into one slot of the day: what a group needs.
   package var largestParty: Int64 = 0
+  /// All that is left on the day, over its slots.
   package var totalRemaining: Int64 = 0
-  /// slots in which at least `quantity` can be sold
+  /// The slots in which at least the quantity asked for can be sold.
   package var openSlots: UInt32 = 0
+  /// The slots of the day, closed ones included.
   package var slots: UInt32 = 0
+  /// Why the whole day is CLOSED; unspecified otherwise.
   package var closedReason: ErrorReason = ErrorReason(rawValue: 0)
+  /// VACATION, BLACKOUT or MAINTENANCE where a closure is the reason; empty otherwise.
   package var closureReason: String = ""
+  /// At least one open slot has no limit.
   package var unlimited: Bool = false
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -28,7 +34,7 @@ extension CalendarDay {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__CalendarDay()
     unsafe cupo__capacity__v1__calendar_day__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

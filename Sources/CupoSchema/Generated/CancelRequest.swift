@@ -2,14 +2,19 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.CancelRequest`.
+/// What to return of a sale.
 package struct CancelRequest: Message {
   package static let fullName = "cupo.capacity.v1.CancelRequest"
 
+  /// The reservation, by its id.
   package var reservationID: String = ""
+  /// Why, for the audit log; at most 128 bytes, no personal data.
   package var reason: String = ""
-  /// none: all that is consumed (a seller: of its own lines)
+  /// How much of which lines, each line once at most. None: all that is consumed (a seller: of its
+  /// own lines).
   package var amounts: [LineAmount] = []
+  /// 1 to 64 bytes, one for each new partial cancel of this reservation; required with `amounts`, of
+  /// no effect without.
   package var requestID: String = ""
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -21,7 +26,7 @@ extension CancelRequest {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__CancelRequest()
     unsafe cupo__capacity__v1__cancel_request__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

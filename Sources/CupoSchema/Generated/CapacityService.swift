@@ -2,28 +2,65 @@
 package import Protobuf
 
 /// Holds, sales and their end: what checkout calls.
+///
+/// A reservation goes HELD, then CONSUMED by Consume, RELEASED by Release, or EXPIRED by itself at
+/// `expires_at`; what is CONSUMED may become CANCELLED by Cancel. It is HELD while it holds
+/// anything, then CONSUMED if any unit stays consumed, else what the last act on it says. Every call
+/// of this service is safe to send again: see the idempotency of each.
 package enum CapacityService {
   /// The full name, the first part of every method's path.
   package static let name = "cupo.capacity.v1.CapacityService"
 
+  /// Holds units of one or several products until `expires_at`: all lines or none.
+  ///
+  /// The same `idempotency_key` and payload of the same buyer is answered with the same reservation
+  /// as it stands now, `replayed` set, and holds nothing more; with another payload
+  /// IDEMPOTENCY_KEY_REUSED names the first field that differs. A rejection leaves no trace, so the
+  /// same key may succeed later. Keys are kept for at least 24 hours and never less than the hold.
+  ///
+  /// Where several rules fail, ErrorInfo carries the strongest: not found, past, paused, closed,
+  /// on-sale window, lead time, cutoff, horizon, quantity limits, buyer limits, scarcity;
+  /// PreconditionFailure has one violation for each failing line.
   package static let reserve = Method<ReserveRequest, ReserveResponse>(
     service: name, name: "Reserve")
 
+  /// Turns what is held into a sale: call it once payment is confirmed.
+  ///
+  /// Without amounts it consumes all that is held, and a repeat is answered with the first outcome.
+  /// With amounts it consumes a part, as often as wanted, each time under a `request_id` of its own;
+  /// the rest stays held until it expires. After the expiry, `reacquire_if_expired` asks for an
+  /// atomic second try under all sale rules of that moment; RESERVATION_EXPIRED then names the
+  /// obstacle in its details.
   package static let consume = Method<ConsumeRequest, ConsumeResponse>(
     service: name, name: "Consume")
 
+  /// Gives back what is held: the units can be sold again at once.
+  ///
+  /// It is never refused for scarcity, pause, limits or overload. Releasing what is released or
+  /// expired is answered as a replay. Consumed units are not touched: Cancel returns those.
   package static let release = Method<ReleaseRequest, ReleaseResponse>(
     service: name, name: "Release")
 
+  /// Moves `expires_at` of a hold to now plus `ttl`, never earlier than it was.
+  ///
+  /// It is clamped to the hold policy of the products. A failed call never moves the timer.
   package static let extend = Method<ExtendRequest, ExtendResponse>(
     service: name, name: "Extend")
 
+  /// Returns consumed units (a refund), wholly or by amounts: they can be sold again at once.
+  ///
+  /// A seller cancels on its own lines only. Held units are not touched: Release gives those back.
   package static let cancel = Method<CancelRequest, CancelResponse>(
     service: name, name: "Cancel")
 
+  /// Reads one reservation, by its id or by its code. A seller sees its own lines only.
   package static let getReservation = Method<GetReservationRequest, GetReservationResponse>(
     service: name, name: "GetReservation")
 
+  /// Reads the reservations that match every filter set, newest first, in pages.
+  ///
+  /// A BUYER is shown its own; a SELLER those with a line of its own, and only these lines. Asking
+  /// for somebody else's is NOT_OWNER.
   package static let listReservations = Method<ListReservationsRequest, ListReservationsResponse>(
     service: name, name: "ListReservations")
 
@@ -36,56 +73,110 @@ package enum CapacityService {
         ownership: .buyer,
         idempotency: .keyed,
         errors: [
+          .slotMalformed,
+          .productNotFound,
+          .noSlotAtTime,
+          .slotPast,
+          .paused,
+          .closed,
+          .notYetOnSale,
+          .saleEnded,
+          .leadTime,
+          .cutoffPassed,
+          .beyondHorizon,
+          .belowMinQuantity,
+          .aboveMaxQuantity,
+          .buyerLimitReached,
           .soldOut,
+          .insufficientCapacity,
+          .heldByOthers,
+          .idempotencyKeyReused,
+          .conflictRetry,
+          .notOwner,
         ],
         defaultDeadlineMilliseconds: 2000)),
     MethodEntry(
       consume,
       MethodContract(
-        roles: [],
-        ownership: .unspecified,
-        idempotency: .unspecified,
-        errors: [],
-        defaultDeadlineMilliseconds: 0)),
+        roles: [.buyer, .checkout, .worker, .admin],
+        ownership: .buyer,
+        idempotency: .state,
+        errors: [
+          .reservationNotFound,
+          .reservationExpired,
+          .alreadyReleased,
+          .alreadyCancelled,
+          .exceedsHeldQuantity,
+          .idempotencyKeyReused,
+          .conflictRetry,
+        ],
+        defaultDeadlineMilliseconds: 2000)),
     MethodEntry(
       release,
       MethodContract(
-        roles: [],
-        ownership: .unspecified,
-        idempotency: .unspecified,
-        errors: [],
-        defaultDeadlineMilliseconds: 0)),
+        roles: [.buyer, .checkout, .worker, .support, .admin],
+        ownership: .buyer,
+        idempotency: .state,
+        errors: [
+          .reservationNotFound,
+          .alreadyConsumed,
+          .alreadyCancelled,
+          .exceedsHeldQuantity,
+          .idempotencyKeyReused,
+          .conflictRetry,
+        ],
+        defaultDeadlineMilliseconds: 2000)),
     MethodEntry(
       extend,
       MethodContract(
-        roles: [],
-        ownership: .unspecified,
-        idempotency: .unspecified,
-        errors: [],
-        defaultDeadlineMilliseconds: 0)),
+        roles: [.buyer, .checkout, .worker, .admin],
+        ownership: .buyer,
+        idempotency: .keyed,
+        errors: [
+          .reservationNotFound,
+          .reservationExpired,
+          .alreadyConsumed,
+          .alreadyReleased,
+          .alreadyCancelled,
+          .extensionLimit,
+          .idempotencyKeyReused,
+          .conflictRetry,
+        ],
+        defaultDeadlineMilliseconds: 2000)),
     MethodEntry(
       cancel,
       MethodContract(
-        roles: [],
-        ownership: .unspecified,
-        idempotency: .unspecified,
-        errors: [],
-        defaultDeadlineMilliseconds: 0)),
+        roles: [.seller, .checkout, .support, .admin],
+        ownership: .seller,
+        idempotency: .state,
+        errors: [
+          .reservationNotFound,
+          .notConsumed,
+          .idempotencyKeyReused,
+          .conflictRetry,
+        ],
+        defaultDeadlineMilliseconds: 2000)),
     MethodEntry(
       getReservation,
       MethodContract(
-        roles: [],
-        ownership: .unspecified,
-        idempotency: .unspecified,
-        errors: [],
-        defaultDeadlineMilliseconds: 0)),
+        roles: [.buyer, .seller, .checkout, .worker, .support, .finance, .admin],
+        ownership: .buyerOrSeller,
+        idempotency: .read,
+        errors: [
+          .reservationNotFound,
+        ],
+        defaultDeadlineMilliseconds: 1000)),
     MethodEntry(
       listReservations,
       MethodContract(
-        roles: [],
-        ownership: .unspecified,
-        idempotency: .unspecified,
-        errors: [],
-        defaultDeadlineMilliseconds: 0)),
+        roles: [.buyer, .seller, .checkout, .worker, .support, .finance, .admin],
+        ownership: .buyerOrSeller,
+        idempotency: .read,
+        errors: [
+          .slotMalformed,
+          .pageTokenInvalid,
+          .notOwner,
+        ],
+        defaultDeadlineMilliseconds: 2000)),
   ]
 }

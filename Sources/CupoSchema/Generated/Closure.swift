@@ -2,20 +2,25 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.Closure`.
+/// Dates or single slots on which nothing is sold. Closures may overlap. One of `dates` and `slots`
+/// must be set.
 package struct Closure: Message {
   package static let fullName = "cupo.capacity.v1.Closure"
 
+  /// Its id inside the resource.
   package var closureID: String = ""
+  /// The dates.
   package var dates: DateRange?
+  /// Only these slots, up to 500, in canonical spelling. None: the whole of `dates`.
   package var slots: [String] = []
+  /// Why.
   package var reason: Closure.Reason = Closure.Reason(rawValue: 0)
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
 
   package init() {}
 
-  /// `cupo.capacity.v1.Closure.Reason`.
+  /// Why something is closed.
   package struct Reason: ProtobufEnum {
     package let rawValue: Int32
 
@@ -23,9 +28,13 @@ package struct Closure: Message {
       self.rawValue = rawValue
     }
 
+    /// Never accepted.
     package static let unspecified = Self(rawValue: 0)
+    /// The seller is away.
     package static let vacation = Self(rawValue: 1)
+    /// The seller does not sell on these dates.
     package static let blackout = Self(rawValue: 2)
+    /// Something is being repaired.
     package static let maintenance = Self(rawValue: 3)
 
     package static let allCases: [Self] = [
@@ -51,7 +60,7 @@ extension Closure {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Closure()
     unsafe cupo__capacity__v1__closure__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -2,12 +2,15 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.ConsumeResponse`.
+/// What was sold.
 package struct ConsumeResponse: Message {
   package static let fullName = "cupo.capacity.v1.ConsumeResponse"
 
+  /// The reservation as it stands now.
   package var reservation: Reservation?
+  /// From the hold, or after taking the units again; a repeat says what the first call said.
   package var outcome: ConsumeOutcome = ConsumeOutcome(rawValue: 0)
+  /// This call had been answered before: nothing was consumed by this one.
   package var replayed: Bool = false
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -19,7 +22,7 @@ extension ConsumeResponse {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ConsumeResponse()
     unsafe cupo__capacity__v1__consume_response__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

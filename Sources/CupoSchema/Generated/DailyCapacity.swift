@@ -2,22 +2,26 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.DailyCapacity`.
+/// A quota for each local day.
 package struct DailyCapacity: Message {
   package static let fullName = "cupo.capacity.v1.DailyCapacity"
 
+  /// Of every day that nothing stronger speaks of.
   package var defaultLimit: Limit?
+  /// Of single weekdays, each once at most.
   package var weekdays: [DailyCapacity.WeekdayLimit] = []
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
 
   package init() {}
 
-  /// `cupo.capacity.v1.DailyCapacity.WeekdayLimit`.
+  /// The quota of one weekday.
   package struct WeekdayLimit: Message {
     package static let fullName = "cupo.capacity.v1.DailyCapacity.WeekdayLimit"
 
+    /// The day.
     package var day: Weekday = Weekday(rawValue: 0)
+    /// Its quota.
     package var limit: Limit?
     /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
     package var unknownFields: [UInt8] = []
@@ -30,7 +34,7 @@ extension DailyCapacity {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__DailyCapacity()
     unsafe cupo__capacity__v1__daily_capacity__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {
@@ -87,7 +91,7 @@ extension DailyCapacity.WeekdayLimit {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__DailyCapacity__WeekdayLimit()
     unsafe cupo__capacity__v1__daily_capacity__weekday_limit__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -2,15 +2,18 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.DateOverride`.
+/// Another limit, or other windows, on certain dates. Overrides of a resource must not overlap.
 package struct DateOverride: Message {
   package static let fullName = "cupo.capacity.v1.DateOverride"
 
+  /// The dates.
   package var dates: DateRange?
-  /// single slots; absent: the whole range
+  /// Only these slots of the range, up to 500, in canonical spelling. None: the whole range.
   package var slots: [String] = []
+  /// The limit of each day or slot. Absent: as without the override.
   package var limit: Limit?
-  /// replaces the day's windows
+  /// Replaces the windows of these dates, up to 64; for resources with slots only. None: as without
+  /// the override.
   package var windows: [Slots.Window] = []
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -22,7 +25,7 @@ extension DateOverride {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__DateOverride()
     unsafe cupo__capacity__v1__date_override__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -2,13 +2,13 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.DateRange`.
+/// Local dates, both ends included.
 package struct DateRange: Message {
   package static let fullName = "cupo.capacity.v1.DateRange"
 
-  /// local
+  /// The first, `YYYY-MM-DD`.
   package var fromDate: String = ""
-  /// inclusive, not before from_date
+  /// The last, `YYYY-MM-DD`, not before `from_date`.
   package var toDate: String = ""
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -20,7 +20,7 @@ extension DateRange {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__DateRange()
     unsafe cupo__capacity__v1__date_range__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -2,12 +2,14 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.Draw`.
+/// What one unit of a product takes from one resource.
 package struct Draw: Message {
   package static let fullName = "cupo.capacity.v1.Draw"
 
+  /// The resource.
   package var resourceID: String = ""
-  /// for each unit of the product
+  /// How many of its units for each unit of the product, 1 to 1,000,000: a family ticket takes 4
+  /// seats.
   package var units: UInt32 = 0
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -19,7 +21,7 @@ extension Draw {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Draw()
     unsafe cupo__capacity__v1__draw__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

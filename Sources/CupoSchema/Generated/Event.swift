@@ -2,29 +2,33 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.Event`.
+/// One entry of the log.
 package struct Event: Message {
   package static let fullName = "cupo.capacity.v1.Event"
 
-  /// ordered inside its lane
+  /// Its place inside its lane, growing.
   package var sequence: UInt64 = 0
+  /// What happened.
   package var type: EventType = EventType(rawValue: 0)
+  /// When it took effect.
   package var at: ProtobufTimestamp?
-  /// reservation, resource or product id
+  /// The id of the reservation, resource or product that it is about.
   package var subject: String = ""
-  /// as it stood after the event
+  /// The reservation as it stood after the event; absent for other subjects.
   package var reservation: Reservation?
+  /// What it did to each pool it touched.
   package var movements: [Movement] = []
-  /// of the pools it touched, after it
+  /// The balances of these pools after it.
   package var balances: [PoolBalance] = []
-  /// who caused it
+  /// Who caused it: the caller's id, or `cupo` for what time did.
   package var actor: String = ""
+  /// The lane that `sequence` counts in.
   package var lane: UInt32 = 0
-  /// as it stood after RESOURCE_CHANGED
+  /// The resource as it stood after RESOURCE_CHANGED.
   package var resource: Resource?
-  /// as it stood after PRODUCT_CHANGED
+  /// The product as it stood after PRODUCT_CHANGED.
   package var product: Product?
-  /// of a pricing trigger
+  /// The pricing trigger that turned on or off.
   package var triggerID: String = ""
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -36,7 +40,7 @@ extension Event {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Event()
     unsafe cupo__capacity__v1__event__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -6,6 +6,12 @@ package enum EventService {
   /// The full name, the first part of every method's path.
   package static let name = "cupo.capacity.v1.EventService"
 
+  /// Sends events as they commit, from a resume token on, without end.
+  ///
+  /// At least once; ordered inside a lane, and all that concerns one pool shares a lane. Messages
+  /// without events are progress marks. Keep the newest `resume_token` and begin with it after a
+  /// break; one older than the log's retention is RESUME_TOKEN_COMPACTED. A SELLER is sent its own
+  /// events only.
   package static let watchEvents = Method<WatchEventsRequest, WatchEventsResponse>(
     service: name, name: "WatchEvents", serverStreaming: true)
 
@@ -14,10 +20,14 @@ package enum EventService {
     MethodEntry(
       watchEvents,
       MethodContract(
-        roles: [],
-        ownership: .unspecified,
-        idempotency: .unspecified,
-        errors: [],
+        roles: [.seller, .worker, .support, .admin],
+        ownership: .seller,
+        idempotency: .read,
+        errors: [
+          .resumeTokenInvalid,
+          .resumeTokenCompacted,
+          .notOwner,
+        ],
         defaultDeadlineMilliseconds: 0)),
   ]
 }

@@ -2,13 +2,18 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.ExplainAvailabilityRequest`.
+/// What to explain.
 package struct ExplainAvailabilityRequest: Message {
   package static let fullName = "cupo.capacity.v1.ExplainAvailabilityRequest"
 
+  /// The product.
   package var productID: String = ""
+  /// The slot in its canonical spelling; empty for STOCK. One that does not exist is an obstacle.
   package var slot: String = ""
+  /// How many would be reserved together, up to 1,000,000. Absent: 1.
   package var quantity: UInt32 = 0
+  /// Look at this buyer's limits too. Absent: no buyer's. A BUYER may name itself only; SELLER and
+  /// SEARCH may name nobody.
   package var buyerID: String = ""
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -20,7 +25,7 @@ extension ExplainAvailabilityRequest {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ExplainAvailabilityRequest()
     unsafe cupo__capacity__v1__explain_availability_request__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -2,13 +2,15 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.ExplainAvailabilityResponse`.
+/// The explanation.
 package struct ExplainAvailabilityResponse: Message {
   package static let fullName = "cupo.capacity.v1.ExplainAvailabilityResponse"
 
+  /// Whether Reserve would hold this quantity at `as_of`.
   package var sellable: Bool = false
-  /// all of them, strongest first
+  /// All that stands in the way, strongest first; none where sellable.
   package var obstacles: [Obstacle] = []
+  /// The instant that the answer is true for.
   package var asOf: ProtobufTimestamp?
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -20,7 +22,7 @@ extension ExplainAvailabilityResponse {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ExplainAvailabilityResponse()
     unsafe cupo__capacity__v1__explain_availability_response__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

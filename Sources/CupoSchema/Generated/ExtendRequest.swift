@@ -2,13 +2,15 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.ExtendRequest`.
+/// How long to hold on.
 package struct ExtendRequest: Message {
   package static let fullName = "cupo.capacity.v1.ExtendRequest"
 
+  /// The reservation, by its id.
   package var reservationID: String = ""
-  /// from now
+  /// How long to hold, from now; clamped to the products' hold policy.
   package var ttl: ProtobufDuration?
+  /// 1 to 64 bytes, one for each new extension of this reservation.
   package var requestID: String = ""
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -20,7 +22,7 @@ extension ExtendRequest {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ExtendRequest()
     unsafe cupo__capacity__v1__extend_request__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -2,11 +2,13 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.ExtendResponse`.
+/// The hold after it was extended.
 package struct ExtendResponse: Message {
   package static let fullName = "cupo.capacity.v1.ExtendResponse"
 
+  /// The reservation as it stands now.
   package var reservation: Reservation?
+  /// This call had been answered before: the timer was not moved by this one.
   package var replayed: Bool = false
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -18,7 +20,7 @@ extension ExtendResponse {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ExtendResponse()
     unsafe cupo__capacity__v1__extend_response__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

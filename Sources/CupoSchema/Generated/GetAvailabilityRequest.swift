@@ -2,20 +2,24 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.GetAvailabilityRequest`.
+/// Which dates of which product to list.
 package struct GetAvailabilityRequest: Message {
   package static let fullName = "cupo.capacity.v1.GetAvailabilityRequest"
 
+  /// The product.
   package var productID: String = ""
-  /// local date, YYYY-MM-DD; absent: today
+  /// The first local date, `YYYY-MM-DD`. Absent: today, in the product's zone.
   package var fromDate: String = ""
-  /// inclusive; absent: from_date
+  /// The last local date, inclusive: not before `from_date`, at most 366 dates in all. Absent:
+  /// `from_date`.
   package var toDate: String = ""
-  /// absent: 1
+  /// How many would be reserved together, up to 1,000,000; `status` answers for them. Absent: 1.
   package var quantity: UInt32 = 0
+  /// Answer every pool behind each slot too.
   package var withPools: Bool = false
-  /// absent: 5000
+  /// The most slots to answer at once, up to 5,000. Absent: 5,000.
   package var pageSize: UInt32 = 0
+  /// `next_page_token` of the page before, with everything else the same. Absent: the first page.
   package var pageToken: String = ""
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -27,7 +31,7 @@ extension GetAvailabilityRequest {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__GetAvailabilityRequest()
     unsafe cupo__capacity__v1__get_availability_request__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

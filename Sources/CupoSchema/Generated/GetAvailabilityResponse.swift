@@ -2,14 +2,19 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.GetAvailabilityResponse`.
+/// One page of slots.
 package struct GetAvailabilityResponse: Message {
   package static let fullName = "cupo.capacity.v1.GetAvailabilityResponse"
 
+  /// The slots in order of time; exactly one, with an empty slot id, for STOCK.
   package var slots: [SlotAvailability] = []
+  /// The zone of the slots: the primary resource's.
   package var timeZone: String = ""
+  /// The version of the time zone data that they were reckoned with, as in `2026a`.
   package var tzdataVersion: String = ""
+  /// The instant that the answer is true for.
   package var asOf: ProtobufTimestamp?
+  /// What to ask the next page with; empty after the last one.
   package var nextPageToken: String = ""
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -21,7 +26,7 @@ extension GetAvailabilityResponse {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__GetAvailabilityResponse()
     unsafe cupo__capacity__v1__get_availability_response__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

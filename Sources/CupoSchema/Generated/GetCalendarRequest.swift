@@ -2,13 +2,17 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.GetCalendarRequest`.
+/// Which days of which product to sum up.
 package struct GetCalendarRequest: Message {
   package static let fullName = "cupo.capacity.v1.GetCalendarRequest"
 
+  /// The product.
   package var productID: String = ""
+  /// The first local date, `YYYY-MM-DD`.
   package var fromDate: String = ""
+  /// The last local date, inclusive: not before `from_date`, at most 366 dates in all.
   package var toDate: String = ""
+  /// How many would be reserved together, up to 1,000,000. Absent: 1.
   package var quantity: UInt32 = 0
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -20,7 +24,7 @@ extension GetCalendarRequest {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__GetCalendarRequest()
     unsafe cupo__capacity__v1__get_calendar_request__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

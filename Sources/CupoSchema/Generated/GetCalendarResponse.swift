@@ -2,12 +2,15 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.GetCalendarResponse`.
+/// The days asked for.
 package struct GetCalendarResponse: Message {
   package static let fullName = "cupo.capacity.v1.GetCalendarResponse"
 
+  /// One for each date of the range, in order.
   package var days: [CalendarDay] = []
+  /// The zone of the dates: the primary resource's.
   package var timeZone: String = ""
+  /// The instant that the answer is true for.
   package var asOf: ProtobufTimestamp?
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -19,7 +22,7 @@ extension GetCalendarResponse {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__GetCalendarResponse()
     unsafe cupo__capacity__v1__get_calendar_response__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

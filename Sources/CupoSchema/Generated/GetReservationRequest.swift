@@ -2,10 +2,11 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.GetReservationRequest`.
+/// Which reservation to read.
 package struct GetReservationRequest: Message {
   package static let fullName = "cupo.capacity.v1.GetReservationRequest"
 
+  /// Its name: one of the two.
   package var name: Name?
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -14,7 +15,9 @@ package struct GetReservationRequest: Message {
 
   /// What `name` can hold: one of these.
   package enum Name: Equatable, Sendable {
+    /// Its id.
     case reservationID(String)
+    /// Its code, as in `K7QF-93MX`.
     case code(String)
   }
 }
@@ -23,7 +26,7 @@ extension GetReservationRequest {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__GetReservationRequest()
     unsafe cupo__capacity__v1__get_reservation_request__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

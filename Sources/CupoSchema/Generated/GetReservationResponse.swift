@@ -2,10 +2,11 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.GetReservationResponse`.
+/// The reservation asked for.
 package struct GetReservationResponse: Message {
   package static let fullName = "cupo.capacity.v1.GetReservationResponse"
 
+  /// The reservation as it stands now.
   package var reservation: Reservation?
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -17,7 +18,7 @@ extension GetReservationResponse {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__GetReservationResponse()
     unsafe cupo__capacity__v1__get_reservation_response__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -2,10 +2,11 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.GetResourceRequest`.
+/// Which resource to read.
 package struct GetResourceRequest: Message {
   package static let fullName = "cupo.capacity.v1.GetResourceRequest"
 
+  /// Its id.
   package var resourceID: String = ""
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -17,7 +18,7 @@ extension GetResourceRequest {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__GetResourceRequest()
     unsafe cupo__capacity__v1__get_resource_request__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

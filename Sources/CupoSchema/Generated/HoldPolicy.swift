@@ -2,17 +2,18 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.HoldPolicy`.
+/// How long units may be held.
 package struct HoldPolicy: Message {
   package static let fullName = "cupo.capacity.v1.HoldPolicy"
 
-  /// absent: 15 min
+  /// Unless the caller says otherwise, 1 second to 24 hours. Absent: 15 minutes.
   package var defaultTTL: ProtobufDuration?
-  /// absent: 24 h
+  /// The longest that a caller may ask for, up to 24 hours. Absent: 24 hours.
   package var maxTTL: ProtobufDuration?
-  /// 0: none
+  /// How often a hold may be extended, up to 1,000; 0: never.
   package var maxExtensions: UInt32 = 0
-  /// from Reserve; absent: 24 h
+  /// The oldest that a hold may become by extensions, from Reserve on, up to 30 days. Absent: 24
+  /// hours.
   package var maxHoldAge: ProtobufDuration?
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -24,7 +25,7 @@ extension HoldPolicy {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__HoldPolicy()
     unsafe cupo__capacity__v1__hold_policy__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

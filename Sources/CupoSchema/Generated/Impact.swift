@@ -2,12 +2,15 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.Impact`.
+/// What a Put does, or would do, to what is already reserved.
 package struct Impact: Message {
   package static let fullName = "cupo.capacity.v1.Impact"
 
+  /// Reservations with units in a pool that changes.
   package var reservationsAffected: UInt64 = 0
+  /// Units held and consumed above the new limits, over all pools.
   package var unitsOvercommitted: Int64 = 0
+  /// The slots in which that is so, in canonical spelling.
   package var slotsOvercommitted: [String] = []
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -19,7 +22,7 @@ extension Impact {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Impact()
     unsafe cupo__capacity__v1__impact__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -2,31 +2,53 @@
 package import Protobuf
 
 /// What exists to be sold, and when: what sellers configure.
+///
+/// Rules of the calendar overlay in a fixed order, strongest first: pause, closure, date override,
+/// season, base schedule. Each stands alone: lifting one never touches another.
 package enum InventoryService {
   /// The full name, the first part of every method's path.
   package static let name = "cupo.capacity.v1.InventoryService"
 
+  /// Creates a resource or replaces it whole; reservations stay valid whatever it says.
+  ///
+  /// Two things stay as they are on an existing resource: `paused`, and a stock's `total` where
+  /// absent. A limit cut below what is taken shows as negative headroom and blocks new holds on that
+  /// pool only.
   package static let putResource = Method<PutResourceRequest, PutResourceResponse>(
     service: name, name: "PutResource")
 
+  /// Reads one resource.
   package static let getResource = Method<GetResourceRequest, GetResourceResponse>(
     service: name, name: "GetResource")
 
+  /// Reads the resources of a seller, or all, in order of their ids, in pages.
   package static let listResources = Method<ListResourcesRequest, ListResourcesResponse>(
     service: name, name: "ListResources")
 
+  /// Adds to, or takes from, the total of a stock: a delivery came in, something broke.
+  ///
+  /// A resource that is no stock, or whose total is unlimited, is a violation of `resource_id`.
   package static let adjustStock = Method<AdjustStockRequest, AdjustStockResponse>(
     service: name, name: "AdjustStock")
 
+  /// Creates a product or replaces it whole; `paused` stays as it is on an existing one.
+  ///
+  /// The first draw is the primary: it gives the slot ids and the time zone, and must be of the
+  /// finest kind present (slots before daily capacity before stock); anything else is a violation.
   package static let putProduct = Method<PutProductRequest, PutProductResponse>(
     service: name, name: "PutProduct")
 
+  /// Reads one product.
   package static let getProduct = Method<GetProductRequest, GetProductResponse>(
     service: name, name: "GetProduct")
 
+  /// Reads the products of a seller, or all, in order of their ids, in pages.
   package static let listProducts = Method<ListProductsRequest, ListProductsResponse>(
     service: name, name: "ListProducts")
 
+  /// Stops sales of a resource or product at once, or lets them go on; reservations stay valid.
+  ///
+  /// Setting what is set already changes nothing.
   package static let setPause = Method<SetPauseRequest, SetPauseResponse>(
     service: name, name: "SetPause")
 
@@ -35,66 +57,99 @@ package enum InventoryService {
     MethodEntry(
       putResource,
       MethodContract(
-        roles: [],
-        ownership: .unspecified,
-        idempotency: .unspecified,
-        errors: [],
-        defaultDeadlineMilliseconds: 0)),
+        roles: [.seller, .admin],
+        ownership: .seller,
+        idempotency: .versioned,
+        errors: [
+          .slotMalformed,
+          .versionConflict,
+          .conflictRetry,
+          .notOwner,
+        ],
+        defaultDeadlineMilliseconds: 2000)),
     MethodEntry(
       getResource,
       MethodContract(
-        roles: [],
-        ownership: .unspecified,
-        idempotency: .unspecified,
-        errors: [],
-        defaultDeadlineMilliseconds: 0)),
+        roles: [.seller, .checkout, .search, .support, .finance, .admin],
+        ownership: .seller,
+        idempotency: .read,
+        errors: [
+          .resourceNotFound,
+          .notOwner,
+        ],
+        defaultDeadlineMilliseconds: 1000)),
     MethodEntry(
       listResources,
       MethodContract(
-        roles: [],
-        ownership: .unspecified,
-        idempotency: .unspecified,
-        errors: [],
-        defaultDeadlineMilliseconds: 0)),
+        roles: [.seller, .checkout, .search, .support, .finance, .admin],
+        ownership: .seller,
+        idempotency: .read,
+        errors: [
+          .pageTokenInvalid,
+          .notOwner,
+        ],
+        defaultDeadlineMilliseconds: 2000)),
     MethodEntry(
       adjustStock,
       MethodContract(
-        roles: [],
-        ownership: .unspecified,
-        idempotency: .unspecified,
-        errors: [],
-        defaultDeadlineMilliseconds: 0)),
+        roles: [.seller, .admin],
+        ownership: .seller,
+        idempotency: .keyed,
+        errors: [
+          .resourceNotFound,
+          .stockBelowZero,
+          .idempotencyKeyReused,
+          .conflictRetry,
+          .notOwner,
+        ],
+        defaultDeadlineMilliseconds: 2000)),
     MethodEntry(
       putProduct,
       MethodContract(
-        roles: [],
-        ownership: .unspecified,
-        idempotency: .unspecified,
-        errors: [],
-        defaultDeadlineMilliseconds: 0)),
+        roles: [.seller, .admin],
+        ownership: .seller,
+        idempotency: .versioned,
+        errors: [
+          .resourceNotFound,
+          .versionConflict,
+          .conflictRetry,
+          .notOwner,
+        ],
+        defaultDeadlineMilliseconds: 2000)),
     MethodEntry(
       getProduct,
       MethodContract(
-        roles: [],
-        ownership: .unspecified,
-        idempotency: .unspecified,
-        errors: [],
-        defaultDeadlineMilliseconds: 0)),
+        roles: [.seller, .checkout, .search, .support, .finance, .admin],
+        ownership: .seller,
+        idempotency: .read,
+        errors: [
+          .productNotFound,
+          .notOwner,
+        ],
+        defaultDeadlineMilliseconds: 1000)),
     MethodEntry(
       listProducts,
       MethodContract(
-        roles: [],
-        ownership: .unspecified,
-        idempotency: .unspecified,
-        errors: [],
-        defaultDeadlineMilliseconds: 0)),
+        roles: [.seller, .checkout, .search, .support, .finance, .admin],
+        ownership: .seller,
+        idempotency: .read,
+        errors: [
+          .pageTokenInvalid,
+          .notOwner,
+        ],
+        defaultDeadlineMilliseconds: 2000)),
     MethodEntry(
       setPause,
       MethodContract(
-        roles: [],
-        ownership: .unspecified,
-        idempotency: .unspecified,
-        errors: [],
-        defaultDeadlineMilliseconds: 0)),
+        roles: [.seller, .support, .admin],
+        ownership: .seller,
+        idempotency: .state,
+        errors: [
+          .resourceNotFound,
+          .productNotFound,
+          .conflictRetry,
+          .notOwner,
+        ],
+        defaultDeadlineMilliseconds: 2000)),
   ]
 }

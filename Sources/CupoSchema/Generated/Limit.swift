@@ -2,10 +2,11 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.Limit`.
+/// How much there is.
 package struct Limit: Message {
   package static let fullName = "cupo.capacity.v1.Limit"
 
+  /// A number or none: one of the two must be set.
   package var kind: Kind?
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -14,7 +15,9 @@ package struct Limit: Message {
 
   /// What `kind` can hold: one of these.
   package enum Kind: Equatable, Sendable {
+    /// This many, 0 to 10^15, in units of the resource.
     case units(UInt64)
+    /// No limit. Must be true where set.
     case unlimited(Bool)
   }
 }
@@ -23,7 +26,7 @@ extension Limit {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Limit()
     unsafe cupo__capacity__v1__limit__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

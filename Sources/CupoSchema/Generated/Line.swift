@@ -2,13 +2,16 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.Line`.
+/// One thing to reserve.
 package struct Line: Message {
   package static let fullName = "cupo.capacity.v1.Line"
 
+  /// The product to hold units of.
   package var productID: String = ""
-  /// empty for STOCK
+  /// When, exactly as Cupo spells it: `2026-12-24` for a day, `2026-12-24T10:30:00-05:00` for a
+  /// start time. Empty for a product without dates (STOCK).
   package var slot: String = ""
+  /// How many units of the product, 1 to 1,000,000; the product's own limits apply too.
   package var quantity: UInt32 = 0
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -20,7 +23,7 @@ extension Line {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Line()
     unsafe cupo__capacity__v1__line__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

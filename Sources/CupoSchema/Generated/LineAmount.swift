@@ -2,12 +2,13 @@
 package import Protobuf
 internal import CupoWire
 
-/// One line's part of a partial consume or release; no entries means all that is held.
+/// One line's part of a partial consume, release or cancel.
 package struct LineAmount: Message {
   package static let fullName = "cupo.capacity.v1.LineAmount"
 
-  /// index into Reservation.lines
+  /// Which line: an index, from 0, into `Reservation.lines` as this caller is shown them.
   package var line: UInt32 = 0
+  /// How many units of the product, 1 to 1,000,000.
   package var quantity: UInt32 = 0
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -19,7 +20,7 @@ extension LineAmount {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__LineAmount()
     unsafe cupo__capacity__v1__line_amount__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

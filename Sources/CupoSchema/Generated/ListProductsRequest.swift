@@ -2,13 +2,15 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.ListProductsRequest`.
+/// Which products to read.
 package struct ListProductsRequest: Message {
   package static let fullName = "cupo.capacity.v1.ListProductsRequest"
 
+  /// Of this seller. Absent: all; for a SELLER the caller's own.
   package var sellerID: String = ""
-  /// absent: 100
+  /// The most to answer at once, up to 500. Absent: 100.
   package var pageSize: UInt32 = 0
+  /// `next_page_token` of the page before, with the same `seller_id`. Absent: the first page.
   package var pageToken: String = ""
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -20,7 +22,7 @@ extension ListProductsRequest {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ListProductsRequest()
     unsafe cupo__capacity__v1__list_products_request__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

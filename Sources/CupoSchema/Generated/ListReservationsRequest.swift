@@ -2,18 +2,24 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.ListReservationsRequest`.
+/// Which reservations to read: those that match every filter set. No filter: all that the caller may
+/// see.
 package struct ListReservationsRequest: Message {
   package static let fullName = "cupo.capacity.v1.ListReservationsRequest"
 
+  /// Of this buyer.
   package var buyerID: String = ""
+  /// With a line of this product.
   package var productID: String = ""
+  /// With a line in this slot.
   package var slot: String = ""
+  /// In one of these states. None: in any.
   package var states: [ReservationState] = []
-  /// absent: 100
+  /// The most to answer at once, up to 500. Absent: 100.
   package var pageSize: UInt32 = 0
+  /// `next_page_token` of the page before, with the same filters. Absent: the first page.
   package var pageToken: String = ""
-  /// reservations with a line of this seller
+  /// With a line of this seller.
   package var sellerID: String = ""
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -25,7 +31,7 @@ extension ListReservationsRequest {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ListReservationsRequest()
     unsafe cupo__capacity__v1__list_reservations_request__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

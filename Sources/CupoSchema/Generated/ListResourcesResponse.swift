@@ -2,11 +2,13 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.ListResourcesResponse`.
+/// One page of resources.
 package struct ListResourcesResponse: Message {
   package static let fullName = "cupo.capacity.v1.ListResourcesResponse"
 
+  /// In order of their ids.
   package var resources: [Resource] = []
+  /// What to ask the next page with; empty after the last one.
   package var nextPageToken: String = ""
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -18,7 +20,7 @@ extension ListResourcesResponse {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ListResourcesResponse()
     unsafe cupo__capacity__v1__list_resources_response__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -2,14 +2,19 @@
 package import Protobuf
 internal import CupoWire
 
-/// What an event did to one pool; adding them up gives its balance.
+/// What an event did to one pool, as differences; adding them up gives the pool's balance.
 package struct Movement: Message {
   package static let fullName = "cupo.capacity.v1.Movement"
 
+  /// The resource whose pool it is.
   package var resourceID: String = ""
+  /// The pool's slot in the resource's own zone; empty for STOCK.
   package var slot: String = ""
+  /// Change of the limit, in units of the pool.
   package var limit: Int64 = 0
+  /// Change of what is held.
   package var held: Int64 = 0
+  /// Change of what is consumed.
   package var consumed: Int64 = 0
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -21,7 +26,7 @@ extension Movement {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Movement()
     unsafe cupo__capacity__v1__movement__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -2,15 +2,17 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.Obstacle`.
+/// One rule that blocks the sale.
 package struct Obstacle: Message {
   package static let fullName = "cupo.capacity.v1.Obstacle"
 
+  /// What Reserve would answer if it were the only one.
   package var reason: ErrorReason = ErrorReason(rawValue: 0)
-  /// absent: does not lift by itself
+  /// When it lifts by itself; absent: it does not.
   package var until: ProtobufTimestamp?
-  /// the resource, product or rule that blocks
+  /// The id of the resource, product or rule that blocks.
   package var subject: String = ""
+  /// What it is, for engineers and support, in English.
   package var description: String = ""
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -22,7 +24,7 @@ extension Obstacle {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Obstacle()
     unsafe cupo__capacity__v1__obstacle__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

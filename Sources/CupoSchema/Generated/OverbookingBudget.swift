@@ -2,16 +2,17 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.OverbookingBudget`.
+/// Leave to sell more than there is, on purpose and audited.
 package struct OverbookingBudget: Message {
   package static let fullName = "cupo.capacity.v1.OverbookingBudget"
 
-  /// above the limit, for each pool of the resource
+  /// How many above the limit, for each pool of the resource, up to 10^15.
   package var units: UInt64 = 0
+  /// Why; at most 128 bytes.
   package var reason: String = ""
-  /// output only: who put it there
+  /// Who put it there. Stamped by the server; ignored in a Put.
   package var approvedBy: String = ""
-  /// absent: no end
+  /// Until when it may be used. Absent: no end.
   package var until: ProtobufTimestamp?
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -23,7 +24,7 @@ extension OverbookingBudget {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__OverbookingBudget()
     unsafe cupo__capacity__v1__overbooking_budget__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

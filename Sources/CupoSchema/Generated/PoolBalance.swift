@@ -6,15 +6,19 @@ internal import CupoWire
 package struct PoolBalance: Message {
   package static let fullName = "cupo.capacity.v1.PoolBalance"
 
+  /// The resource whose pool it is.
   package var resourceID: String = ""
-  /// in the resource's own zone
+  /// The pool's slot in the resource's own zone; empty for STOCK.
   package var slot: String = ""
+  /// There is no limit; `limit` is 0 then.
   package var unlimited: Bool = false
-  /// overbooking included
+  /// The most that may be held and consumed together, overbooking included.
   package var limit: Int64 = 0
+  /// What is held now, dead holds not counted.
   package var held: Int64 = 0
+  /// What is consumed.
   package var consumed: Int64 = 0
-  /// grows with every change of this pool, time-driven ones included
+  /// Grows with every change of this pool, those by time included.
   package var revision: UInt64 = 0
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -26,7 +30,7 @@ extension PoolBalance {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__PoolBalance()
     unsafe cupo__capacity__v1__pool_balance__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -2,12 +2,16 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.PricingTrigger`.
+/// A condition that changes the price. Cupo does not price: it says which triggers are on.
 package struct PricingTrigger: Message {
   package static let fullName = "cupo.capacity.v1.PricingTrigger"
 
+  /// Its id inside the product.
   package var triggerID: String = ""
+  /// When it is on: one condition must be set.
   package var when: When?
+  /// By how much, in basis points (100 = 1 %), -10,000 to 100,000. Those of all triggers that are on
+  /// are added up.
   package var adjustmentBp: Int32 = 0
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -16,8 +20,12 @@ package struct PricingTrigger: Message {
 
   /// What `when` can hold: one of these.
   package enum When: Equatable, Sendable {
+    /// Held and consumed are at least this much of the tightest pool's limit, 1 to 100 %. It turns
+    /// off only 5 points below.
     case occupancyAtLeastPercent(UInt32)
+    /// The slot is inside this season of the primary resource.
     case seasonID(String)
+    /// At most this many days are left until the slot's date, 0 to 3,660.
     case daysBeforeAtMost(UInt32)
   }
 }
@@ -26,7 +34,7 @@ extension PricingTrigger {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__PricingTrigger()
     unsafe cupo__capacity__v1__pricing_trigger__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -2,21 +2,29 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.Product`.
+/// What is sold: it draws units from one or more resources.
 package struct Product: Message {
   package static let fullName = "cupo.capacity.v1.Product"
 
+  /// Its id, of the caller's choice; never changes.
   package var productID: String = ""
+  /// Whose it is; never changes.
   package var sellerID: String = ""
+  /// What people call it; at most 256 bytes.
   package var name: String = ""
+  /// What it takes, 1 to 16 resources, each once. The first is the primary.
   package var draws: [Draw] = []
+  /// How long it may be held. Absent: the defaults of HoldPolicy.
   package var holds: HoldPolicy?
+  /// How much may be taken. Absent: no limits.
   package var limits: PurchaseLimits?
+  /// Up to 32.
   package var pricingTriggers: [PricingTrigger] = []
-  /// remaining of capacity; 0: never LIMITED
+  /// At or below this much of the capacity left, 0 to 100 %, a slot is LIMITED; 0: never.
   package var limitedThresholdPercent: UInt32 = 0
-  /// after creation changed by SetPause only
+  /// Sales are stopped. A Put that creates may set it; afterwards only SetPause changes it.
   package var paused: Bool = false
+  /// Grows with every change, beginning with 1. Set by the server; ignored in a Put.
   package var version: UInt64 = 0
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -28,7 +36,7 @@ extension Product {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Product()
     unsafe cupo__capacity__v1__product__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

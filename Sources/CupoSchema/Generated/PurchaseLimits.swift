@@ -2,16 +2,18 @@
 package import Protobuf
 internal import CupoWire
 
-/// Zero: no limit.
+/// How much one reservation or one buyer may take, in units of the product. Zero: no limit.
 package struct PurchaseLimits: Message {
   package static let fullName = "cupo.capacity.v1.PurchaseLimits"
 
-  /// per reservation
+  /// The fewest in one reservation.
   package var minQuantity: UInt32 = 0
+  /// The most in one reservation; not below `min_quantity`.
   package var maxQuantity: UInt32 = 0
-  /// at once
+  /// The most that a buyer may hold at once.
   package var maxHeldPerBuyer: UInt32 = 0
-  /// held or consumed, by the primary resource's local day of Reserve
+  /// The most that a buyer may take in a day, held or consumed, by the primary resource's local day
+  /// of Reserve.
   package var maxPerBuyerPerDay: UInt32 = 0
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -23,7 +25,7 @@ extension PurchaseLimits {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__PurchaseLimits()
     unsafe cupo__capacity__v1__purchase_limits__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

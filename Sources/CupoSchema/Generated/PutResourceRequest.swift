@@ -2,13 +2,16 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.PutResourceRequest`.
+/// The resource to create or replace.
 package struct PutResourceRequest: Message {
   package static let fullName = "cupo.capacity.v1.PutResourceRequest"
 
+  /// The whole resource: what is absent becomes the default, but for `paused` and a stock's `total`.
   package var resource: Resource?
-  /// 0: create or replace whatever is there
+  /// The version that this replaces; another one there, or none at all, is VERSION_CONFLICT. 0:
+  /// create, or replace whatever is there.
   package var expectedVersion: UInt64 = 0
+  /// Change nothing, and answer what would become of it.
   package var validateOnly: Bool = false
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -20,7 +23,7 @@ extension PutResourceRequest {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__PutResourceRequest()
     unsafe cupo__capacity__v1__put_resource_request__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

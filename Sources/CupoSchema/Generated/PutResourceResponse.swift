@@ -2,11 +2,13 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.PutResourceResponse`.
+/// The resource put.
 package struct PutResourceResponse: Message {
   package static let fullName = "cupo.capacity.v1.PutResourceResponse"
 
+  /// As it stands now, or would stand with `validate_only`.
   package var resource: Resource?
+  /// What it does, or would do, to what is reserved.
   package var impact: Impact?
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -18,7 +20,7 @@ extension PutResourceResponse {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__PutResourceResponse()
     unsafe cupo__capacity__v1__put_resource_response__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

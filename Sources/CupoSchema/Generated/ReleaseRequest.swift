@@ -2,13 +2,18 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.ReleaseRequest`.
+/// What to give back of a hold.
 package struct ReleaseRequest: Message {
   package static let fullName = "cupo.capacity.v1.ReleaseRequest"
 
+  /// The reservation, by its id.
   package var reservationID: String = ""
+  /// How much of which lines, each line once at most. None: all that is held.
   package var amounts: [LineAmount] = []
+  /// 1 to 64 bytes, one for each new partial release of this reservation; required with `amounts`,
+  /// of no effect without.
   package var requestID: String = ""
+  /// Why, for the audit log; at most 128 bytes, no personal data.
   package var reason: String = ""
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -20,7 +25,7 @@ extension ReleaseRequest {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ReleaseRequest()
     unsafe cupo__capacity__v1__release_request__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

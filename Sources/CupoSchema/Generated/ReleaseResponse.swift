@@ -2,11 +2,13 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.ReleaseResponse`.
+/// What was given back.
 package struct ReleaseResponse: Message {
   package static let fullName = "cupo.capacity.v1.ReleaseResponse"
 
+  /// The reservation as it stands now.
   package var reservation: Reservation?
+  /// There was nothing to do, or this call had been answered before.
   package var replayed: Bool = false
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -18,7 +20,7 @@ extension ReleaseResponse {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ReleaseResponse()
     unsafe cupo__capacity__v1__release_response__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

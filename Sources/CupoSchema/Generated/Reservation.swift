@@ -2,21 +2,31 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.Reservation`.
+/// Units kept for, or sold to, one buyer.
 package struct Reservation: Message {
   package static let fullName = "cupo.capacity.v1.Reservation"
 
+  /// The opaque id, at most 64 bytes.
   package var reservationID: String = ""
+  /// A short code for people, without letters that look alike, as in `K7QF-93MX`.
   package var code: String = ""
+  /// Where it stands at the instant of the answer; a hold past `expires_at` is never shown as HELD.
   package var state: ReservationState = ReservationState(rawValue: 0)
+  /// Whose it is.
   package var buyerID: String = ""
+  /// The caller's own reference, as given to Reserve.
   package var reference: String = ""
+  /// Its lines in the order of Reserve. A seller is shown its own lines only.
   package var lines: [ReservedLine] = []
+  /// When it was reserved.
   package var createdAt: ProtobufTimestamp?
+  /// When the hold ends, by the server's clock; kept after it ended.
   package var expiresAt: ProtobufTimestamp?
-  /// since when nothing is held any more
+  /// Since when nothing is held any more; absent while HELD.
   package var closedAt: ProtobufTimestamp?
+  /// Grows with every change of it, beginning with 1.
   package var version: UInt64 = 0
+  /// How often Extend moved its timer.
   package var extensions: UInt32 = 0
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -28,7 +38,7 @@ extension Reservation {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Reservation()
     unsafe cupo__capacity__v1__reservation__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

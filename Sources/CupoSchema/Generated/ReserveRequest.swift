@@ -2,16 +2,22 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.ReserveRequest`.
+/// What to hold, for whom, for how long.
 package struct ReserveRequest: Message {
   package static let fullName = "cupo.capacity.v1.ReserveRequest"
 
+  /// 1 to 64 bytes of the caller's choice, one for each new reservation, scoped to the buyer. Send
+  /// the same one again to repeat a call whose answer was lost. Time-ordered ones (UUIDv7) are
+  /// fastest.
   package var idempotencyKey: String = ""
+  /// What to hold, 1 to 32 lines, all or nothing. Lines may name the same product or slot.
   package var lines: [Line] = []
-  /// absent: the default; clamped
+  /// How long to hold, from now. Absent: the products' default (15 minutes unless they say
+  /// otherwise). Clamped to 1 second and to the products' maximum; `expires_at` says what it became.
   package var ttl: ProtobufDuration?
-  /// absent: the caller
+  /// Whom to hold for. Absent: the caller itself. A BUYER may name nobody else.
   package var buyerID: String = ""
+  /// The caller's own reference, as an order number; kept and shown, never read. At most 128 bytes.
   package var reference: String = ""
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -23,7 +29,7 @@ extension ReserveRequest {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ReserveRequest()
     unsafe cupo__capacity__v1__reserve_request__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

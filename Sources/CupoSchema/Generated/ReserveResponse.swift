@@ -2,11 +2,13 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.ReserveResponse`.
+/// What is held.
 package struct ReserveResponse: Message {
   package static let fullName = "cupo.capacity.v1.ReserveResponse"
 
+  /// The reservation as it stands now.
   package var reservation: Reservation?
+  /// This call had been answered before: nothing was held by this one.
   package var replayed: Bool = false
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -18,7 +20,7 @@ extension ReserveResponse {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ReserveResponse()
     unsafe cupo__capacity__v1__reserve_response__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

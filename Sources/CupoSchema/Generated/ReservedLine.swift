@@ -2,20 +2,28 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.ReservedLine`.
+/// A line as it stands: `quantity` = `held` + `consumed` + `released`.
 package struct ReservedLine: Message {
   package static let fullName = "cupo.capacity.v1.ReservedLine"
 
+  /// The product.
   package var productID: String = ""
+  /// The slot in its canonical spelling; empty for STOCK.
   package var slot: String = ""
+  /// Units of the product that were reserved.
   package var quantity: UInt32 = 0
+  /// Units still held.
   package var held: UInt32 = 0
+  /// Units sold and not returned.
   package var consumed: UInt32 = 0
-  /// released, expired or cancelled
+  /// Units released, expired or cancelled.
   package var released: UInt32 = 0
+  /// Who sells the product.
   package var sellerID: String = ""
-  /// basis points, frozen at Reserve
+  /// The sum of the adjustments of the pricing triggers below, in basis points (100 = 1 %), frozen
+  /// at Reserve as the buyer saw it.
   package var priceAdjustmentBp: Int32 = 0
+  /// The pricing triggers that were on at Reserve.
   package var pricingTriggerIDs: [String] = []
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -27,7 +35,7 @@ extension ReservedLine {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ReservedLine()
     unsafe cupo__capacity__v1__reserved_line__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

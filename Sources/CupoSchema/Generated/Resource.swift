@@ -2,23 +2,33 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.Resource`.
+/// Where capacity lives: a bus, a room, a guide, a shelf.
 package struct Resource: Message {
   package static let fullName = "cupo.capacity.v1.Resource"
 
+  /// Its id, of the caller's choice; never changes.
   package var resourceID: String = ""
+  /// Whose it is; never changes.
   package var sellerID: String = ""
+  /// What people call it; at most 256 bytes.
   package var name: String = ""
-  /// absent: UTC
+  /// The IANA zone that its dates and clock times are in, as in `America/Bogota`. Absent: UTC.
   package var timeZone: String = ""
+  /// What kind it is, and its base schedule. The kind never changes.
   package var inventory: Inventory?
+  /// Up to 100, not overlapping one another.
   package var seasons: [Season] = []
+  /// Up to 1,000, not overlapping one another; none for a stock.
   package var overrides: [DateOverride] = []
+  /// Up to 1,000.
   package var closures: [Closure] = []
+  /// When it can be bought. Absent: always.
   package var saleWindow: SaleWindow?
-  /// after creation changed by SetPause only
+  /// Sales are stopped. A Put that creates may set it; afterwards only SetPause changes it.
   package var paused: Bool = false
+  /// Leave to sell more than there is. Absent: none.
   package var overbooking: OverbookingBudget?
+  /// Grows with every change, beginning with 1. Set by the server; ignored in a Put.
   package var version: UInt64 = 0
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -27,8 +37,11 @@ package struct Resource: Message {
 
   /// What `inventory` can hold: one of these.
   package enum Inventory: Equatable, Sendable {
+    /// STOCK: units without dates.
     case stock(Stock)
+    /// CAPACITY: a quota for each local day.
     case dailyCapacity(DailyCapacity)
+    /// SLOTS: start times inside weekly windows.
     case slots(Slots)
   }
 }
@@ -37,7 +50,7 @@ extension Resource {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Resource()
     unsafe cupo__capacity__v1__resource__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -2,17 +2,23 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.SaleWindow`.
+/// When something can be bought. A stock has no lead time, cutoff or horizon: they are violations
+/// there.
 package struct SaleWindow: Message {
   package static let fullName = "cupo.capacity.v1.SaleWindow"
 
+  /// The least time between the sale and the start (of a day: its local midnight), up to 366 days.
+  /// Absent: none.
   package var leadTime: ProtobufDuration?
-  /// local; absent: no cutoff
+  /// The local clock time, `HH:MM`, after which a date is shut. Absent: no cutoff.
   package var cutoffTime: String = ""
+  /// How many days before the date the cutoff is, up to 366; 0: on the date itself.
   package var cutoffDaysBefore: UInt32 = 0
-  /// 0: none
+  /// How many days ahead can be sold, up to 3,660; 0: any number.
   package var horizonDays: UInt32 = 0
+  /// Nothing is sold before. Absent: at once.
   package var onSaleFrom: ProtobufTimestamp?
+  /// Nothing is sold from then on; after `on_sale_from`. Absent: no end.
   package var onSaleUntil: ProtobufTimestamp?
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -24,7 +30,7 @@ extension SaleWindow {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__SaleWindow()
     unsafe cupo__capacity__v1__sale_window__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

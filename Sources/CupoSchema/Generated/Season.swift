@@ -2,16 +2,19 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.Season`.
+/// A stretch of dates with rules of its own, as high season. Seasons of a resource must not overlap.
 package struct Season: Message {
   package static let fullName = "cupo.capacity.v1.Season"
 
+  /// Its id inside the resource, which pricing triggers can name.
   package var seasonID: String = ""
+  /// The dates.
   package var dates: DateRange?
-  /// of each day or slot; absent: the base schedule's
+  /// The limit of each day or slot. Absent: the base schedule's.
   package var limit: Limit?
-  /// absent: the resource's
+  /// When it is sold. Absent: the resource's.
   package var saleWindow: SaleWindow?
+  /// How long a hold lasts unless the caller says otherwise, up to 24 hours. Absent: the product's.
   package var defaultTTL: ProtobufDuration?
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -23,7 +26,7 @@ extension Season {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Season()
     unsafe cupo__capacity__v1__season__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -2,12 +2,15 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.SetPauseRequest`.
+/// What to pause, or to let go on.
 package struct SetPauseRequest: Message {
   package static let fullName = "cupo.capacity.v1.SetPauseRequest"
 
+  /// One of the two.
   package var target: Target?
+  /// True: stop sales. False: let them go on.
   package var paused: Bool = false
+  /// Why, for the audit log; at most 128 bytes, no personal data.
   package var reason: String = ""
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -16,7 +19,9 @@ package struct SetPauseRequest: Message {
 
   /// What `target` can hold: one of these.
   package enum Target: Equatable, Sendable {
+    /// A resource: everything that draws on it.
     case resourceID(String)
+    /// A product.
     case productID(String)
   }
 }
@@ -25,7 +30,7 @@ extension SetPauseRequest {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__SetPauseRequest()
     unsafe cupo__capacity__v1__set_pause_request__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -2,10 +2,11 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.SetPauseResponse`.
+/// The pause is set.
 package struct SetPauseResponse: Message {
   package static let fullName = "cupo.capacity.v1.SetPauseResponse"
 
+  /// The version of the resource or product now.
   package var version: UInt64 = 0
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -17,7 +18,7 @@ extension SetPauseResponse {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__SetPauseResponse()
     unsafe cupo__capacity__v1__set_pause_response__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -6,32 +6,47 @@ internal import CupoWire
 package struct SlotAvailability: Message {
   package static let fullName = "cupo.capacity.v1.SlotAvailability"
 
+  /// The product.
   package var productID: String = ""
+  /// The slot in its canonical spelling, which Reserve takes; empty for STOCK.
   package var slot: String = ""
-  /// absent for STOCK
+  /// When it begins (for a date: its local midnight); absent for STOCK.
   package var startsAt: ProtobufTimestamp?
+  /// When it ends; absent for STOCK.
   package var endsAt: ProtobufTimestamp?
+  /// Whether it can be sold in the quantity asked for.
   package var status: AvailabilityStatus = AvailabilityStatus(rawValue: 0)
+  /// No pool behind it has a limit; `remaining` and `capacity` are 0 then.
   package var unlimited: Bool = false
-  /// how many of this product can still be sold; negative: overcommitted
+  /// How many of this product can still be sold; negative: more is taken than there is (a limit was
+  /// cut).
   package var remaining: Int64 = 0
-  /// capacity, held and consumed: of the tightest pool, in its units
+  /// The limit of the tightest pool, in units of that pool.
   package var capacity: Int64 = 0
+  /// What is held of the tightest pool, in units of that pool.
   package var held: Int64 = 0
+  /// What is consumed of the tightest pool, in units of that pool.
   package var consumed: Int64 = 0
+  /// When the next hold behind it ends, unless it is consumed; absent: nothing is held.
   package var nextHoldExpiry: ProtobufTimestamp?
+  /// After when it is shut; absent: no cutoff.
   package var cutoffAt: ProtobufTimestamp?
+  /// Why it is CLOSED: the strongest rule; unspecified for every other status.
   package var closedReason: ErrorReason = ErrorReason(rawValue: 0)
+  /// The sum of the adjustments of the triggers below, in basis points (100 = 1 %).
   package var priceAdjustmentBp: Int32 = 0
+  /// The pricing triggers that are on.
   package var pricingTriggerIDs: [String] = []
-  /// the sum of the revisions of the pools behind it and of their configuration
+  /// Grows with every change of what is said here: the sum of the revisions of the pools behind it
+  /// and of their configuration.
   package var revision: UInt64 = 0
+  /// The resource whose pool allows the fewest.
   package var tightestResourceID: String = ""
-  /// only where GetAvailability asks for them
+  /// Every pool behind it; only where GetAvailability asked for them.
   package var pools: [PoolBalance] = []
-  /// VACATION, BLACKOUT or MAINTENANCE
+  /// The kind of a closure: VACATION, BLACKOUT or MAINTENANCE; empty where no closure is the reason.
   package var closureReason: String = ""
-  /// in a watch: this slot or product is gone
+  /// In a watch: this slot, or its product, is gone. Only `product_id` and `slot` are set then.
   package var removed: Bool = false
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -43,7 +58,7 @@ extension SlotAvailability {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__SlotAvailability()
     unsafe cupo__capacity__v1__slot_availability__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -2,28 +2,33 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.Slots`.
+/// Start times inside weekly windows.
 package struct Slots: Message {
   package static let fullName = "cupo.capacity.v1.Slots"
 
+  /// The windows, up to 64. No two may give the same start.
   package var windows: [Slots.Window] = []
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
 
   package init() {}
 
-  /// `cupo.capacity.v1.Slots.Window`.
+  /// A stretch of certain weekdays that is cut into slots. A slot must end inside it.
   package struct Window: Message {
     package static let fullName = "cupo.capacity.v1.Slots.Window"
 
+    /// The days, 1 to 7, each once. In a date override they name the days of the range that it is
+    /// for.
     package var days: [Weekday] = []
-    /// local
+    /// When it begins, local `HH:MM`; a time that the day skips (daylight saving) moves forward.
     package var start: String = ""
-    /// after start; may be 24:00
+    /// When it ends, local `HH:MM`, after `start`; may be `24:00`.
     package var end: String = ""
+    /// How long each slot lasts, in minutes of elapsed time, 1 to 1,440.
     package var slotMinutes: UInt32 = 0
-    /// absent: slot_minutes
+    /// From one start to the next, in minutes, up to 1,440. Absent: `slot_minutes`.
     package var stepMinutes: UInt32 = 0
+    /// How much each slot has.
     package var limit: Limit?
     /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
     package var unknownFields: [UInt8] = []
@@ -36,7 +41,7 @@ extension Slots {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Slots()
     unsafe cupo__capacity__v1__slots__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {
@@ -87,7 +92,7 @@ extension Slots.Window {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Slots__Window()
     unsafe cupo__capacity__v1__slots__window__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

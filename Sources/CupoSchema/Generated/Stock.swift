@@ -2,11 +2,12 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.Stock`.
+/// Physical units without dates.
 package struct Stock: Message {
   package static let fullName = "cupo.capacity.v1.Stock"
 
-  /// consumed units included; absent in a Put on an existing resource: as it is
+  /// All units, consumed ones included. Absent in a Put on an existing resource: as it is; required
+  /// on a new one.
   package var total: Limit?
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -18,7 +19,7 @@ extension Stock {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Stock()
     unsafe cupo__capacity__v1__stock__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

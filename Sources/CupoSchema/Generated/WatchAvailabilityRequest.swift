@@ -2,18 +2,21 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.WatchAvailabilityRequest`.
+/// What to watch: the named products and those of the seller; with neither, everything.
 package struct WatchAvailabilityRequest: Message {
   package static let fullName = "cupo.capacity.v1.WatchAvailabilityRequest"
 
-  /// with seller_id empty too: everything
+  /// These products, up to 1,000.
   package var productIDs: [String] = []
+  /// All products of this seller, those that it adds later included.
   package var sellerID: String = ""
-  /// absent: today
+  /// The first local date, `YYYY-MM-DD`. Absent: today, moving on with time.
   package var fromDate: String = ""
-  /// absent: the horizon, or 90 days
+  /// The last local date, inclusive: not before `from_date`, at most 366 dates in all. Absent: the
+  /// product's horizon, or 90 days.
   package var toDate: String = ""
-  /// absent: begin with a snapshot
+  /// Go on after the message that carried this token, with everything else the same. Absent: begin
+  /// with a snapshot. At most 4,096 bytes.
   package var resumeToken: [UInt8] = []
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -25,7 +28,7 @@ extension WatchAvailabilityRequest {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__WatchAvailabilityRequest()
     unsafe cupo__capacity__v1__watch_availability_request__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -2,20 +2,24 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.WatchAvailabilityResponse`.
+/// Part of the snapshot, what changed since, or a progress mark.
 package struct WatchAvailabilityResponse: Message {
   package static let fullName = "cupo.capacity.v1.WatchAvailabilityResponse"
 
+  /// What this message is.
   package var kind: WatchAvailabilityResponse.Kind = WatchAvailabilityResponse.Kind(rawValue: 0)
+  /// The slots, whole.
   package var slots: [SlotAvailability] = []
+  /// What to go on with after this message; empty inside a snapshot. Opaque, at most 4,096 bytes.
   package var resumeToken: [UInt8] = []
+  /// The instant that this message is true for.
   package var asOf: ProtobufTimestamp?
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
 
   package init() {}
 
-  /// `cupo.capacity.v1.WatchAvailabilityResponse.Kind`.
+  /// What a message of the stream is.
   package struct Kind: ProtobufEnum {
     package let rawValue: Int32
 
@@ -23,12 +27,15 @@ package struct WatchAvailabilityResponse: Message {
       self.rawValue = rawValue
     }
 
+    /// Never sent.
     package static let unspecified = Self(rawValue: 0)
-    /// part of the snapshot
+    /// Part of the snapshot.
     package static let snapshot = Self(rawValue: 1)
+    /// The snapshot is complete; from here on there are only deltas and progress.
     package static let snapshotEnd = Self(rawValue: 2)
+    /// What changed: each slot replaces what was known of it.
     package static let delta = Self(rawValue: 3)
-    /// nothing changed up to resume_token
+    /// Nothing changed up to `resume_token`.
     package static let progress = Self(rawValue: 4)
 
     package static let allCases: [Self] = [
@@ -56,7 +63,7 @@ extension WatchAvailabilityResponse {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__WatchAvailabilityResponse()
     unsafe cupo__capacity__v1__watch_availability_response__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -2,16 +2,18 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.WatchEventsRequest`.
+/// Which events to send, and since when.
 package struct WatchEventsRequest: Message {
   package static let fullName = "cupo.capacity.v1.WatchEventsRequest"
 
-  /// none: all
+  /// Only these types. None: all.
   package var types: [EventType] = []
+  /// Only what concerns this seller. Absent: everybody; for a SELLER the caller itself.
   package var sellerID: String = ""
-  /// absent: from now on
+  /// Go on after the message that carried this token, with the same `types` and `seller_id`. Absent:
+  /// from now on, or see `from_beginning`. At most 4,096 bytes.
   package var resumeToken: [UInt8] = []
-  /// the oldest event still kept
+  /// Begin with the oldest event still kept. Of no effect with a `resume_token`.
   package var fromBeginning: Bool = false
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -23,7 +25,7 @@ extension WatchEventsRequest {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__WatchEventsRequest()
     unsafe cupo__capacity__v1__watch_events_request__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

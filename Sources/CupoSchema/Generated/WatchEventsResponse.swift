@@ -2,11 +2,13 @@
 package import Protobuf
 internal import CupoWire
 
-/// `cupo.capacity.v1.WatchEventsResponse`.
+/// Some events, or a progress mark.
 package struct WatchEventsResponse: Message {
   package static let fullName = "cupo.capacity.v1.WatchEventsResponse"
 
+  /// The events, in order inside each lane; none in a progress mark.
   package var events: [Event] = []
+  /// What to go on with after this message. Opaque, at most 4,096 bytes.
   package var resumeToken: [UInt8] = []
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []
@@ -18,7 +20,7 @@ extension WatchEventsResponse {
   private static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__WatchEventsResponse()
     unsafe cupo__capacity__v1__watch_events_response__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

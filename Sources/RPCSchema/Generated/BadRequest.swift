@@ -31,7 +31,7 @@ extension BadRequest {
   private static let wireType = unsafe WireType {
     var message = unsafe Google__Rpc__BadRequest()
     unsafe google__rpc__bad_request__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {
@@ -82,7 +82,7 @@ extension BadRequest.FieldViolation {
   private static let wireType = unsafe WireType {
     var message = unsafe Google__Rpc__BadRequest__FieldViolation()
     unsafe google__rpc__bad_request__field_violation__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -33,7 +33,7 @@ extension ErrorInfo {
   private static let wireType = unsafe WireType {
     var message = unsafe Google__Rpc__ErrorInfo()
     unsafe google__rpc__error_info__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {
@@ -88,7 +88,7 @@ extension ErrorInfo.MetadataEntry {
   private static let wireType = unsafe WireType {
     var message = unsafe Google__Rpc__ErrorInfo__MetadataEntry()
     unsafe google__rpc__error_info__metadata_entry__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -19,7 +19,7 @@ extension ErrorResponse {
   private static let wireType = unsafe WireType {
     var message = unsafe Grpc__Reflection__V1__ErrorResponse()
     unsafe grpc__reflection__v1__error_response__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

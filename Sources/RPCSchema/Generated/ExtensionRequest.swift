@@ -18,7 +18,7 @@ extension ExtensionRequest {
   private static let wireType = unsafe WireType {
     var message = unsafe Grpc__Reflection__V1__ExtensionRequest()
     unsafe grpc__reflection__v1__extension_request__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -18,7 +18,7 @@ extension HealthCheckRequest {
   private static let wireType = unsafe WireType {
     var message = unsafe Grpc__Health__V1__HealthCheckRequest()
     unsafe grpc__health__v1__health_check_request__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -49,7 +49,7 @@ extension HealthCheckResponse {
   private static let wireType = unsafe WireType {
     var message = unsafe Grpc__Health__V1__HealthCheckResponse()
     unsafe grpc__health__v1__health_check_response__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -17,7 +17,7 @@ extension ListServiceResponse {
   private static let wireType = unsafe WireType {
     var message = unsafe Grpc__Reflection__V1__ListServiceResponse()
     unsafe grpc__reflection__v1__list_service_response__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -19,7 +19,7 @@ extension LocalizedMessage {
   private static let wireType = unsafe WireType {
     var message = unsafe Google__Rpc__LocalizedMessage()
     unsafe google__rpc__localized_message__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

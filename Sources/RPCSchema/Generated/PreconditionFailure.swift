@@ -33,7 +33,7 @@ extension PreconditionFailure {
   private static let wireType = unsafe WireType {
     var message = unsafe Google__Rpc__PreconditionFailure()
     unsafe google__rpc__precondition_failure__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {
@@ -84,7 +84,7 @@ extension PreconditionFailure.Violation {
   private static let wireType = unsafe WireType {
     var message = unsafe Google__Rpc__PreconditionFailure__Violation()
     unsafe google__rpc__precondition_failure__violation__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -18,7 +18,7 @@ extension RetryInfo {
   private static let wireType = unsafe WireType {
     var message = unsafe Google__Rpc__RetryInfo()
     unsafe google__rpc__retry_info__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

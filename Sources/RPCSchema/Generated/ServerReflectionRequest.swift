@@ -27,7 +27,7 @@ extension ServerReflectionRequest {
   private static let wireType = unsafe WireType {
     var message = unsafe Grpc__Reflection__V1__ServerReflectionRequest()
     unsafe grpc__reflection__v1__server_reflection_request__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -27,7 +27,7 @@ extension ServerReflectionResponse {
   private static let wireType = unsafe WireType {
     var message = unsafe Grpc__Reflection__V1__ServerReflectionResponse()
     unsafe grpc__reflection__v1__server_reflection_response__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -22,7 +22,7 @@ extension Status {
   private static let wireType = unsafe WireType {
     var message = unsafe Google__Rpc__Status()
     unsafe google__rpc__status__init(&message)
-    return unsafe message.base.descriptor
+    return unsafe message.base
   }
 
   package init(decoding bytes: Span<UInt8>) throws(DecodingError) {

@@ -35,7 +35,7 @@ struct ModuleEmitter {
   private func enumFiles(of file: ProtoFile) -> [(name: String, text: String)] {
     // Rules name formats; no message of the interface does.
     file.enums.filter { $0.name != "Format" }.flatMap { enumeration in
-      let type = source(file, protobuf: .package) {
+      let type = source(file, protobuf: .internal) {
         EnumEmitter(schema: schema).emit(enumeration, into: &$0)
       }
       guard enumeration.values.contains(where: { $0.error != nil }) else {

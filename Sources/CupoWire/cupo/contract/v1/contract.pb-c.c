@@ -563,19 +563,23 @@ const ProtobufCEnumDescriptor cupo__contract__v1__role__descriptor =
   cupo__contract__v1__role__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCEnumValue cupo__contract__v1__ownership__enum_values_by_number[3] =
+static const ProtobufCEnumValue cupo__contract__v1__ownership__enum_values_by_number[5] =
 {
   { "OWNERSHIP_UNSPECIFIED", "CUPO__CONTRACT__V1__OWNERSHIP__OWNERSHIP_UNSPECIFIED", 0 },
   { "OWNERSHIP_BUYER", "CUPO__CONTRACT__V1__OWNERSHIP__OWNERSHIP_BUYER", 1 },
   { "OWNERSHIP_SELLER", "CUPO__CONTRACT__V1__OWNERSHIP__OWNERSHIP_SELLER", 2 },
+  { "OWNERSHIP_BUYER_OR_SELLER", "CUPO__CONTRACT__V1__OWNERSHIP__OWNERSHIP_BUYER_OR_SELLER", 3 },
+  { "OWNERSHIP_SELLER_OR_NAMED", "CUPO__CONTRACT__V1__OWNERSHIP__OWNERSHIP_SELLER_OR_NAMED", 4 },
 };
 static const ProtobufCIntRange cupo__contract__v1__ownership__value_ranges[] = {
-{0, 0},{0, 3}
+{0, 0},{0, 5}
 };
-static const ProtobufCEnumValueIndex cupo__contract__v1__ownership__enum_values_by_name[3] =
+static const ProtobufCEnumValueIndex cupo__contract__v1__ownership__enum_values_by_name[5] =
 {
   { "OWNERSHIP_BUYER", 1 },
+  { "OWNERSHIP_BUYER_OR_SELLER", 3 },
   { "OWNERSHIP_SELLER", 2 },
+  { "OWNERSHIP_SELLER_OR_NAMED", 4 },
   { "OWNERSHIP_UNSPECIFIED", 0 },
 };
 const ProtobufCEnumDescriptor cupo__contract__v1__ownership__descriptor =
@@ -585,9 +589,9 @@ const ProtobufCEnumDescriptor cupo__contract__v1__ownership__descriptor =
   "Ownership",
   "Cupo__Contract__V1__Ownership",
   "cupo.contract.v1",
-  3,
+  5,
   cupo__contract__v1__ownership__enum_values_by_number,
-  3,
+  5,
   cupo__contract__v1__ownership__enum_values_by_name,
   1,
   cupo__contract__v1__ownership__value_ranges,

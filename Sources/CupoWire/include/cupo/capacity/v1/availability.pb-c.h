@@ -38,29 +38,62 @@ typedef struct Cupo__Capacity__V1__WatchAvailabilityResponse Cupo__Capacity__V1_
 
 /* --- enums --- */
 
+/*
+ * What a message of the stream is.
+ */
 typedef enum _Cupo__Capacity__V1__WatchAvailabilityResponse__Kind {
+  /*
+   * Never sent.
+   */
   CUPO__CAPACITY__V1__WATCH_AVAILABILITY_RESPONSE__KIND__KIND_UNSPECIFIED = 0,
   /*
-   * part of the snapshot
+   * Part of the snapshot.
    */
   CUPO__CAPACITY__V1__WATCH_AVAILABILITY_RESPONSE__KIND__KIND_SNAPSHOT = 1,
+  /*
+   * The snapshot is complete; from here on there are only deltas and progress.
+   */
   CUPO__CAPACITY__V1__WATCH_AVAILABILITY_RESPONSE__KIND__KIND_SNAPSHOT_END = 2,
+  /*
+   * What changed: each slot replaces what was known of it.
+   */
   CUPO__CAPACITY__V1__WATCH_AVAILABILITY_RESPONSE__KIND__KIND_DELTA = 3,
   /*
-   * nothing changed up to resume_token
+   * Nothing changed up to `resume_token`.
    */
   CUPO__CAPACITY__V1__WATCH_AVAILABILITY_RESPONSE__KIND__KIND_PROGRESS = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CUPO__CAPACITY__V1__WATCH_AVAILABILITY_RESPONSE__KIND)
 } Cupo__Capacity__V1__WatchAvailabilityResponse__Kind;
+/*
+ * Whether a slot can be sold, in the quantity asked for.
+ */
 typedef enum _Cupo__Capacity__V1__AvailabilityStatus {
+  /*
+   * Never sent.
+   */
   CUPO__CAPACITY__V1__AVAILABILITY_STATUS__AVAILABILITY_STATUS_UNSPECIFIED = 0,
+  /*
+   * It can be sold.
+   */
   CUPO__CAPACITY__V1__AVAILABILITY_STATUS__AVAILABILITY_STATUS_AVAILABLE = 1,
+  /*
+   * It can be sold, and little is left: at most `limited_threshold_percent` of the capacity.
+   */
   CUPO__CAPACITY__V1__AVAILABILITY_STATUS__AVAILABILITY_STATUS_LIMITED = 2,
+  /*
+   * All that is left is held; it comes back at `next_hold_expiry` unless it is consumed.
+   */
   CUPO__CAPACITY__V1__AVAILABILITY_STATUS__AVAILABILITY_STATUS_HELD_ONLY = 3,
+  /*
+   * Nothing is left.
+   */
   CUPO__CAPACITY__V1__AVAILABILITY_STATUS__AVAILABILITY_STATUS_SOLD_OUT = 4,
+  /*
+   * A rule of the calendar says no; `closed_reason` says which.
+   */
   CUPO__CAPACITY__V1__AVAILABILITY_STATUS__AVAILABILITY_STATUS_CLOSED = 5,
   /*
-   * some left, fewer than asked for
+   * Some are left, fewer than asked for.
    */
   CUPO__CAPACITY__V1__AVAILABILITY_STATUS__AVAILABILITY_STATUS_INSUFFICIENT = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CUPO__CAPACITY__V1__AVAILABILITY_STATUS)
@@ -74,20 +107,32 @@ typedef enum _Cupo__Capacity__V1__AvailabilityStatus {
 struct  Cupo__Capacity__V1__PoolBalance
 {
   ProtobufCMessage base;
+  /*
+   * The resource whose pool it is.
+   */
   ProtobufCBinaryData resource_id;
   /*
-   * in the resource's own zone
+   * The pool's slot in the resource's own zone; empty for STOCK.
    */
   ProtobufCBinaryData slot;
+  /*
+   * There is no limit; `limit` is 0 then.
+   */
   protobuf_c_boolean unlimited;
   /*
-   * overbooking included
+   * The most that may be held and consumed together, overbooking included.
    */
   int64_t limit;
+  /*
+   * What is held now, dead holds not counted.
+   */
   int64_t held;
+  /*
+   * What is consumed.
+   */
   int64_t consumed;
   /*
-   * grows with every change of this pool, time-driven ones included
+   * Grows with every change of this pool, those by time included.
    */
   uint64_t revision;
 };
@@ -102,47 +147,88 @@ struct  Cupo__Capacity__V1__PoolBalance
 struct  Cupo__Capacity__V1__SlotAvailability
 {
   ProtobufCMessage base;
+  /*
+   * The product.
+   */
   ProtobufCBinaryData product_id;
+  /*
+   * The slot in its canonical spelling, which Reserve takes; empty for STOCK.
+   */
   ProtobufCBinaryData slot;
   /*
-   * absent for STOCK
+   * When it begins (for a date: its local midnight); absent for STOCK.
    */
   Google__Protobuf__Timestamp *starts_at;
+  /*
+   * When it ends; absent for STOCK.
+   */
   Google__Protobuf__Timestamp *ends_at;
+  /*
+   * Whether it can be sold in the quantity asked for.
+   */
   Cupo__Capacity__V1__AvailabilityStatus status;
+  /*
+   * No pool behind it has a limit; `remaining` and `capacity` are 0 then.
+   */
   protobuf_c_boolean unlimited;
   /*
-   * how many of this product can still be sold; negative: overcommitted
+   * How many of this product can still be sold; negative: more is taken than there is (a limit was
+   * cut).
    */
   int64_t remaining;
   /*
-   * capacity, held and consumed: of the tightest pool, in its units
+   * The limit of the tightest pool, in units of that pool.
    */
   int64_t capacity;
+  /*
+   * What is held of the tightest pool, in units of that pool.
+   */
   int64_t held;
+  /*
+   * What is consumed of the tightest pool, in units of that pool.
+   */
   int64_t consumed;
+  /*
+   * When the next hold behind it ends, unless it is consumed; absent: nothing is held.
+   */
   Google__Protobuf__Timestamp *next_hold_expiry;
+  /*
+   * After when it is shut; absent: no cutoff.
+   */
   Google__Protobuf__Timestamp *cutoff_at;
+  /*
+   * Why it is CLOSED: the strongest rule; unspecified for every other status.
+   */
   Cupo__Contract__V1__ErrorReason closed_reason;
+  /*
+   * The sum of the adjustments of the triggers below, in basis points (100 = 1 %).
+   */
   int32_t price_adjustment_bp;
+  /*
+   * The pricing triggers that are on.
+   */
   size_t n_pricing_trigger_ids;
   ProtobufCBinaryData *pricing_trigger_ids;
   /*
-   * the sum of the revisions of the pools behind it and of their configuration
+   * Grows with every change of what is said here: the sum of the revisions of the pools behind it
+   * and of their configuration.
    */
   uint64_t revision;
+  /*
+   * The resource whose pool allows the fewest.
+   */
   ProtobufCBinaryData tightest_resource_id;
   /*
-   * only where GetAvailability asks for them
+   * Every pool behind it; only where GetAvailability asked for them.
    */
   size_t n_pools;
   Cupo__Capacity__V1__PoolBalance **pools;
   /*
-   * VACATION, BLACKOUT or MAINTENANCE
+   * The kind of a closure: VACATION, BLACKOUT or MAINTENANCE; empty where no closure is the reason.
    */
   ProtobufCBinaryData closure_reason;
   /*
-   * in a watch: this slot or product is gone
+   * In a watch: this slot, or its product, is gone. Only `product_id` and `slot` are set then.
    */
   protobuf_c_boolean removed;
 };
@@ -151,27 +237,40 @@ struct  Cupo__Capacity__V1__SlotAvailability
     , {0,NULL}, {0,NULL}, NULL, NULL, CUPO__CAPACITY__V1__AVAILABILITY_STATUS__AVAILABILITY_STATUS_UNSPECIFIED, 0, 0, 0, 0, 0, NULL, NULL, CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_UNSPECIFIED, 0, 0,NULL, 0, {0,NULL}, 0,NULL, {0,NULL}, 0 }
 
 
+/*
+ * Which dates of which product to list.
+ */
 struct  Cupo__Capacity__V1__GetAvailabilityRequest
 {
   ProtobufCMessage base;
+  /*
+   * The product.
+   */
   ProtobufCBinaryData product_id;
   /*
-   * local date, YYYY-MM-DD; absent: today
+   * The first local date, `YYYY-MM-DD`. Absent: today, in the product's zone.
    */
   ProtobufCBinaryData from_date;
   /*
-   * inclusive; absent: from_date
+   * The last local date, inclusive: not before `from_date`, at most 366 dates in all. Absent:
+   * `from_date`.
    */
   ProtobufCBinaryData to_date;
   /*
-   * absent: 1
+   * How many would be reserved together, up to 1,000,000; `status` answers for them. Absent: 1.
    */
   uint32_t quantity;
+  /*
+   * Answer every pool behind each slot too.
+   */
   protobuf_c_boolean with_pools;
   /*
-   * absent: 5000
+   * The most slots to answer at once, up to 5,000. Absent: 5,000.
    */
   uint32_t page_size;
+  /*
+   * `next_page_token` of the page before, with everything else the same. Absent: the first page.
+   */
   ProtobufCBinaryData page_token;
 };
 #define CUPO__CAPACITY__V1__GET_AVAILABILITY_REQUEST__INIT \
@@ -179,14 +278,32 @@ struct  Cupo__Capacity__V1__GetAvailabilityRequest
     , {0,NULL}, {0,NULL}, {0,NULL}, 0, 0, 0, {0,NULL} }
 
 
+/*
+ * One page of slots.
+ */
 struct  Cupo__Capacity__V1__GetAvailabilityResponse
 {
   ProtobufCMessage base;
+  /*
+   * The slots in order of time; exactly one, with an empty slot id, for STOCK.
+   */
   size_t n_slots;
   Cupo__Capacity__V1__SlotAvailability **slots;
+  /*
+   * The zone of the slots: the primary resource's.
+   */
   ProtobufCBinaryData time_zone;
+  /*
+   * The version of the time zone data that they were reckoned with, as in `2026a`.
+   */
   ProtobufCBinaryData tzdata_version;
+  /*
+   * The instant that the answer is true for.
+   */
   Google__Protobuf__Timestamp *as_of;
+  /*
+   * What to ask the next page with; empty after the last one.
+   */
   ProtobufCBinaryData next_page_token;
 };
 #define CUPO__CAPACITY__V1__GET_AVAILABILITY_RESPONSE__INIT \
@@ -194,12 +311,27 @@ struct  Cupo__Capacity__V1__GetAvailabilityResponse
     , 0,NULL, {0,NULL}, {0,NULL}, NULL, {0,NULL} }
 
 
+/*
+ * Which days of which product to sum up.
+ */
 struct  Cupo__Capacity__V1__GetCalendarRequest
 {
   ProtobufCMessage base;
+  /*
+   * The product.
+   */
   ProtobufCBinaryData product_id;
+  /*
+   * The first local date, `YYYY-MM-DD`.
+   */
   ProtobufCBinaryData from_date;
+  /*
+   * The last local date, inclusive: not before `from_date`, at most 366 dates in all.
+   */
   ProtobufCBinaryData to_date;
+  /*
+   * How many would be reserved together, up to 1,000,000. Absent: 1.
+   */
   uint32_t quantity;
 };
 #define CUPO__CAPACITY__V1__GET_CALENDAR_REQUEST__INIT \
@@ -207,26 +339,47 @@ struct  Cupo__Capacity__V1__GetCalendarRequest
     , {0,NULL}, {0,NULL}, {0,NULL}, 0 }
 
 
+/*
+ * One day, summed up.
+ */
 struct  Cupo__Capacity__V1__CalendarDay
 {
   ProtobufCMessage base;
+  /*
+   * The local date, `YYYY-MM-DD`.
+   */
   ProtobufCBinaryData date;
   /*
-   * the best of its slots
+   * The best of its slots', in the quantity asked for.
    */
   Cupo__Capacity__V1__AvailabilityStatus status;
   /*
-   * the most that fit into one slot
+   * The most that fit into one slot of the day: what a group needs.
    */
   int64_t largest_party;
+  /*
+   * All that is left on the day, over its slots.
+   */
   int64_t total_remaining;
   /*
-   * slots in which at least `quantity` can be sold
+   * The slots in which at least the quantity asked for can be sold.
    */
   uint32_t open_slots;
+  /*
+   * The slots of the day, closed ones included.
+   */
   uint32_t slots;
+  /*
+   * Why the whole day is CLOSED; unspecified otherwise.
+   */
   Cupo__Contract__V1__ErrorReason closed_reason;
+  /*
+   * VACATION, BLACKOUT or MAINTENANCE where a closure is the reason; empty otherwise.
+   */
   ProtobufCBinaryData closure_reason;
+  /*
+   * At least one open slot has no limit.
+   */
   protobuf_c_boolean unlimited;
 };
 #define CUPO__CAPACITY__V1__CALENDAR_DAY__INIT \
@@ -234,12 +387,24 @@ struct  Cupo__Capacity__V1__CalendarDay
     , {0,NULL}, CUPO__CAPACITY__V1__AVAILABILITY_STATUS__AVAILABILITY_STATUS_UNSPECIFIED, 0, 0, 0, 0, CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_UNSPECIFIED, {0,NULL}, 0 }
 
 
+/*
+ * The days asked for.
+ */
 struct  Cupo__Capacity__V1__GetCalendarResponse
 {
   ProtobufCMessage base;
+  /*
+   * One for each date of the range, in order.
+   */
   size_t n_days;
   Cupo__Capacity__V1__CalendarDay **days;
+  /*
+   * The zone of the dates: the primary resource's.
+   */
   ProtobufCBinaryData time_zone;
+  /*
+   * The instant that the answer is true for.
+   */
   Google__Protobuf__Timestamp *as_of;
 };
 #define CUPO__CAPACITY__V1__GET_CALENDAR_RESPONSE__INIT \
@@ -247,11 +412,23 @@ struct  Cupo__Capacity__V1__GetCalendarResponse
     , 0,NULL, {0,NULL}, NULL }
 
 
+/*
+ * One thing to check.
+ */
 struct  Cupo__Capacity__V1__AvailabilityCheck
 {
   ProtobufCMessage base;
+  /*
+   * The product.
+   */
   ProtobufCBinaryData product_id;
+  /*
+   * The slot in its canonical spelling; empty for STOCK.
+   */
   ProtobufCBinaryData slot;
+  /*
+   * How many would be reserved together, up to 1,000,000. Absent: 1.
+   */
   uint32_t quantity;
 };
 #define CUPO__CAPACITY__V1__AVAILABILITY_CHECK__INIT \
@@ -259,9 +436,15 @@ struct  Cupo__Capacity__V1__AvailabilityCheck
     , {0,NULL}, {0,NULL}, 0 }
 
 
+/*
+ * What to check.
+ */
 struct  Cupo__Capacity__V1__BatchGetAvailabilityRequest
 {
   ProtobufCMessage base;
+  /*
+   * 1 to 500 checks. Each is answered as if it were alone: they are not added up.
+   */
   size_t n_checks;
   Cupo__Capacity__V1__AvailabilityCheck **checks;
 };
@@ -270,13 +453,22 @@ struct  Cupo__Capacity__V1__BatchGetAvailabilityRequest
     , 0,NULL }
 
 
+/*
+ * The answer to one check.
+ */
 struct  Cupo__Capacity__V1__AvailabilityAnswer
 {
   ProtobufCMessage base;
+  /*
+   * Whether Reserve would hold this quantity at `as_of`, buyer limits aside.
+   */
   protobuf_c_boolean sellable;
+  /*
+   * The slot; absent where the product or the slot does not exist.
+   */
   Cupo__Capacity__V1__SlotAvailability *slot;
   /*
-   * set where not sellable
+   * What Reserve would answer; set where not sellable.
    */
   Cupo__Contract__V1__ErrorReason reason;
 };
@@ -285,14 +477,20 @@ struct  Cupo__Capacity__V1__AvailabilityAnswer
     , 0, NULL, CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_UNSPECIFIED }
 
 
+/*
+ * The answers to all checks.
+ */
 struct  Cupo__Capacity__V1__BatchGetAvailabilityResponse
 {
   ProtobufCMessage base;
   /*
-   * exactly one for each check, in order
+   * Exactly one for each check, in their order.
    */
   size_t n_answers;
   Cupo__Capacity__V1__AvailabilityAnswer **answers;
+  /*
+   * The instant that all of them are true for.
+   */
   Google__Protobuf__Timestamp *as_of;
 };
 #define CUPO__CAPACITY__V1__BATCH_GET_AVAILABILITY_RESPONSE__INIT \
@@ -300,12 +498,28 @@ struct  Cupo__Capacity__V1__BatchGetAvailabilityResponse
     , 0,NULL, NULL }
 
 
+/*
+ * What to explain.
+ */
 struct  Cupo__Capacity__V1__ExplainAvailabilityRequest
 {
   ProtobufCMessage base;
+  /*
+   * The product.
+   */
   ProtobufCBinaryData product_id;
+  /*
+   * The slot in its canonical spelling; empty for STOCK. One that does not exist is an obstacle.
+   */
   ProtobufCBinaryData slot;
+  /*
+   * How many would be reserved together, up to 1,000,000. Absent: 1.
+   */
   uint32_t quantity;
+  /*
+   * Look at this buyer's limits too. Absent: no buyer's. A BUYER may name itself only; SELLER and
+   * SEARCH may name nobody.
+   */
   ProtobufCBinaryData buyer_id;
 };
 #define CUPO__CAPACITY__V1__EXPLAIN_AVAILABILITY_REQUEST__INIT \
@@ -313,18 +527,27 @@ struct  Cupo__Capacity__V1__ExplainAvailabilityRequest
     , {0,NULL}, {0,NULL}, 0, {0,NULL} }
 
 
+/*
+ * One rule that blocks the sale.
+ */
 struct  Cupo__Capacity__V1__Obstacle
 {
   ProtobufCMessage base;
+  /*
+   * What Reserve would answer if it were the only one.
+   */
   Cupo__Contract__V1__ErrorReason reason;
   /*
-   * absent: does not lift by itself
+   * When it lifts by itself; absent: it does not.
    */
   Google__Protobuf__Timestamp *until;
   /*
-   * the resource, product or rule that blocks
+   * The id of the resource, product or rule that blocks.
    */
   ProtobufCBinaryData subject;
+  /*
+   * What it is, for engineers and support, in English.
+   */
   ProtobufCBinaryData description;
 };
 #define CUPO__CAPACITY__V1__OBSTACLE__INIT \
@@ -332,15 +555,24 @@ struct  Cupo__Capacity__V1__Obstacle
     , CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_UNSPECIFIED, NULL, {0,NULL}, {0,NULL} }
 
 
+/*
+ * The explanation.
+ */
 struct  Cupo__Capacity__V1__ExplainAvailabilityResponse
 {
   ProtobufCMessage base;
+  /*
+   * Whether Reserve would hold this quantity at `as_of`.
+   */
   protobuf_c_boolean sellable;
   /*
-   * all of them, strongest first
+   * All that stands in the way, strongest first; none where sellable.
    */
   size_t n_obstacles;
   Cupo__Capacity__V1__Obstacle **obstacles;
+  /*
+   * The instant that the answer is true for.
+   */
   Google__Protobuf__Timestamp *as_of;
 };
 #define CUPO__CAPACITY__V1__EXPLAIN_AVAILABILITY_RESPONSE__INIT \
@@ -348,25 +580,33 @@ struct  Cupo__Capacity__V1__ExplainAvailabilityResponse
     , 0, 0,NULL, NULL }
 
 
+/*
+ * What to watch: the named products and those of the seller; with neither, everything.
+ */
 struct  Cupo__Capacity__V1__WatchAvailabilityRequest
 {
   ProtobufCMessage base;
   /*
-   * with seller_id empty too: everything
+   * These products, up to 1,000.
    */
   size_t n_product_ids;
   ProtobufCBinaryData *product_ids;
+  /*
+   * All products of this seller, those that it adds later included.
+   */
   ProtobufCBinaryData seller_id;
   /*
-   * absent: today
+   * The first local date, `YYYY-MM-DD`. Absent: today, moving on with time.
    */
   ProtobufCBinaryData from_date;
   /*
-   * absent: the horizon, or 90 days
+   * The last local date, inclusive: not before `from_date`, at most 366 dates in all. Absent: the
+   * product's horizon, or 90 days.
    */
   ProtobufCBinaryData to_date;
   /*
-   * absent: begin with a snapshot
+   * Go on after the message that carried this token, with everything else the same. Absent: begin
+   * with a snapshot. At most 4,096 bytes.
    */
   ProtobufCBinaryData resume_token;
 };
@@ -375,13 +615,28 @@ struct  Cupo__Capacity__V1__WatchAvailabilityRequest
     , 0,NULL, {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL} }
 
 
+/*
+ * Part of the snapshot, what changed since, or a progress mark.
+ */
 struct  Cupo__Capacity__V1__WatchAvailabilityResponse
 {
   ProtobufCMessage base;
+  /*
+   * What this message is.
+   */
   Cupo__Capacity__V1__WatchAvailabilityResponse__Kind kind;
+  /*
+   * The slots, whole.
+   */
   size_t n_slots;
   Cupo__Capacity__V1__SlotAvailability **slots;
+  /*
+   * What to go on with after this message; empty inside a snapshot. Opaque, at most 4,096 bytes.
+   */
   ProtobufCBinaryData resume_token;
+  /*
+   * The instant that this message is true for.
+   */
   Google__Protobuf__Timestamp *as_of;
 };
 #define CUPO__CAPACITY__V1__WATCH_AVAILABILITY_RESPONSE__INIT \

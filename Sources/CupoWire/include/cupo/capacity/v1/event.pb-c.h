@@ -17,6 +17,7 @@ PROTOBUF_C__BEGIN_DECLS
 #include "cupo/capacity/v1/availability.pb-c.h"
 #include "cupo/capacity/v1/inventory.pb-c.h"
 #include "cupo/capacity/v1/reservation.pb-c.h"
+#include "cupo/contract/v1/contract.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 
 typedef struct Cupo__Capacity__V1__Movement Cupo__Capacity__V1__Movement;
@@ -27,20 +28,65 @@ typedef struct Cupo__Capacity__V1__WatchEventsResponse Cupo__Capacity__V1__Watch
 
 /* --- enums --- */
 
+/*
+ * What happened.
+ */
 typedef enum _Cupo__Capacity__V1__EventType {
+  /*
+   * Never sent.
+   */
   CUPO__CAPACITY__V1__EVENT_TYPE__EVENT_TYPE_UNSPECIFIED = 0,
+  /*
+   * Units were held by Reserve.
+   */
   CUPO__CAPACITY__V1__EVENT_TYPE__EVENT_TYPE_RESERVATION_HELD = 1,
+  /*
+   * Held units were sold, or expired ones taken again and sold.
+   */
   CUPO__CAPACITY__V1__EVENT_TYPE__EVENT_TYPE_RESERVATION_CONSUMED = 2,
+  /*
+   * Held units were given back.
+   */
   CUPO__CAPACITY__V1__EVENT_TYPE__EVENT_TYPE_RESERVATION_RELEASED = 3,
+  /*
+   * A hold's timer was moved.
+   */
   CUPO__CAPACITY__V1__EVENT_TYPE__EVENT_TYPE_RESERVATION_EXTENDED = 4,
+  /*
+   * A hold ended by itself; `at` is its `expires_at`.
+   */
   CUPO__CAPACITY__V1__EVENT_TYPE__EVENT_TYPE_RESERVATION_EXPIRED = 5,
+  /*
+   * Sold units were returned.
+   */
   CUPO__CAPACITY__V1__EVENT_TYPE__EVENT_TYPE_RESERVATION_CANCELLED = 6,
+  /*
+   * A resource was created, put or paused, or a pause lifted.
+   */
   CUPO__CAPACITY__V1__EVENT_TYPE__EVENT_TYPE_RESOURCE_CHANGED = 7,
+  /*
+   * A product was created, put or paused, or a pause lifted.
+   */
   CUPO__CAPACITY__V1__EVENT_TYPE__EVENT_TYPE_PRODUCT_CHANGED = 8,
+  /*
+   * The total of a stock was adjusted.
+   */
   CUPO__CAPACITY__V1__EVENT_TYPE__EVENT_TYPE_STOCK_ADJUSTED = 9,
+  /*
+   * A pricing trigger turned on.
+   */
   CUPO__CAPACITY__V1__EVENT_TYPE__EVENT_TYPE_PRICING_TRIGGER_ON = 10,
+  /*
+   * A pricing trigger turned off.
+   */
   CUPO__CAPACITY__V1__EVENT_TYPE__EVENT_TYPE_PRICING_TRIGGER_OFF = 11,
+  /*
+   * A limit was cut below what is held and consumed; the reservations stay valid.
+   */
   CUPO__CAPACITY__V1__EVENT_TYPE__EVENT_TYPE_CAPACITY_OVERCOMMITTED = 12,
+  /*
+   * A counter that did not match the log was corrected.
+   */
   CUPO__CAPACITY__V1__EVENT_TYPE__EVENT_TYPE_REPAIRED = 13
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CUPO__CAPACITY__V1__EVENT_TYPE)
 } Cupo__Capacity__V1__EventType;
@@ -48,15 +94,30 @@ typedef enum _Cupo__Capacity__V1__EventType {
 /* --- messages --- */
 
 /*
- * What an event did to one pool; adding them up gives its balance.
+ * What an event did to one pool, as differences; adding them up gives the pool's balance.
  */
 struct  Cupo__Capacity__V1__Movement
 {
   ProtobufCMessage base;
+  /*
+   * The resource whose pool it is.
+   */
   ProtobufCBinaryData resource_id;
+  /*
+   * The pool's slot in the resource's own zone; empty for STOCK.
+   */
   ProtobufCBinaryData slot;
+  /*
+   * Change of the limit, in units of the pool.
+   */
   int64_t limit;
+  /*
+   * Change of what is held.
+   */
   int64_t held;
+  /*
+   * Change of what is consumed.
+   */
   int64_t consumed;
 };
 #define CUPO__CAPACITY__V1__MOVEMENT__INIT \
@@ -64,45 +125,60 @@ struct  Cupo__Capacity__V1__Movement
     , {0,NULL}, {0,NULL}, 0, 0, 0 }
 
 
+/*
+ * One entry of the log.
+ */
 struct  Cupo__Capacity__V1__Event
 {
   ProtobufCMessage base;
   /*
-   * ordered inside its lane
+   * Its place inside its lane, growing.
    */
   uint64_t sequence;
+  /*
+   * What happened.
+   */
   Cupo__Capacity__V1__EventType type;
+  /*
+   * When it took effect.
+   */
   Google__Protobuf__Timestamp *at;
   /*
-   * reservation, resource or product id
+   * The id of the reservation, resource or product that it is about.
    */
   ProtobufCBinaryData subject;
   /*
-   * as it stood after the event
+   * The reservation as it stood after the event; absent for other subjects.
    */
   Cupo__Capacity__V1__Reservation *reservation;
+  /*
+   * What it did to each pool it touched.
+   */
   size_t n_movements;
   Cupo__Capacity__V1__Movement **movements;
   /*
-   * of the pools it touched, after it
+   * The balances of these pools after it.
    */
   size_t n_balances;
   Cupo__Capacity__V1__PoolBalance **balances;
   /*
-   * who caused it
+   * Who caused it: the caller's id, or `cupo` for what time did.
    */
   ProtobufCBinaryData actor;
+  /*
+   * The lane that `sequence` counts in.
+   */
   uint32_t lane;
   /*
-   * as it stood after RESOURCE_CHANGED
+   * The resource as it stood after RESOURCE_CHANGED.
    */
   Cupo__Capacity__V1__Resource *resource;
   /*
-   * as it stood after PRODUCT_CHANGED
+   * The product as it stood after PRODUCT_CHANGED.
    */
   Cupo__Capacity__V1__Product *product;
   /*
-   * of a pricing trigger
+   * The pricing trigger that turned on or off.
    */
   ProtobufCBinaryData trigger_id;
 };
@@ -111,21 +187,28 @@ struct  Cupo__Capacity__V1__Event
     , 0, CUPO__CAPACITY__V1__EVENT_TYPE__EVENT_TYPE_UNSPECIFIED, NULL, {0,NULL}, NULL, 0,NULL, 0,NULL, {0,NULL}, 0, NULL, NULL, {0,NULL} }
 
 
+/*
+ * Which events to send, and since when.
+ */
 struct  Cupo__Capacity__V1__WatchEventsRequest
 {
   ProtobufCMessage base;
   /*
-   * none: all
+   * Only these types. None: all.
    */
   size_t n_types;
   Cupo__Capacity__V1__EventType *types;
+  /*
+   * Only what concerns this seller. Absent: everybody; for a SELLER the caller itself.
+   */
   ProtobufCBinaryData seller_id;
   /*
-   * absent: from now on
+   * Go on after the message that carried this token, with the same `types` and `seller_id`. Absent:
+   * from now on, or see `from_beginning`. At most 4,096 bytes.
    */
   ProtobufCBinaryData resume_token;
   /*
-   * the oldest event still kept
+   * Begin with the oldest event still kept. Of no effect with a `resume_token`.
    */
   protobuf_c_boolean from_beginning;
 };
@@ -134,11 +217,20 @@ struct  Cupo__Capacity__V1__WatchEventsRequest
     , 0,NULL, {0,NULL}, {0,NULL}, 0 }
 
 
+/*
+ * Some events, or a progress mark.
+ */
 struct  Cupo__Capacity__V1__WatchEventsResponse
 {
   ProtobufCMessage base;
+  /*
+   * The events, in order inside each lane; none in a progress mark.
+   */
   size_t n_events;
   Cupo__Capacity__V1__Event **events;
+  /*
+   * What to go on with after this message. Opaque, at most 4,096 bytes.
+   */
   ProtobufCBinaryData resume_token;
 };
 #define CUPO__CAPACITY__V1__WATCH_EVENTS_RESPONSE__INIT \

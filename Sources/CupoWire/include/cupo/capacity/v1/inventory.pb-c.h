@@ -57,21 +57,63 @@ typedef struct Cupo__Capacity__V1__SetPauseResponse Cupo__Capacity__V1__SetPause
 
 /* --- enums --- */
 
+/*
+ * Why something is closed.
+ */
 typedef enum _Cupo__Capacity__V1__Closure__Reason {
+  /*
+   * Never accepted.
+   */
   CUPO__CAPACITY__V1__CLOSURE__REASON__REASON_UNSPECIFIED = 0,
+  /*
+   * The seller is away.
+   */
   CUPO__CAPACITY__V1__CLOSURE__REASON__REASON_VACATION = 1,
+  /*
+   * The seller does not sell on these dates.
+   */
   CUPO__CAPACITY__V1__CLOSURE__REASON__REASON_BLACKOUT = 2,
+  /*
+   * Something is being repaired.
+   */
   CUPO__CAPACITY__V1__CLOSURE__REASON__REASON_MAINTENANCE = 3
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CUPO__CAPACITY__V1__CLOSURE__REASON)
 } Cupo__Capacity__V1__Closure__Reason;
+/*
+ * A day of the week, as in ISO 8601.
+ */
 typedef enum _Cupo__Capacity__V1__Weekday {
+  /*
+   * Not a day; never accepted.
+   */
   CUPO__CAPACITY__V1__WEEKDAY__WEEKDAY_UNSPECIFIED = 0,
+  /*
+   * Monday.
+   */
   CUPO__CAPACITY__V1__WEEKDAY__WEEKDAY_MONDAY = 1,
+  /*
+   * Tuesday.
+   */
   CUPO__CAPACITY__V1__WEEKDAY__WEEKDAY_TUESDAY = 2,
+  /*
+   * Wednesday.
+   */
   CUPO__CAPACITY__V1__WEEKDAY__WEEKDAY_WEDNESDAY = 3,
+  /*
+   * Thursday.
+   */
   CUPO__CAPACITY__V1__WEEKDAY__WEEKDAY_THURSDAY = 4,
+  /*
+   * Friday.
+   */
   CUPO__CAPACITY__V1__WEEKDAY__WEEKDAY_FRIDAY = 5,
+  /*
+   * Saturday.
+   */
   CUPO__CAPACITY__V1__WEEKDAY__WEEKDAY_SATURDAY = 6,
+  /*
+   * Sunday.
+   */
   CUPO__CAPACITY__V1__WEEKDAY__WEEKDAY_SUNDAY = 7
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CUPO__CAPACITY__V1__WEEKDAY)
 } Cupo__Capacity__V1__Weekday;
@@ -85,12 +127,21 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CUPO__CAPACITY__V1__LIMIT__KIND__CASE)
 } Cupo__Capacity__V1__Limit__KindCase;
 
+/*
+ * How much there is.
+ */
 struct  Cupo__Capacity__V1__Limit
 {
   ProtobufCMessage base;
   Cupo__Capacity__V1__Limit__KindCase kind_case;
   union {
+    /*
+     * This many, 0 to 10^15, in units of the resource.
+     */
     uint64_t units;
+    /*
+     * No limit. Must be true where set.
+     */
     protobuf_c_boolean unlimited;
   };
 };
@@ -99,11 +150,15 @@ struct  Cupo__Capacity__V1__Limit
     , CUPO__CAPACITY__V1__LIMIT__KIND__NOT_SET, {0} }
 
 
+/*
+ * Physical units without dates.
+ */
 struct  Cupo__Capacity__V1__Stock
 {
   ProtobufCMessage base;
   /*
-   * consumed units included; absent in a Put on an existing resource: as it is
+   * All units, consumed ones included. Absent in a Put on an existing resource: as it is; required
+   * on a new one.
    */
   Cupo__Capacity__V1__Limit *total;
 };
@@ -112,10 +167,19 @@ struct  Cupo__Capacity__V1__Stock
     , NULL }
 
 
+/*
+ * The quota of one weekday.
+ */
 struct  Cupo__Capacity__V1__DailyCapacity__WeekdayLimit
 {
   ProtobufCMessage base;
+  /*
+   * The day.
+   */
   Cupo__Capacity__V1__Weekday day;
+  /*
+   * Its quota.
+   */
   Cupo__Capacity__V1__Limit *limit;
 };
 #define CUPO__CAPACITY__V1__DAILY_CAPACITY__WEEKDAY_LIMIT__INIT \
@@ -123,10 +187,19 @@ struct  Cupo__Capacity__V1__DailyCapacity__WeekdayLimit
     , CUPO__CAPACITY__V1__WEEKDAY__WEEKDAY_UNSPECIFIED, NULL }
 
 
+/*
+ * A quota for each local day.
+ */
 struct  Cupo__Capacity__V1__DailyCapacity
 {
   ProtobufCMessage base;
+  /*
+   * Of every day that nothing stronger speaks of.
+   */
   Cupo__Capacity__V1__Limit *default_limit;
+  /*
+   * Of single weekdays, each once at most.
+   */
   size_t n_weekdays;
   Cupo__Capacity__V1__DailyCapacity__WeekdayLimit **weekdays;
 };
@@ -135,24 +208,37 @@ struct  Cupo__Capacity__V1__DailyCapacity
     , NULL, 0,NULL }
 
 
+/*
+ * A stretch of certain weekdays that is cut into slots. A slot must end inside it.
+ */
 struct  Cupo__Capacity__V1__Slots__Window
 {
   ProtobufCMessage base;
+  /*
+   * The days, 1 to 7, each once. In a date override they name the days of the range that it is
+   * for.
+   */
   size_t n_days;
   Cupo__Capacity__V1__Weekday *days;
   /*
-   * local
+   * When it begins, local `HH:MM`; a time that the day skips (daylight saving) moves forward.
    */
   ProtobufCBinaryData start;
   /*
-   * after start; may be 24:00
+   * When it ends, local `HH:MM`, after `start`; may be `24:00`.
    */
   ProtobufCBinaryData end;
+  /*
+   * How long each slot lasts, in minutes of elapsed time, 1 to 1,440.
+   */
   uint32_t slot_minutes;
   /*
-   * absent: slot_minutes
+   * From one start to the next, in minutes, up to 1,440. Absent: `slot_minutes`.
    */
   uint32_t step_minutes;
+  /*
+   * How much each slot has.
+   */
   Cupo__Capacity__V1__Limit *limit;
 };
 #define CUPO__CAPACITY__V1__SLOTS__WINDOW__INIT \
@@ -160,9 +246,15 @@ struct  Cupo__Capacity__V1__Slots__Window
     , 0,NULL, {0,NULL}, {0,NULL}, 0, 0, NULL }
 
 
+/*
+ * Start times inside weekly windows.
+ */
 struct  Cupo__Capacity__V1__Slots
 {
   ProtobufCMessage base;
+  /*
+   * The windows, up to 64. No two may give the same start.
+   */
   size_t n_windows;
   Cupo__Capacity__V1__Slots__Window **windows;
 };
@@ -171,15 +263,18 @@ struct  Cupo__Capacity__V1__Slots
     , 0,NULL }
 
 
+/*
+ * Local dates, both ends included.
+ */
 struct  Cupo__Capacity__V1__DateRange
 {
   ProtobufCMessage base;
   /*
-   * local
+   * The first, `YYYY-MM-DD`.
    */
   ProtobufCBinaryData from_date;
   /*
-   * inclusive, not before from_date
+   * The last, `YYYY-MM-DD`, not before `from_date`.
    */
   ProtobufCBinaryData to_date;
 };
@@ -188,18 +283,28 @@ struct  Cupo__Capacity__V1__DateRange
     , {0,NULL}, {0,NULL} }
 
 
+/*
+ * Another limit, or other windows, on certain dates. Overrides of a resource must not overlap.
+ */
 struct  Cupo__Capacity__V1__DateOverride
 {
   ProtobufCMessage base;
+  /*
+   * The dates.
+   */
   Cupo__Capacity__V1__DateRange *dates;
   /*
-   * single slots; absent: the whole range
+   * Only these slots of the range, up to 500, in canonical spelling. None: the whole range.
    */
   size_t n_slots;
   ProtobufCBinaryData *slots;
+  /*
+   * The limit of each day or slot. Absent: as without the override.
+   */
   Cupo__Capacity__V1__Limit *limit;
   /*
-   * replaces the day's windows
+   * Replaces the windows of these dates, up to 64; for resources with slots only. None: as without
+   * the override.
    */
   size_t n_windows;
   Cupo__Capacity__V1__Slots__Window **windows;
@@ -209,19 +314,31 @@ struct  Cupo__Capacity__V1__DateOverride
     , NULL, 0,NULL, NULL, 0,NULL }
 
 
+/*
+ * A stretch of dates with rules of its own, as high season. Seasons of a resource must not overlap.
+ */
 struct  Cupo__Capacity__V1__Season
 {
   ProtobufCMessage base;
+  /*
+   * Its id inside the resource, which pricing triggers can name.
+   */
   ProtobufCBinaryData season_id;
+  /*
+   * The dates.
+   */
   Cupo__Capacity__V1__DateRange *dates;
   /*
-   * of each day or slot; absent: the base schedule's
+   * The limit of each day or slot. Absent: the base schedule's.
    */
   Cupo__Capacity__V1__Limit *limit;
   /*
-   * absent: the resource's
+   * When it is sold. Absent: the resource's.
    */
   Cupo__Capacity__V1__SaleWindow *sale_window;
+  /*
+   * How long a hold lasts unless the caller says otherwise, up to 24 hours. Absent: the product's.
+   */
   Google__Protobuf__Duration *default_ttl;
 };
 #define CUPO__CAPACITY__V1__SEASON__INIT \
@@ -229,13 +346,29 @@ struct  Cupo__Capacity__V1__Season
     , {0,NULL}, NULL, NULL, NULL, NULL }
 
 
+/*
+ * Dates or single slots on which nothing is sold. Closures may overlap. One of `dates` and `slots`
+ * must be set.
+ */
 struct  Cupo__Capacity__V1__Closure
 {
   ProtobufCMessage base;
+  /*
+   * Its id inside the resource.
+   */
   ProtobufCBinaryData closure_id;
+  /*
+   * The dates.
+   */
   Cupo__Capacity__V1__DateRange *dates;
+  /*
+   * Only these slots, up to 500, in canonical spelling. None: the whole of `dates`.
+   */
   size_t n_slots;
   ProtobufCBinaryData *slots;
+  /*
+   * Why.
+   */
   Cupo__Capacity__V1__Closure__Reason reason;
 };
 #define CUPO__CAPACITY__V1__CLOSURE__INIT \
@@ -243,20 +376,37 @@ struct  Cupo__Capacity__V1__Closure
     , {0,NULL}, NULL, 0,NULL, CUPO__CAPACITY__V1__CLOSURE__REASON__REASON_UNSPECIFIED }
 
 
+/*
+ * When something can be bought. A stock has no lead time, cutoff or horizon: they are violations
+ * there.
+ */
 struct  Cupo__Capacity__V1__SaleWindow
 {
   ProtobufCMessage base;
+  /*
+   * The least time between the sale and the start (of a day: its local midnight), up to 366 days.
+   * Absent: none.
+   */
   Google__Protobuf__Duration *lead_time;
   /*
-   * local; absent: no cutoff
+   * The local clock time, `HH:MM`, after which a date is shut. Absent: no cutoff.
    */
   ProtobufCBinaryData cutoff_time;
+  /*
+   * How many days before the date the cutoff is, up to 366; 0: on the date itself.
+   */
   uint32_t cutoff_days_before;
   /*
-   * 0: none
+   * How many days ahead can be sold, up to 3,660; 0: any number.
    */
   uint32_t horizon_days;
+  /*
+   * Nothing is sold before. Absent: at once.
+   */
   Google__Protobuf__Timestamp *on_sale_from;
+  /*
+   * Nothing is sold from then on; after `on_sale_from`. Absent: no end.
+   */
   Google__Protobuf__Timestamp *on_sale_until;
 };
 #define CUPO__CAPACITY__V1__SALE_WINDOW__INIT \
@@ -264,20 +414,26 @@ struct  Cupo__Capacity__V1__SaleWindow
     , NULL, {0,NULL}, 0, 0, NULL, NULL }
 
 
+/*
+ * Leave to sell more than there is, on purpose and audited.
+ */
 struct  Cupo__Capacity__V1__OverbookingBudget
 {
   ProtobufCMessage base;
   /*
-   * above the limit, for each pool of the resource
+   * How many above the limit, for each pool of the resource, up to 10^15.
    */
   uint64_t units;
+  /*
+   * Why; at most 128 bytes.
+   */
   ProtobufCBinaryData reason;
   /*
-   * output only: who put it there
+   * Who put it there. Stamped by the server; ignored in a Put.
    */
   ProtobufCBinaryData approved_by;
   /*
-   * absent: no end
+   * Until when it may be used. Absent: no end.
    */
   Google__Protobuf__Timestamp *until;
 };
@@ -294,33 +450,72 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CUPO__CAPACITY__V1__RESOURCE__INVENTORY__CASE)
 } Cupo__Capacity__V1__Resource__InventoryCase;
 
+/*
+ * Where capacity lives: a bus, a room, a guide, a shelf.
+ */
 struct  Cupo__Capacity__V1__Resource
 {
   ProtobufCMessage base;
+  /*
+   * Its id, of the caller's choice; never changes.
+   */
   ProtobufCBinaryData resource_id;
+  /*
+   * Whose it is; never changes.
+   */
   ProtobufCBinaryData seller_id;
+  /*
+   * What people call it; at most 256 bytes.
+   */
   ProtobufCBinaryData name;
   /*
-   * absent: UTC
+   * The IANA zone that its dates and clock times are in, as in `America/Bogota`. Absent: UTC.
    */
   ProtobufCBinaryData time_zone;
+  /*
+   * Up to 100, not overlapping one another.
+   */
   size_t n_seasons;
   Cupo__Capacity__V1__Season **seasons;
+  /*
+   * Up to 1,000, not overlapping one another; none for a stock.
+   */
   size_t n_overrides;
   Cupo__Capacity__V1__DateOverride **overrides;
+  /*
+   * Up to 1,000.
+   */
   size_t n_closures;
   Cupo__Capacity__V1__Closure **closures;
+  /*
+   * When it can be bought. Absent: always.
+   */
   Cupo__Capacity__V1__SaleWindow *sale_window;
   /*
-   * after creation changed by SetPause only
+   * Sales are stopped. A Put that creates may set it; afterwards only SetPause changes it.
    */
   protobuf_c_boolean paused;
+  /*
+   * Leave to sell more than there is. Absent: none.
+   */
   Cupo__Capacity__V1__OverbookingBudget *overbooking;
+  /*
+   * Grows with every change, beginning with 1. Set by the server; ignored in a Put.
+   */
   uint64_t version;
   Cupo__Capacity__V1__Resource__InventoryCase inventory_case;
   union {
+    /*
+     * STOCK: units without dates.
+     */
     Cupo__Capacity__V1__Stock *stock;
+    /*
+     * CAPACITY: a quota for each local day.
+     */
     Cupo__Capacity__V1__DailyCapacity *daily_capacity;
+    /*
+     * SLOTS: start times inside weekly windows.
+     */
     Cupo__Capacity__V1__Slots *slots;
   };
 };
@@ -329,12 +524,19 @@ struct  Cupo__Capacity__V1__Resource
     , {0,NULL}, {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0,NULL, 0,NULL, NULL, 0, NULL, 0, CUPO__CAPACITY__V1__RESOURCE__INVENTORY__NOT_SET, {0} }
 
 
+/*
+ * What one unit of a product takes from one resource.
+ */
 struct  Cupo__Capacity__V1__Draw
 {
   ProtobufCMessage base;
+  /*
+   * The resource.
+   */
   ProtobufCBinaryData resource_id;
   /*
-   * for each unit of the product
+   * How many of its units for each unit of the product, 1 to 1,000,000: a family ticket takes 4
+   * seats.
    */
   uint32_t units;
 };
@@ -343,23 +545,27 @@ struct  Cupo__Capacity__V1__Draw
     , {0,NULL}, 0 }
 
 
+/*
+ * How long units may be held.
+ */
 struct  Cupo__Capacity__V1__HoldPolicy
 {
   ProtobufCMessage base;
   /*
-   * absent: 15 min
+   * Unless the caller says otherwise, 1 second to 24 hours. Absent: 15 minutes.
    */
   Google__Protobuf__Duration *default_ttl;
   /*
-   * absent: 24 h
+   * The longest that a caller may ask for, up to 24 hours. Absent: 24 hours.
    */
   Google__Protobuf__Duration *max_ttl;
   /*
-   * 0: none
+   * How often a hold may be extended, up to 1,000; 0: never.
    */
   uint32_t max_extensions;
   /*
-   * from Reserve; absent: 24 h
+   * The oldest that a hold may become by extensions, from Reserve on, up to 30 days. Absent: 24
+   * hours.
    */
   Google__Protobuf__Duration *max_hold_age;
 };
@@ -369,22 +575,26 @@ struct  Cupo__Capacity__V1__HoldPolicy
 
 
 /*
- * Zero: no limit.
+ * How much one reservation or one buyer may take, in units of the product. Zero: no limit.
  */
 struct  Cupo__Capacity__V1__PurchaseLimits
 {
   ProtobufCMessage base;
   /*
-   * per reservation
+   * The fewest in one reservation.
    */
   uint32_t min_quantity;
+  /*
+   * The most in one reservation; not below `min_quantity`.
+   */
   uint32_t max_quantity;
   /*
-   * at once
+   * The most that a buyer may hold at once.
    */
   uint32_t max_held_per_buyer;
   /*
-   * held or consumed, by the primary resource's local day of Reserve
+   * The most that a buyer may take in a day, held or consumed, by the primary resource's local day
+   * of Reserve.
    */
   uint32_t max_per_buyer_per_day;
 };
@@ -401,15 +611,35 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CUPO__CAPACITY__V1__PRICING_TRIGGER__WHEN__CASE)
 } Cupo__Capacity__V1__PricingTrigger__WhenCase;
 
+/*
+ * A condition that changes the price. Cupo does not price: it says which triggers are on.
+ */
 struct  Cupo__Capacity__V1__PricingTrigger
 {
   ProtobufCMessage base;
+  /*
+   * Its id inside the product.
+   */
   ProtobufCBinaryData trigger_id;
+  /*
+   * By how much, in basis points (100 = 1 %), -10,000 to 100,000. Those of all triggers that are on
+   * are added up.
+   */
   int32_t adjustment_bp;
   Cupo__Capacity__V1__PricingTrigger__WhenCase when_case;
   union {
+    /*
+     * Held and consumed are at least this much of the tightest pool's limit, 1 to 100 %. It turns
+     * off only 5 points below.
+     */
     uint32_t occupancy_at_least_percent;
+    /*
+     * The slot is inside this season of the primary resource.
+     */
     ProtobufCBinaryData season_id;
+    /*
+     * At most this many days are left until the slot's date, 0 to 3,660.
+     */
     uint32_t days_before_at_most;
   };
 };
@@ -418,26 +648,53 @@ struct  Cupo__Capacity__V1__PricingTrigger
     , {0,NULL}, 0, CUPO__CAPACITY__V1__PRICING_TRIGGER__WHEN__NOT_SET, {0} }
 
 
+/*
+ * What is sold: it draws units from one or more resources.
+ */
 struct  Cupo__Capacity__V1__Product
 {
   ProtobufCMessage base;
+  /*
+   * Its id, of the caller's choice; never changes.
+   */
   ProtobufCBinaryData product_id;
+  /*
+   * Whose it is; never changes.
+   */
   ProtobufCBinaryData seller_id;
+  /*
+   * What people call it; at most 256 bytes.
+   */
   ProtobufCBinaryData name;
+  /*
+   * What it takes, 1 to 16 resources, each once. The first is the primary.
+   */
   size_t n_draws;
   Cupo__Capacity__V1__Draw **draws;
+  /*
+   * How long it may be held. Absent: the defaults of HoldPolicy.
+   */
   Cupo__Capacity__V1__HoldPolicy *holds;
+  /*
+   * How much may be taken. Absent: no limits.
+   */
   Cupo__Capacity__V1__PurchaseLimits *limits;
+  /*
+   * Up to 32.
+   */
   size_t n_pricing_triggers;
   Cupo__Capacity__V1__PricingTrigger **pricing_triggers;
   /*
-   * remaining of capacity; 0: never LIMITED
+   * At or below this much of the capacity left, 0 to 100 %, a slot is LIMITED; 0: never.
    */
   uint32_t limited_threshold_percent;
   /*
-   * after creation changed by SetPause only
+   * Sales are stopped. A Put that creates may set it; afterwards only SetPause changes it.
    */
   protobuf_c_boolean paused;
+  /*
+   * Grows with every change, beginning with 1. Set by the server; ignored in a Put.
+   */
   uint64_t version;
 };
 #define CUPO__CAPACITY__V1__PRODUCT__INIT \
@@ -445,11 +702,23 @@ struct  Cupo__Capacity__V1__Product
     , {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, NULL, NULL, 0,NULL, 0, 0, 0 }
 
 
+/*
+ * What a Put does, or would do, to what is already reserved.
+ */
 struct  Cupo__Capacity__V1__Impact
 {
   ProtobufCMessage base;
+  /*
+   * Reservations with units in a pool that changes.
+   */
   uint64_t reservations_affected;
+  /*
+   * Units held and consumed above the new limits, over all pools.
+   */
   int64_t units_overcommitted;
+  /*
+   * The slots in which that is so, in canonical spelling.
+   */
   size_t n_slots_overcommitted;
   ProtobufCBinaryData *slots_overcommitted;
 };
@@ -458,14 +727,24 @@ struct  Cupo__Capacity__V1__Impact
     , 0, 0, 0,NULL }
 
 
+/*
+ * The resource to create or replace.
+ */
 struct  Cupo__Capacity__V1__PutResourceRequest
 {
   ProtobufCMessage base;
+  /*
+   * The whole resource: what is absent becomes the default, but for `paused` and a stock's `total`.
+   */
   Cupo__Capacity__V1__Resource *resource;
   /*
-   * 0: create or replace whatever is there
+   * The version that this replaces; another one there, or none at all, is VERSION_CONFLICT. 0:
+   * create, or replace whatever is there.
    */
   uint64_t expected_version;
+  /*
+   * Change nothing, and answer what would become of it.
+   */
   protobuf_c_boolean validate_only;
 };
 #define CUPO__CAPACITY__V1__PUT_RESOURCE_REQUEST__INIT \
@@ -473,10 +752,19 @@ struct  Cupo__Capacity__V1__PutResourceRequest
     , NULL, 0, 0 }
 
 
+/*
+ * The resource put.
+ */
 struct  Cupo__Capacity__V1__PutResourceResponse
 {
   ProtobufCMessage base;
+  /*
+   * As it stands now, or would stand with `validate_only`.
+   */
   Cupo__Capacity__V1__Resource *resource;
+  /*
+   * What it does, or would do, to what is reserved.
+   */
   Cupo__Capacity__V1__Impact *impact;
 };
 #define CUPO__CAPACITY__V1__PUT_RESOURCE_RESPONSE__INIT \
@@ -484,9 +772,15 @@ struct  Cupo__Capacity__V1__PutResourceResponse
     , NULL, NULL }
 
 
+/*
+ * Which resource to read.
+ */
 struct  Cupo__Capacity__V1__GetResourceRequest
 {
   ProtobufCMessage base;
+  /*
+   * Its id.
+   */
   ProtobufCBinaryData resource_id;
 };
 #define CUPO__CAPACITY__V1__GET_RESOURCE_REQUEST__INIT \
@@ -494,9 +788,15 @@ struct  Cupo__Capacity__V1__GetResourceRequest
     , {0,NULL} }
 
 
+/*
+ * The resource asked for.
+ */
 struct  Cupo__Capacity__V1__GetResourceResponse
 {
   ProtobufCMessage base;
+  /*
+   * As it stands now.
+   */
   Cupo__Capacity__V1__Resource *resource;
 };
 #define CUPO__CAPACITY__V1__GET_RESOURCE_RESPONSE__INIT \
@@ -504,14 +804,23 @@ struct  Cupo__Capacity__V1__GetResourceResponse
     , NULL }
 
 
+/*
+ * Which resources to read.
+ */
 struct  Cupo__Capacity__V1__ListResourcesRequest
 {
   ProtobufCMessage base;
+  /*
+   * Of this seller. Absent: all; for a SELLER the caller's own.
+   */
   ProtobufCBinaryData seller_id;
   /*
-   * absent: 100
+   * The most to answer at once, up to 500. Absent: 100.
    */
   uint32_t page_size;
+  /*
+   * `next_page_token` of the page before, with the same `seller_id`. Absent: the first page.
+   */
   ProtobufCBinaryData page_token;
 };
 #define CUPO__CAPACITY__V1__LIST_RESOURCES_REQUEST__INIT \
@@ -519,11 +828,20 @@ struct  Cupo__Capacity__V1__ListResourcesRequest
     , {0,NULL}, 0, {0,NULL} }
 
 
+/*
+ * One page of resources.
+ */
 struct  Cupo__Capacity__V1__ListResourcesResponse
 {
   ProtobufCMessage base;
+  /*
+   * In order of their ids.
+   */
   size_t n_resources;
   Cupo__Capacity__V1__Resource **resources;
+  /*
+   * What to ask the next page with; empty after the last one.
+   */
   ProtobufCBinaryData next_page_token;
 };
 #define CUPO__CAPACITY__V1__LIST_RESOURCES_RESPONSE__INIT \
@@ -531,12 +849,27 @@ struct  Cupo__Capacity__V1__ListResourcesResponse
     , 0,NULL, {0,NULL} }
 
 
+/*
+ * What to add to a stock.
+ */
 struct  Cupo__Capacity__V1__AdjustStockRequest
 {
   ProtobufCMessage base;
+  /*
+   * The resource; it must be a stock with a limited total.
+   */
   ProtobufCBinaryData resource_id;
+  /*
+   * How many units to add; negative: to take. -10^15 to 10^15.
+   */
   int64_t delta;
+  /*
+   * 1 to 64 bytes, one for each new adjustment of this resource.
+   */
   ProtobufCBinaryData request_id;
+  /*
+   * Why, for the audit log; at most 128 bytes, no personal data.
+   */
   ProtobufCBinaryData reason;
 };
 #define CUPO__CAPACITY__V1__ADJUST_STOCK_REQUEST__INIT \
@@ -544,10 +877,19 @@ struct  Cupo__Capacity__V1__AdjustStockRequest
     , {0,NULL}, 0, {0,NULL}, {0,NULL} }
 
 
+/*
+ * The stock after it was adjusted.
+ */
 struct  Cupo__Capacity__V1__AdjustStockResponse
 {
   ProtobufCMessage base;
+  /*
+   * As it stands now.
+   */
   Cupo__Capacity__V1__Resource *resource;
+  /*
+   * This call had been answered before: nothing was added by this one.
+   */
   protobuf_c_boolean replayed;
 };
 #define CUPO__CAPACITY__V1__ADJUST_STOCK_RESPONSE__INIT \
@@ -555,11 +897,24 @@ struct  Cupo__Capacity__V1__AdjustStockResponse
     , NULL, 0 }
 
 
+/*
+ * The product to create or replace.
+ */
 struct  Cupo__Capacity__V1__PutProductRequest
 {
   ProtobufCMessage base;
+  /*
+   * The whole product: what is absent becomes the default, but for `paused`.
+   */
   Cupo__Capacity__V1__Product *product;
+  /*
+   * The version that this replaces; another one there, or none at all, is VERSION_CONFLICT. 0:
+   * create, or replace whatever is there.
+   */
   uint64_t expected_version;
+  /*
+   * Change nothing, and answer what would become of it.
+   */
   protobuf_c_boolean validate_only;
 };
 #define CUPO__CAPACITY__V1__PUT_PRODUCT_REQUEST__INIT \
@@ -567,10 +922,19 @@ struct  Cupo__Capacity__V1__PutProductRequest
     , NULL, 0, 0 }
 
 
+/*
+ * The product put.
+ */
 struct  Cupo__Capacity__V1__PutProductResponse
 {
   ProtobufCMessage base;
+  /*
+   * As it stands now, or would stand with `validate_only`.
+   */
   Cupo__Capacity__V1__Product *product;
+  /*
+   * What it does, or would do, to what is reserved.
+   */
   Cupo__Capacity__V1__Impact *impact;
 };
 #define CUPO__CAPACITY__V1__PUT_PRODUCT_RESPONSE__INIT \
@@ -578,9 +942,15 @@ struct  Cupo__Capacity__V1__PutProductResponse
     , NULL, NULL }
 
 
+/*
+ * Which product to read.
+ */
 struct  Cupo__Capacity__V1__GetProductRequest
 {
   ProtobufCMessage base;
+  /*
+   * Its id.
+   */
   ProtobufCBinaryData product_id;
 };
 #define CUPO__CAPACITY__V1__GET_PRODUCT_REQUEST__INIT \
@@ -588,9 +958,15 @@ struct  Cupo__Capacity__V1__GetProductRequest
     , {0,NULL} }
 
 
+/*
+ * The product asked for.
+ */
 struct  Cupo__Capacity__V1__GetProductResponse
 {
   ProtobufCMessage base;
+  /*
+   * As it stands now.
+   */
   Cupo__Capacity__V1__Product *product;
 };
 #define CUPO__CAPACITY__V1__GET_PRODUCT_RESPONSE__INIT \
@@ -598,14 +974,23 @@ struct  Cupo__Capacity__V1__GetProductResponse
     , NULL }
 
 
+/*
+ * Which products to read.
+ */
 struct  Cupo__Capacity__V1__ListProductsRequest
 {
   ProtobufCMessage base;
+  /*
+   * Of this seller. Absent: all; for a SELLER the caller's own.
+   */
   ProtobufCBinaryData seller_id;
   /*
-   * absent: 100
+   * The most to answer at once, up to 500. Absent: 100.
    */
   uint32_t page_size;
+  /*
+   * `next_page_token` of the page before, with the same `seller_id`. Absent: the first page.
+   */
   ProtobufCBinaryData page_token;
 };
 #define CUPO__CAPACITY__V1__LIST_PRODUCTS_REQUEST__INIT \
@@ -613,11 +998,20 @@ struct  Cupo__Capacity__V1__ListProductsRequest
     , {0,NULL}, 0, {0,NULL} }
 
 
+/*
+ * One page of products.
+ */
 struct  Cupo__Capacity__V1__ListProductsResponse
 {
   ProtobufCMessage base;
+  /*
+   * In order of their ids.
+   */
   size_t n_products;
   Cupo__Capacity__V1__Product **products;
+  /*
+   * What to ask the next page with; empty after the last one.
+   */
   ProtobufCBinaryData next_page_token;
 };
 #define CUPO__CAPACITY__V1__LIST_PRODUCTS_RESPONSE__INIT \
@@ -632,14 +1026,29 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CUPO__CAPACITY__V1__SET_PAUSE_REQUEST__TARGET__CASE)
 } Cupo__Capacity__V1__SetPauseRequest__TargetCase;
 
+/*
+ * What to pause, or to let go on.
+ */
 struct  Cupo__Capacity__V1__SetPauseRequest
 {
   ProtobufCMessage base;
+  /*
+   * True: stop sales. False: let them go on.
+   */
   protobuf_c_boolean paused;
+  /*
+   * Why, for the audit log; at most 128 bytes, no personal data.
+   */
   ProtobufCBinaryData reason;
   Cupo__Capacity__V1__SetPauseRequest__TargetCase target_case;
   union {
+    /*
+     * A resource: everything that draws on it.
+     */
     ProtobufCBinaryData resource_id;
+    /*
+     * A product.
+     */
     ProtobufCBinaryData product_id;
   };
 };
@@ -648,9 +1057,15 @@ struct  Cupo__Capacity__V1__SetPauseRequest
     , 0, {0,NULL}, CUPO__CAPACITY__V1__SET_PAUSE_REQUEST__TARGET__NOT_SET, {0} }
 
 
+/*
+ * The pause is set.
+ */
 struct  Cupo__Capacity__V1__SetPauseResponse
 {
   ProtobufCMessage base;
+  /*
+   * The version of the resource or product now.
+   */
   uint64_t version;
 };
 #define CUPO__CAPACITY__V1__SET_PAUSE_RESPONSE__INIT \

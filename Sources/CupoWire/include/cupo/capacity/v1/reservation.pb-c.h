@@ -40,32 +40,75 @@ typedef struct Cupo__Capacity__V1__ListReservationsResponse Cupo__Capacity__V1__
 
 /* --- enums --- */
 
+/*
+ * Where a reservation stands.
+ */
 typedef enum _Cupo__Capacity__V1__ReservationState {
+  /*
+   * Never sent.
+   */
   CUPO__CAPACITY__V1__RESERVATION_STATE__RESERVATION_STATE_UNSPECIFIED = 0,
+  /*
+   * Units are kept for the buyer until `expires_at`.
+   */
   CUPO__CAPACITY__V1__RESERVATION_STATE__RESERVATION_STATE_HELD = 1,
+  /*
+   * Nothing is held any more, and at least one unit is sold.
+   */
   CUPO__CAPACITY__V1__RESERVATION_STATE__RESERVATION_STATE_CONSUMED = 2,
+  /*
+   * Given back before it expired.
+   */
   CUPO__CAPACITY__V1__RESERVATION_STATE__RESERVATION_STATE_RELEASED = 3,
+  /*
+   * The hold ended by itself at `expires_at`.
+   */
   CUPO__CAPACITY__V1__RESERVATION_STATE__RESERVATION_STATE_EXPIRED = 4,
+  /*
+   * All that was sold has been returned.
+   */
   CUPO__CAPACITY__V1__RESERVATION_STATE__RESERVATION_STATE_CANCELLED = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CUPO__CAPACITY__V1__RESERVATION_STATE)
 } Cupo__Capacity__V1__ReservationState;
+/*
+ * How a Consume came about.
+ */
 typedef enum _Cupo__Capacity__V1__ConsumeOutcome {
+  /*
+   * Never sent.
+   */
   CUPO__CAPACITY__V1__CONSUME_OUTCOME__CONSUME_OUTCOME_UNSPECIFIED = 0,
+  /*
+   * From the hold.
+   */
   CUPO__CAPACITY__V1__CONSUME_OUTCOME__CONSUME_OUTCOME_CONSUMED = 1,
+  /*
+   * The hold had expired, and the units could be taken again.
+   */
   CUPO__CAPACITY__V1__CONSUME_OUTCOME__CONSUME_OUTCOME_CONSUMED_AFTER_REACQUIRE = 2
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CUPO__CAPACITY__V1__CONSUME_OUTCOME)
 } Cupo__Capacity__V1__ConsumeOutcome;
 
 /* --- messages --- */
 
+/*
+ * One thing to reserve.
+ */
 struct  Cupo__Capacity__V1__Line
 {
   ProtobufCMessage base;
+  /*
+   * The product to hold units of.
+   */
   ProtobufCBinaryData product_id;
   /*
-   * empty for STOCK
+   * When, exactly as Cupo spells it: `2026-12-24` for a day, `2026-12-24T10:30:00-05:00` for a
+   * start time. Empty for a product without dates (STOCK).
    */
   ProtobufCBinaryData slot;
+  /*
+   * How many units of the product, 1 to 1,000,000; the product's own limits apply too.
+   */
   uint32_t quantity;
 };
 #define CUPO__CAPACITY__V1__LINE__INIT \
@@ -73,23 +116,48 @@ struct  Cupo__Capacity__V1__Line
     , {0,NULL}, {0,NULL}, 0 }
 
 
+/*
+ * A line as it stands: `quantity` = `held` + `consumed` + `released`.
+ */
 struct  Cupo__Capacity__V1__ReservedLine
 {
   ProtobufCMessage base;
+  /*
+   * The product.
+   */
   ProtobufCBinaryData product_id;
+  /*
+   * The slot in its canonical spelling; empty for STOCK.
+   */
   ProtobufCBinaryData slot;
+  /*
+   * Units of the product that were reserved.
+   */
   uint32_t quantity;
+  /*
+   * Units still held.
+   */
   uint32_t held;
+  /*
+   * Units sold and not returned.
+   */
   uint32_t consumed;
   /*
-   * released, expired or cancelled
+   * Units released, expired or cancelled.
    */
   uint32_t released;
+  /*
+   * Who sells the product.
+   */
   ProtobufCBinaryData seller_id;
   /*
-   * basis points, frozen at Reserve
+   * The sum of the adjustments of the pricing triggers below, in basis points (100 = 1 %), frozen
+   * at Reserve as the buyer saw it.
    */
   int32_t price_adjustment_bp;
+  /*
+   * The pricing triggers that were on at Reserve.
+   */
   size_t n_pricing_trigger_ids;
   ProtobufCBinaryData *pricing_trigger_ids;
 };
@@ -98,23 +166,56 @@ struct  Cupo__Capacity__V1__ReservedLine
     , {0,NULL}, {0,NULL}, 0, 0, 0, 0, {0,NULL}, 0, 0,NULL }
 
 
+/*
+ * Units kept for, or sold to, one buyer.
+ */
 struct  Cupo__Capacity__V1__Reservation
 {
   ProtobufCMessage base;
+  /*
+   * The opaque id, at most 64 bytes.
+   */
   ProtobufCBinaryData reservation_id;
+  /*
+   * A short code for people, without letters that look alike, as in `K7QF-93MX`.
+   */
   ProtobufCBinaryData code;
+  /*
+   * Where it stands at the instant of the answer; a hold past `expires_at` is never shown as HELD.
+   */
   Cupo__Capacity__V1__ReservationState state;
+  /*
+   * Whose it is.
+   */
   ProtobufCBinaryData buyer_id;
+  /*
+   * The caller's own reference, as given to Reserve.
+   */
   ProtobufCBinaryData reference;
+  /*
+   * Its lines in the order of Reserve. A seller is shown its own lines only.
+   */
   size_t n_lines;
   Cupo__Capacity__V1__ReservedLine **lines;
+  /*
+   * When it was reserved.
+   */
   Google__Protobuf__Timestamp *created_at;
+  /*
+   * When the hold ends, by the server's clock; kept after it ended.
+   */
   Google__Protobuf__Timestamp *expires_at;
   /*
-   * since when nothing is held any more
+   * Since when nothing is held any more; absent while HELD.
    */
   Google__Protobuf__Timestamp *closed_at;
+  /*
+   * Grows with every change of it, beginning with 1.
+   */
   uint64_t version;
+  /*
+   * How often Extend moved its timer.
+   */
   uint32_t extensions;
 };
 #define CUPO__CAPACITY__V1__RESERVATION__INIT \
@@ -122,20 +223,35 @@ struct  Cupo__Capacity__V1__Reservation
     , {0,NULL}, {0,NULL}, CUPO__CAPACITY__V1__RESERVATION_STATE__RESERVATION_STATE_UNSPECIFIED, {0,NULL}, {0,NULL}, 0,NULL, NULL, NULL, NULL, 0, 0 }
 
 
+/*
+ * What to hold, for whom, for how long.
+ */
 struct  Cupo__Capacity__V1__ReserveRequest
 {
   ProtobufCMessage base;
+  /*
+   * 1 to 64 bytes of the caller's choice, one for each new reservation, scoped to the buyer. Send
+   * the same one again to repeat a call whose answer was lost. Time-ordered ones (UUIDv7) are
+   * fastest.
+   */
   ProtobufCBinaryData idempotency_key;
+  /*
+   * What to hold, 1 to 32 lines, all or nothing. Lines may name the same product or slot.
+   */
   size_t n_lines;
   Cupo__Capacity__V1__Line **lines;
   /*
-   * absent: the default; clamped
+   * How long to hold, from now. Absent: the products' default (15 minutes unless they say
+   * otherwise). Clamped to 1 second and to the products' maximum; `expires_at` says what it became.
    */
   Google__Protobuf__Duration *ttl;
   /*
-   * absent: the caller
+   * Whom to hold for. Absent: the caller itself. A BUYER may name nobody else.
    */
   ProtobufCBinaryData buyer_id;
+  /*
+   * The caller's own reference, as an order number; kept and shown, never read. At most 128 bytes.
+   */
   ProtobufCBinaryData reference;
 };
 #define CUPO__CAPACITY__V1__RESERVE_REQUEST__INIT \
@@ -143,10 +259,19 @@ struct  Cupo__Capacity__V1__ReserveRequest
     , {0,NULL}, 0,NULL, NULL, {0,NULL}, {0,NULL} }
 
 
+/*
+ * What is held.
+ */
 struct  Cupo__Capacity__V1__ReserveResponse
 {
   ProtobufCMessage base;
+  /*
+   * The reservation as it stands now.
+   */
   Cupo__Capacity__V1__Reservation *reservation;
+  /*
+   * This call had been answered before: nothing was held by this one.
+   */
   protobuf_c_boolean replayed;
 };
 #define CUPO__CAPACITY__V1__RESERVE_RESPONSE__INIT \
@@ -155,15 +280,18 @@ struct  Cupo__Capacity__V1__ReserveResponse
 
 
 /*
- * One line's part of a partial consume or release; no entries means all that is held.
+ * One line's part of a partial consume, release or cancel.
  */
 struct  Cupo__Capacity__V1__LineAmount
 {
   ProtobufCMessage base;
   /*
-   * index into Reservation.lines
+   * Which line: an index, from 0, into `Reservation.lines` as this caller is shown them.
    */
   uint32_t line;
+  /*
+   * How many units of the product, 1 to 1,000,000.
+   */
   uint32_t quantity;
 };
 #define CUPO__CAPACITY__V1__LINE_AMOUNT__INIT \
@@ -171,13 +299,29 @@ struct  Cupo__Capacity__V1__LineAmount
     , 0, 0 }
 
 
+/*
+ * What to sell of a reservation.
+ */
 struct  Cupo__Capacity__V1__ConsumeRequest
 {
   ProtobufCMessage base;
+  /*
+   * The reservation, by its id.
+   */
   ProtobufCBinaryData reservation_id;
+  /*
+   * How much of which lines, each line once at most. None: all that is held.
+   */
   size_t n_amounts;
   Cupo__Capacity__V1__LineAmount **amounts;
+  /*
+   * 1 to 64 bytes, one for each new partial consume of this reservation; required with `amounts`,
+   * of no effect without.
+   */
   ProtobufCBinaryData request_id;
+  /*
+   * If the hold has expired, try once to take the same units again, atomically, and consume them.
+   */
   protobuf_c_boolean reacquire_if_expired;
 };
 #define CUPO__CAPACITY__V1__CONSUME_REQUEST__INIT \
@@ -185,11 +329,23 @@ struct  Cupo__Capacity__V1__ConsumeRequest
     , {0,NULL}, 0,NULL, {0,NULL}, 0 }
 
 
+/*
+ * What was sold.
+ */
 struct  Cupo__Capacity__V1__ConsumeResponse
 {
   ProtobufCMessage base;
+  /*
+   * The reservation as it stands now.
+   */
   Cupo__Capacity__V1__Reservation *reservation;
+  /*
+   * From the hold, or after taking the units again; a repeat says what the first call said.
+   */
   Cupo__Capacity__V1__ConsumeOutcome outcome;
+  /*
+   * This call had been answered before: nothing was consumed by this one.
+   */
   protobuf_c_boolean replayed;
 };
 #define CUPO__CAPACITY__V1__CONSUME_RESPONSE__INIT \
@@ -197,13 +353,29 @@ struct  Cupo__Capacity__V1__ConsumeResponse
     , NULL, CUPO__CAPACITY__V1__CONSUME_OUTCOME__CONSUME_OUTCOME_UNSPECIFIED, 0 }
 
 
+/*
+ * What to give back of a hold.
+ */
 struct  Cupo__Capacity__V1__ReleaseRequest
 {
   ProtobufCMessage base;
+  /*
+   * The reservation, by its id.
+   */
   ProtobufCBinaryData reservation_id;
+  /*
+   * How much of which lines, each line once at most. None: all that is held.
+   */
   size_t n_amounts;
   Cupo__Capacity__V1__LineAmount **amounts;
+  /*
+   * 1 to 64 bytes, one for each new partial release of this reservation; required with `amounts`,
+   * of no effect without.
+   */
   ProtobufCBinaryData request_id;
+  /*
+   * Why, for the audit log; at most 128 bytes, no personal data.
+   */
   ProtobufCBinaryData reason;
 };
 #define CUPO__CAPACITY__V1__RELEASE_REQUEST__INIT \
@@ -211,10 +383,19 @@ struct  Cupo__Capacity__V1__ReleaseRequest
     , {0,NULL}, 0,NULL, {0,NULL}, {0,NULL} }
 
 
+/*
+ * What was given back.
+ */
 struct  Cupo__Capacity__V1__ReleaseResponse
 {
   ProtobufCMessage base;
+  /*
+   * The reservation as it stands now.
+   */
   Cupo__Capacity__V1__Reservation *reservation;
+  /*
+   * There was nothing to do, or this call had been answered before.
+   */
   protobuf_c_boolean replayed;
 };
 #define CUPO__CAPACITY__V1__RELEASE_RESPONSE__INIT \
@@ -222,14 +403,23 @@ struct  Cupo__Capacity__V1__ReleaseResponse
     , NULL, 0 }
 
 
+/*
+ * How long to hold on.
+ */
 struct  Cupo__Capacity__V1__ExtendRequest
 {
   ProtobufCMessage base;
+  /*
+   * The reservation, by its id.
+   */
   ProtobufCBinaryData reservation_id;
   /*
-   * from now
+   * How long to hold, from now; clamped to the products' hold policy.
    */
   Google__Protobuf__Duration *ttl;
+  /*
+   * 1 to 64 bytes, one for each new extension of this reservation.
+   */
   ProtobufCBinaryData request_id;
 };
 #define CUPO__CAPACITY__V1__EXTEND_REQUEST__INIT \
@@ -237,10 +427,19 @@ struct  Cupo__Capacity__V1__ExtendRequest
     , {0,NULL}, NULL, {0,NULL} }
 
 
+/*
+ * The hold after it was extended.
+ */
 struct  Cupo__Capacity__V1__ExtendResponse
 {
   ProtobufCMessage base;
+  /*
+   * The reservation as it stands now.
+   */
   Cupo__Capacity__V1__Reservation *reservation;
+  /*
+   * This call had been answered before: the timer was not moved by this one.
+   */
   protobuf_c_boolean replayed;
 };
 #define CUPO__CAPACITY__V1__EXTEND_RESPONSE__INIT \
@@ -248,16 +447,30 @@ struct  Cupo__Capacity__V1__ExtendResponse
     , NULL, 0 }
 
 
+/*
+ * What to return of a sale.
+ */
 struct  Cupo__Capacity__V1__CancelRequest
 {
   ProtobufCMessage base;
+  /*
+   * The reservation, by its id.
+   */
   ProtobufCBinaryData reservation_id;
+  /*
+   * Why, for the audit log; at most 128 bytes, no personal data.
+   */
   ProtobufCBinaryData reason;
   /*
-   * none: all that is consumed (a seller: of its own lines)
+   * How much of which lines, each line once at most. None: all that is consumed (a seller: of its
+   * own lines).
    */
   size_t n_amounts;
   Cupo__Capacity__V1__LineAmount **amounts;
+  /*
+   * 1 to 64 bytes, one for each new partial cancel of this reservation; required with `amounts`, of
+   * no effect without.
+   */
   ProtobufCBinaryData request_id;
 };
 #define CUPO__CAPACITY__V1__CANCEL_REQUEST__INIT \
@@ -265,10 +478,19 @@ struct  Cupo__Capacity__V1__CancelRequest
     , {0,NULL}, {0,NULL}, 0,NULL, {0,NULL} }
 
 
+/*
+ * What was returned.
+ */
 struct  Cupo__Capacity__V1__CancelResponse
 {
   ProtobufCMessage base;
+  /*
+   * The reservation as it stands now.
+   */
   Cupo__Capacity__V1__Reservation *reservation;
+  /*
+   * There was nothing left to do, or this call had been answered before.
+   */
   protobuf_c_boolean replayed;
 };
 #define CUPO__CAPACITY__V1__CANCEL_RESPONSE__INIT \
@@ -283,12 +505,21 @@ typedef enum {
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CUPO__CAPACITY__V1__GET_RESERVATION_REQUEST__NAME__CASE)
 } Cupo__Capacity__V1__GetReservationRequest__NameCase;
 
+/*
+ * Which reservation to read.
+ */
 struct  Cupo__Capacity__V1__GetReservationRequest
 {
   ProtobufCMessage base;
   Cupo__Capacity__V1__GetReservationRequest__NameCase name_case;
   union {
+    /*
+     * Its id.
+     */
     ProtobufCBinaryData reservation_id;
+    /*
+     * Its code, as in `K7QF-93MX`.
+     */
     ProtobufCBinaryData code;
   };
 };
@@ -297,9 +528,15 @@ struct  Cupo__Capacity__V1__GetReservationRequest
     , CUPO__CAPACITY__V1__GET_RESERVATION_REQUEST__NAME__NOT_SET, {0} }
 
 
+/*
+ * The reservation asked for.
+ */
 struct  Cupo__Capacity__V1__GetReservationResponse
 {
   ProtobufCMessage base;
+  /*
+   * The reservation as it stands now.
+   */
   Cupo__Capacity__V1__Reservation *reservation;
 };
 #define CUPO__CAPACITY__V1__GET_RESERVATION_RESPONSE__INIT \
@@ -307,21 +544,40 @@ struct  Cupo__Capacity__V1__GetReservationResponse
     , NULL }
 
 
+/*
+ * Which reservations to read: those that match every filter set. No filter: all that the caller may
+ * see.
+ */
 struct  Cupo__Capacity__V1__ListReservationsRequest
 {
   ProtobufCMessage base;
+  /*
+   * Of this buyer.
+   */
   ProtobufCBinaryData buyer_id;
+  /*
+   * With a line of this product.
+   */
   ProtobufCBinaryData product_id;
+  /*
+   * With a line in this slot.
+   */
   ProtobufCBinaryData slot;
+  /*
+   * In one of these states. None: in any.
+   */
   size_t n_states;
   Cupo__Capacity__V1__ReservationState *states;
   /*
-   * absent: 100
+   * The most to answer at once, up to 500. Absent: 100.
    */
   uint32_t page_size;
+  /*
+   * `next_page_token` of the page before, with the same filters. Absent: the first page.
+   */
   ProtobufCBinaryData page_token;
   /*
-   * reservations with a line of this seller
+   * With a line of this seller.
    */
   ProtobufCBinaryData seller_id;
 };
@@ -330,11 +586,20 @@ struct  Cupo__Capacity__V1__ListReservationsRequest
     , {0,NULL}, {0,NULL}, {0,NULL}, 0,NULL, 0, {0,NULL}, {0,NULL} }
 
 
+/*
+ * One page of reservations.
+ */
 struct  Cupo__Capacity__V1__ListReservationsResponse
 {
   ProtobufCMessage base;
+  /*
+   * The reservations, newest first.
+   */
   size_t n_reservations;
   Cupo__Capacity__V1__Reservation **reservations;
+  /*
+   * What to ask the next page with; empty after the last one.
+   */
   ProtobufCBinaryData next_page_token;
 };
 #define CUPO__CAPACITY__V1__LIST_RESERVATIONS_RESPONSE__INIT \

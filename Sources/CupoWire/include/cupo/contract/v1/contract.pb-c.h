@@ -26,73 +26,129 @@ typedef struct Cupo__Contract__V1__DurationRange Cupo__Contract__V1__DurationRan
 
 /* --- enums --- */
 
+/*
+ * What a caller is, as its token says. A caller may have several roles.
+ */
 typedef enum _Cupo__Contract__V1__Role {
+  /*
+   * Never a caller's role.
+   */
   CUPO__CONTRACT__V1__ROLE__ROLE_UNSPECIFIED = 0,
+  /*
+   * An end customer.
+   */
   CUPO__CONTRACT__V1__ROLE__ROLE_BUYER = 1,
+  /*
+   * A merchant.
+   */
   CUPO__CONTRACT__V1__ROLE__ROLE_SELLER = 2,
+  /*
+   * The checkout service, acting for any buyer.
+   */
   CUPO__CONTRACT__V1__ROLE__ROLE_CHECKOUT = 3,
+  /*
+   * The search indexer.
+   */
   CUPO__CONTRACT__V1__ROLE__ROLE_SEARCH = 4,
+  /*
+   * Background processes: relays, booking confirmation.
+   */
   CUPO__CONTRACT__V1__ROLE__ROLE_WORKER = 5,
+  /*
+   * People who help customers.
+   */
   CUPO__CONTRACT__V1__ROLE__ROLE_SUPPORT = 6,
+  /*
+   * People who keep the books; they only read.
+   */
   CUPO__CONTRACT__V1__ROLE__ROLE_FINANCE = 7,
+  /*
+   * Platform engineers.
+   */
   CUPO__CONTRACT__V1__ROLE__ROLE_ADMIN = 8
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CUPO__CONTRACT__V1__ROLE)
 } Cupo__Contract__V1__Role;
+/*
+ * Who must own what a call touches. It binds the roles it names only: CHECKOUT acts for any buyer.
+ */
 typedef enum _Cupo__Contract__V1__Ownership {
   /*
-   * no owner: any caller with an allowed role
+   * No owner: any caller with an allowed role.
    */
   CUPO__CONTRACT__V1__OWNERSHIP__OWNERSHIP_UNSPECIFIED = 0,
   /*
-   * a BUYER caller must own the reservation
+   * A BUYER caller must own the reservation (`buyer_id`).
    */
   CUPO__CONTRACT__V1__OWNERSHIP__OWNERSHIP_BUYER = 1,
   /*
-   * a SELLER caller must own the resource or product
+   * A SELLER caller must own the resource, the product or the reservation's line (`seller_id`).
    */
-  CUPO__CONTRACT__V1__OWNERSHIP__OWNERSHIP_SELLER = 2
+  CUPO__CONTRACT__V1__OWNERSHIP__OWNERSHIP_SELLER = 2,
+  /*
+   * Both: a BUYER caller must own the reservation, a SELLER caller at least one of its lines.
+   */
+  CUPO__CONTRACT__V1__OWNERSHIP__OWNERSHIP_BUYER_OR_SELLER = 3,
+  /*
+   * A SELLER caller must own all it asks for, a BUYER caller must name the products it asks for.
+   */
+  CUPO__CONTRACT__V1__OWNERSHIP__OWNERSHIP_SELLER_OR_NAMED = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CUPO__CONTRACT__V1__OWNERSHIP)
 } Cupo__Contract__V1__Ownership;
+/*
+ * What makes it safe to send a call again.
+ */
 typedef enum _Cupo__Contract__V1__Idempotency {
+  /*
+   * Not stated; no RPC of Cupo leaves it so.
+   */
   CUPO__CONTRACT__V1__IDEMPOTENCY__IDEMPOTENCY_UNSPECIFIED = 0,
   /*
-   * no side effects
+   * Nothing changes, whatever is sent.
    */
   CUPO__CONTRACT__V1__IDEMPOTENCY__IDEMPOTENCY_READ = 1,
   /*
-   * idempotency_key or request_id decides
+   * `idempotency_key` or `request_id` decides: the same one with the same payload is answered with
+   * the first outcome, with another payload by IDEMPOTENCY_KEY_REUSED.
    */
   CUPO__CONTRACT__V1__IDEMPOTENCY__IDEMPOTENCY_KEYED = 2,
   /*
-   * (reservation_id, desired state) decides
+   * The subject and the state that it shall be in decide: what is there already is answered with
+   * the first outcome. Calls with amounts carry a `request_id`, which decides as for KEYED.
    */
   CUPO__CONTRACT__V1__IDEMPOTENCY__IDEMPOTENCY_STATE = 3,
   /*
-   * expected_version decides
+   * `expected_version` decides: a second try finds the version moved on (VERSION_CONFLICT).
    */
   CUPO__CONTRACT__V1__IDEMPOTENCY__IDEMPOTENCY_VERSIONED = 4
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CUPO__CONTRACT__V1__IDEMPOTENCY)
 } Cupo__Contract__V1__Idempotency;
+/*
+ * The form of a string. The empty string is left to `required`.
+ */
 typedef enum _Cupo__Contract__V1__Format {
+  /*
+   * Any text.
+   */
   CUPO__CONTRACT__V1__FORMAT__FORMAT_UNSPECIFIED = 0,
   /*
-   * printable ASCII without spaces
+   * Printable ASCII without spaces (0x21 to 0x7E).
    */
   CUPO__CONTRACT__V1__FORMAT__FORMAT_ID = 1,
   /*
-   * YYYY-MM-DD, a real date
+   * `YYYY-MM-DD`, a date that exists.
    */
   CUPO__CONTRACT__V1__FORMAT__FORMAT_DATE = 2,
   /*
-   * HH:MM, 00:00 to 24:00
+   * `HH:MM`, 00:00 to 24:00.
    */
   CUPO__CONTRACT__V1__FORMAT__FORMAT_CLOCK_TIME = 3,
   /*
-   * an IANA name that the server knows
+   * An IANA time zone name that the server knows, as in `America/Bogota`.
    */
   CUPO__CONTRACT__V1__FORMAT__FORMAT_TIME_ZONE = 4,
   /*
-   * canonical spelling, see SYSTEM.md section 3
+   * A slot id in its one canonical spelling: `2026-12-24` for a day, `2026-12-24T10:30:00-05:00`
+   * for a start time (UTC as `+00:00`). Anything else is SLOT_MALFORMED.
    */
   CUPO__CONTRACT__V1__FORMAT__FORMAT_SLOT = 5
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CUPO__CONTRACT__V1__FORMAT)
@@ -100,18 +156,37 @@ typedef enum _Cupo__Contract__V1__Format {
 
 /* --- messages --- */
 
+/*
+ * The promises of one RPC.
+ */
 struct  Cupo__Contract__V1__MethodContract
 {
   ProtobufCMessage base;
+  /*
+   * The roles that may call; all others are answered ROLE_NOT_ALLOWED.
+   */
   size_t n_roles;
   Cupo__Contract__V1__Role *roles;
+  /*
+   * Whose things these roles may touch.
+   */
   Cupo__Contract__V1__Ownership ownership;
+  /*
+   * Whether and how a repeat is recognised.
+   */
   Cupo__Contract__V1__Idempotency idempotency;
   /*
-   * business reasons this RPC may answer with, beyond those every RPC shares
+   * The business reasons that this RPC may answer with. Beyond them every RPC may answer
+   * FIELD_VIOLATION, MALFORMED_MESSAGE, MESSAGE_TOO_LARGE, RATE_LIMITED, TOKEN_MISSING,
+   * TOKEN_INVALID, TOKEN_EXPIRED, ROLE_NOT_ALLOWED, OVERLOADED, STORAGE_UNAVAILABLE, SHUTTING_DOWN,
+   * DEADLINE_EXCEEDED, METHOD_UNIMPLEMENTED and INTERNAL.
    */
   size_t n_errors;
   Cupo__Contract__V1__ErrorReason *errors;
+  /*
+   * How long the server works on a call whose caller sent no deadline. Absent: without end
+   * (streams).
+   */
   Google__Protobuf__Duration *default_deadline;
 };
 #define CUPO__CONTRACT__V1__METHOD_CONTRACT__INIT \
@@ -119,34 +194,51 @@ struct  Cupo__Contract__V1__MethodContract
     , 0,NULL, CUPO__CONTRACT__V1__OWNERSHIP__OWNERSHIP_UNSPECIFIED, CUPO__CONTRACT__V1__IDEMPOTENCY__IDEMPOTENCY_UNSPECIFIED, 0,NULL, NULL }
 
 
+/*
+ * What a value must be. For a repeated field `min_items` and `max_items` count its items, and every
+ * other rule holds for each item. All violations of a request are answered together.
+ */
 struct  Cupo__Contract__V1__FieldRule
 {
   ProtobufCMessage base;
   /*
-   * non-empty, or set for messages
+   * Not empty for strings and bytes, not zero for numbers, true for bools, set for messages. On a
+   * member of a oneof: only if that member is the one set.
    */
   protobuf_c_boolean required;
   /*
-   * bytes
+   * Bytes of a string (as UTF-8) or of bytes; 0: no limit of its own.
    */
   uint32_t max_length;
   /*
-   * of a non-empty string
+   * The form of a string that is not empty.
    */
   Cupo__Contract__V1__Format format;
+  /*
+   * The bounds of a number, both inclusive. Zero outside the range is a violation like any other
+   * value.
+   */
   Cupo__Contract__V1__IntegerRange *range;
+  /*
+   * The bounds of a duration that is set. Without this rule too, a malformed duration is a
+   * violation.
+   */
   Cupo__Contract__V1__DurationRange *duration;
   /*
-   * of a repeated field
+   * The fewest items of a repeated field.
    */
   uint32_t min_items;
+  /*
+   * The most items of a repeated field; 0: no limit of its own.
+   */
   uint32_t max_items;
   /*
-   * of an enum: neither unspecified nor unknown
+   * Of an enum: neither unspecified nor a number that the server does not know.
    */
   protobuf_c_boolean known_value;
   /*
-   * required whenever that other field of the message is set
+   * The name of another field of the same message: whenever that one is set (or has items), this
+   * one is required.
    */
   ProtobufCBinaryData required_with;
 };
@@ -155,10 +247,19 @@ struct  Cupo__Contract__V1__FieldRule
     , 0, 0, CUPO__CONTRACT__V1__FORMAT__FORMAT_UNSPECIFIED, NULL, NULL, 0, 0, 0, {0,NULL} }
 
 
+/*
+ * Bounds of a number, both inclusive.
+ */
 struct  Cupo__Contract__V1__IntegerRange
 {
   ProtobufCMessage base;
+  /*
+   * The smallest value; absent: 0.
+   */
   int64_t at_least;
+  /*
+   * The largest value.
+   */
   int64_t at_most;
 };
 #define CUPO__CONTRACT__V1__INTEGER_RANGE__INIT \
@@ -166,10 +267,19 @@ struct  Cupo__Contract__V1__IntegerRange
     , 0, 0 }
 
 
+/*
+ * Bounds of a duration.
+ */
 struct  Cupo__Contract__V1__DurationRange
 {
   ProtobufCMessage base;
+  /*
+   * The value must be longer than this. Absent: zero and more.
+   */
   Google__Protobuf__Duration *more_than;
+  /*
+   * The longest value, inclusive. Absent: no limit of its own, or the server clamps it.
+   */
   Google__Protobuf__Duration *at_most;
 };
 #define CUPO__CONTRACT__V1__DURATION_RANGE__INIT \

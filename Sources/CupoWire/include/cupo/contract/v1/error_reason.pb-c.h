@@ -21,35 +21,258 @@ typedef struct Cupo__Contract__V1__ErrorEntry Cupo__Contract__V1__ErrorEntry;
 
 /* --- enums --- */
 
+/*
+ * Why a call failed: `reason` of the ErrorInfo in `grpc-status-details-bin`, without the prefix
+ * `ERROR_REASON_`. Decide by it and never by the message text. Clients must expect new values.
+ */
 typedef enum _Cupo__Contract__V1__ErrorReason {
+  /*
+   * Never sent in an error. In answers it stands for "no reason".
+   */
   CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_UNSPECIFIED = 0,
   /*
-   * ... one value for each reason of SYSTEM.md section 7
+   * Nothing is left to sell of a pool that the line draws on: every unit is consumed. What was
+   * consumed comes back only by Cancel.
    */
-  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_SOLD_OUT = 1
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_SOLD_OUT = 1,
+  /*
+   * Some are left, fewer than asked for, even if every hold ended. ErrorInfo metadata: `requested`,
+   * `available`, in units of the product.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_INSUFFICIENT_CAPACITY = 2,
+  /*
+   * It would fit if every hold ended: other buyers are paying right now. ErrorInfo metadata:
+   * `next_expiry`, when the next hold ends unless it is consumed (RFC 3339).
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_HELD_BY_OTHERS = 3,
+  /*
+   * The buyer would hold more at once, or take more in a day, than the product allows one buyer.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_BUYER_LIMIT_REACHED = 4,
+  /*
+   * The caller sends more calls than its quota. RetryInfo says when to go on.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_RATE_LIMITED = 5,
+  /*
+   * The request is larger than the server accepts (4 MiB), before or after decompression.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_MESSAGE_TOO_LARGE = 6,
+  /*
+   * One or more fields break their rules. BadRequest in the details names every one of them.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_FIELD_VIOLATION = 10,
+  /*
+   * The bytes are not the message that the RPC takes, or a string in it is not valid UTF-8 or
+   * contains a NUL.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_MALFORMED_MESSAGE = 11,
+  /*
+   * A slot id is not in its one canonical spelling.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_SLOT_MALFORMED = 12,
+  /*
+   * The page token is not one that this RPC gave for this query.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_PAGE_TOKEN_INVALID = 13,
+  /*
+   * The resume token is not one that this RPC gave.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_RESUME_TOKEN_INVALID = 14,
+  /*
+   * No product has this id.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_PRODUCT_NOT_FOUND = 20,
+  /*
+   * No resource has this id.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_RESOURCE_NOT_FOUND = 21,
+  /*
+   * No reservation has this id or code, or it is another buyer's or has no line of this seller's:
+   * ids cannot be probed.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_RESERVATION_NOT_FOUND = 22,
+  /*
+   * The product is never sold in this slot: no window of the schedule starts then, on the primary
+   * resource or on another that the product draws on.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_NO_SLOT_AT_TIME = 23,
+  /*
+   * The slot's start has gone, or its local day has ended.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_SLOT_PAST = 30,
+  /*
+   * Sales of the product, or of a resource behind it, are paused.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_PAUSED = 31,
+  /*
+   * The slot or its date is closed: vacation, blackout or maintenance.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_CLOSED = 32,
+  /*
+   * The sale has not begun.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_NOT_YET_ON_SALE = 33,
+  /*
+   * The sale is over.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_SALE_ENDED = 34,
+  /*
+   * Too short before the start. ErrorInfo metadata: `earliest`, the first start that can be sold
+   * now (RFC 3339).
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_LEAD_TIME = 35,
+  /*
+   * The date was shut at its cutoff. ErrorInfo metadata: `cutoff_at`, when (RFC 3339).
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_CUTOFF_PASSED = 36,
+  /*
+   * Too far ahead. ErrorInfo metadata: `latest`, the last date that can be sold today.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_BEYOND_HORIZON = 37,
+  /*
+   * Fewer than one reservation of this product must take.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_BELOW_MIN_QUANTITY = 38,
+  /*
+   * More than one reservation of this product may take.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_ABOVE_MAX_QUANTITY = 39,
+  /*
+   * The hold ended at its `expires_at`. If the call asked to reacquire, the details name what stood
+   * in the way.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_RESERVATION_EXPIRED = 40,
+  /*
+   * The reservation is consumed, so it can be neither released nor extended.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_ALREADY_CONSUMED = 41,
+  /*
+   * The reservation was released, so it can be neither consumed nor extended.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_ALREADY_RELEASED = 42,
+  /*
+   * The reservation was cancelled, so it can be neither consumed, released nor extended.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_ALREADY_CANCELLED = 43,
+  /*
+   * There is nothing to cancel: nothing is consumed, or less than the amount asked for.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_NOT_CONSUMED = 44,
+  /*
+   * The amount is more than the line still holds.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_EXCEEDS_HELD_QUANTITY = 45,
+  /*
+   * The hold cannot be extended again, or not that far. Its timer stays as it was.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_EXTENSION_LIMIT = 46,
+  /*
+   * The adjustment would take more than there is.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_STOCK_BELOW_ZERO = 47,
+  /*
+   * The idempotency key or request id came before with another payload. ErrorInfo metadata:
+   * `field`, the first one that differs.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_IDEMPOTENCY_KEY_REUSED = 60,
+  /*
+   * `expected_version` is not the present one.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_VERSION_CONFLICT = 70,
+  /*
+   * The change lost against another at the same instant, several times. Nothing was written.
+   * RetryInfo says when to try again.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_CONFLICT_RETRY = 71,
+  /*
+   * The call carries no token.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_TOKEN_MISSING = 80,
+  /*
+   * The token is not one that Cupo trusts.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_TOKEN_INVALID = 81,
+  /*
+   * The token was good, and its time is over.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_TOKEN_EXPIRED = 82,
+  /*
+   * None of the caller's roles may call this RPC.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_ROLE_NOT_ALLOWED = 85,
+  /*
+   * The role may call this RPC, but only for what is the caller's own.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_NOT_OWNER = 86,
+  /*
+   * The server has more work than it can finish in time and turned this call away at once.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_OVERLOADED = 90,
+  /*
+   * The durable store does not take writes or does not answer. Nothing is acknowledged that is not
+   * stored.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_STORAGE_UNAVAILABLE = 91,
+  /*
+   * The server is stopping and takes no new work.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_SHUTTING_DOWN = 92,
+  /*
+   * The changes after this resume token are no longer kept.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_RESUME_TOKEN_COMPACTED = 100,
+  /*
+   * The caller's deadline, or the default one of the RPC, passed. A write may still have happened.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_DEADLINE_EXCEEDED = 110,
+  /*
+   * This server does not have the method.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_METHOD_UNIMPLEMENTED = 111,
+  /*
+   * A fault of the server. ErrorInfo metadata: `incident`, under which it is logged; nothing else
+   * is said.
+   */
+  CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_INTERNAL = 120
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CUPO__CONTRACT__V1__ERROR_REASON)
 } Cupo__Contract__V1__ErrorReason;
 
 /* --- messages --- */
 
+/*
+ * What there is to know about one reason.
+ */
 struct  Cupo__Contract__V1__ErrorEntry
 {
   ProtobufCMessage base;
   /*
-   * gRPC status code
+   * The number of the gRPC status code that carries it.
    */
   int32_t code;
+  /*
+   * Why it happens, for engineers.
+   */
   ProtobufCBinaryData cause;
+  /*
+   * What the calling engineer should do about it.
+   */
   ProtobufCBinaryData mitigation;
   /*
-   * the team that answers for it on call
+   * The team that answers for it on call.
    */
   ProtobufCBinaryData owner;
+  /*
+   * Whether a client may send the very same call again by itself, no sooner than RetryInfo says and
+   * with the same idempotency key. Other reasons need a person, a change or another moment first.
+   */
   protobuf_c_boolean retryable;
   /*
-   * shown to people
+   * What a person reads, in English.
    */
   ProtobufCBinaryData text_en;
+  /*
+   * What a person reads, in Spanish.
+   */
   ProtobufCBinaryData text_es;
 };
 #define CUPO__CONTRACT__V1__ERROR_ENTRY__INIT \
