@@ -27,9 +27,6 @@ package enum Format {
   /// Could be the name of a time zone; whether there is one by that name, the server knows.
   package static func isTimeZoneName(_ text: String) -> Bool { isID(text) }
 
-  /// Could be a slot id; whether it is canonical depends on the resource, and the domain decides.
-  package static func isSlot(_ text: String) -> Bool { isID(text) }
-
   private static func number(
     _ bytes: inout String.UTF8View.Iterator, digits: Int
   ) -> Int? {

@@ -15,6 +15,11 @@ enum Generator {
       for file in files {
         try Files.write([UInt8](file.text.utf8), to: "\(arguments[3])/\(file.name).swift")
       }
+    case ("reference", 3):
+      let schema = Schema(files: try DescriptorReader.files(in: Files.read(arguments[1])))
+      for page in ReferencePages.pages(schema) {
+        try Files.write([UInt8](page.text.utf8), to: "\(arguments[2])/\(page.name).md")
+      }
     default: throw GeneratorError(usage)
     }
   }

@@ -12,11 +12,12 @@ enum ContractOptions {
     rule.maxLength = Int(reader.number(2) ?? 0)
     rule.format = FieldRule.Format(rawValue: Int(reader.number(3) ?? 0)) ?? .none
     if let range = reader.message(4) {
-      rule.atLeast = range.number(1)
+      rule.atLeast = range.number(1) ?? 0
       rule.atMost = range.number(2)
     }
     if let range = reader.message(5) {
       rule.moreThan = range.message(1).map(duration)
+      rule.notNegative = rule.moreThan == nil
       rule.atMostDuration = range.message(2).map(duration)
     }
     rule.minItems = Int(reader.number(6) ?? 0)

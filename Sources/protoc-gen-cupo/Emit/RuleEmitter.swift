@@ -47,9 +47,9 @@ struct RuleEmitter {
   private func checkRepeated(_ shape: FieldShape, into text: inout SourceText) {
     let rule = shape.field.rule
     let rules = RuleText(shape, message: nil, schema: schema)
-    let minItems = max(rule.minItems, rule.required ? 1 : 0)
-    if minItems > 0 {
-      rules.add("\(shape.name).count < \(minItems)", RuleSentence.minItems(minItems), into: &text)
+    if rule.minItems > 0 {
+      rules.add(
+        "\(shape.name).count < \(rule.minItems)", RuleSentence.minItems(rule.minItems), into: &text)
     }
     if rule.maxItems > 0 {
       rules.add(
@@ -59,39 +59,30 @@ struct RuleEmitter {
     // Beyond the limit the list as a whole is refused already.
     let range =
       rule.maxItems > 0 ? "\(shape.name).indices.prefix(\(rule.maxItems))" : "\(shape.name).indices"
-    text.block("for index in \(range) {") {
-      rules.value("\(shape.name)[index]", index: "index", into: &$0)
+    text.block("for index in \(range) {") { text in
+      rules.elementPresence("\(shape.name)[index]", index: "index", into: &text)
+      rules.value("\(shape.name)[index]", index: "index", into: &text)
     }
   }
 
   private func check(oneof index: Int, of message: ProtoMessage, into text: inout SourceText) {
     let oneof = message.oneofs[index]
-    var cases = SourceText()
-    var hasChecks = false
-    for field in message.fields where field.oneof == index {
-      let rules = RuleText(FieldShape(field, in: schema), message: message, schema: schema)
-      guard rules.checksValue || field.rule.required else { continue }
-      hasChecks = true
-      cases.line("case .\(rules.shape.name)(let value)?:")
-      rules.memberPresence("value", into: &cases)
-      rules.value("value", index: nil, into: &cases)
-    }
-    guard hasChecks || oneof.isRequired else { return }
+    let members = message.fields.filter { $0.oneof == index }
+    let checked = members.map { field in
+      RuleText(FieldShape(field, in: schema), message: message, schema: schema)
+    }.filter(\.checksValue)
+    guard !checked.isEmpty || oneof.isRequired else { return }
     text.line("switch \(Names.member(oneof.name)) {")
     if oneof.isRequired {
       text.line("case nil: violations.add(\"\(oneof.name)\", \(RuleSentence.oneof))")
     }
-    text.lines(cases.text)
-    let count = message.fields.count { $0.oneof == index }
-    let named = cases.text.components(of: "case .")
-    if named < count || !oneof.isRequired { text.line("default: break") }
+    for rules in checked {
+      text.block("case .\(rules.shape.name)(let value)?:", closing: nil) { text in
+        rules.elementPresence("value", into: &text)
+        rules.value("value", index: nil, into: &text)
+      }
+    }
+    if checked.count < members.count || !oneof.isRequired { text.line("default: break") }
     text.line("}")
-  }
-}
-
-extension String {
-  /// How often `part` occurs at the start of a line.
-  fileprivate func components(of part: String) -> Int {
-    split(separator: "\n").count { $0.hasPrefix(part) }
   }
 }

@@ -1,6 +1,9 @@
 /// The sentences of violations, as Swift literals; one place, so that all rules speak alike.
 enum RuleSentence {
   static let required = "\"Must not be empty.\""
+  static let notZero = "\"Must not be zero.\""
+  static let mustBeTrue = "\"Must be true, or not be there at all.\""
+  static let notNegative = "\"Must not be negative.\""
   static let missing = "\"Must be set.\""
   static let oneof = "\"Exactly one of its alternatives must be set.\""
   static let knownValue = "\"Must be one of the values of the schema, and not the unspecified one.\""
@@ -32,12 +35,11 @@ enum RuleSentence {
 
   static func format(_ format: FieldRule.Format) -> String {
     switch format {
-    case .none: "\"\""
+    case .none, .slot: "\"\""
     case .id: "\"Must be printable ASCII without spaces.\""
     case .date: "\"Must be a date, as in 2026-12-24.\""
     case .clockTime: "\"Must be a time of day from 00:00 to 24:00, as in 09:30.\""
     case .timeZone: "\"Must be the name of a time zone, as in America/Bogota.\""
-    case .slot: "\"Must be a slot id: printable ASCII without spaces.\""
     }
   }
 

@@ -10,19 +10,38 @@ struct RuleText {
     self.schema = schema
   }
 
+  /// Whether the field holds one value of its own, and not an element or an alternative.
+  private var isAlone: Bool { !shape.field.isRepeated && shape.field.oneof == nil }
+
   private var rule: FieldRule { shape.field.rule }
 
   /// Whether there is anything to check about a value that is present.
   var checksValue: Bool {
     shape.isMessage || rule.maxLength > 0 || rule.format != .none || rule.atLeast != nil
-      || rule.atMost != nil || rule.knownValue
+      || rule.atMost != nil || rule.knownValue || (checksPresence && !isAlone)
+  }
+
+  /// Whether an empty value is refused by a rule of its own, and not by a bound that excludes it anyway.
+  var checksPresence: Bool {
+    let isImplied =
+      (shape.isEnum && rule.knownValue)
+      || (rule.effectiveAtLeast(shape.field.kind) ?? 0) > 0 || (rule.atMost ?? 0) < 0
+    return rule.required && !isImplied
+  }
+
+  /// What is said about an empty value.
+  var presenceSentence: String {
+    switch shape.field.kind {
+    case .message: RuleSentence.missing
+    case .bool: RuleSentence.mustBeTrue
+    case .string, .bytes: RuleSentence.required
+    default: RuleSentence.notZero
+    }
   }
 
   /// That a field which must be there is there.
   func presence(into text: inout SourceText) {
-    if rule.required {
-      add(isEmpty(shape), shape.isMessage ? RuleSentence.missing : RuleSentence.required, into: &text)
-    }
+    if checksPresence { add(isEmpty(shape), presenceSentence, into: &text) }
     guard !rule.requiredWith.isEmpty, let message,
       let other = message.fields.first(where: { $0.name == rule.requiredWith })
     else { return }
@@ -30,10 +49,10 @@ struct RuleText {
     add(condition, RuleSentence.requiredWith(rule.requiredWith), into: &text)
   }
 
-  /// That a chosen alternative is not empty, where its rule says so.
-  func memberPresence(_ value: String, into text: inout SourceText) {
-    guard rule.required, !shape.isMessage else { return }
-    add(isEmpty(shape, value), RuleSentence.required, into: &text)
+  /// That one alternative of a oneof, or one element, is not empty where its rule says so.
+  func elementPresence(_ value: String, index: String? = nil, into text: inout SourceText) {
+    guard checksPresence, !shape.isMessage else { return }
+    add(isEmpty(shape, value), presenceSentence, index: index, into: &text)
   }
 
   /// That a value is as the rule says; `index` is the expression of an element's index.
@@ -67,7 +86,7 @@ struct RuleText {
     if rule.maxLength > 0 {
       conditions.append(("\(length) > \(rule.maxLength)", RuleSentence.maxLength(rule.maxLength)))
     }
-    if rule.format != .none, isString {
+    if rule.format != .none, rule.format != .slot, isString {
       let check = "!\(value).isEmpty, !Format.\(formatCheck)(\(value))"
       conditions.append((check, RuleSentence.format(rule.format)))
     }
@@ -81,11 +100,10 @@ struct RuleText {
 
   private var formatCheck: String {
     switch rule.format {
-    case .none, .id: "isID"
+    case .none, .id, .slot: "isID"
     case .date: "isDate"
     case .clockTime: "isClockTime"
     case .timeZone: "isTimeZoneName"
-    case .slot: "isSlot"
     }
   }
 
@@ -120,6 +138,9 @@ struct RuleText {
 
   private func duration(_ value: String, _ index: String?, into text: inout SourceText) {
     var conditions = [("!\(value).isWellFormed", RuleSentence.wellFormedDuration)]
+    if rule.notNegative {
+      conditions.append(("\(value) < \(literal(.init()))", RuleSentence.notNegative))
+    }
     if let bound = rule.moreThan {
       conditions.append(("\(value) <= \(literal(bound))", RuleSentence.moreThan(bound)))
     }
@@ -138,9 +159,12 @@ struct RuleText {
     "ProtobufDuration(seconds: \(duration.seconds), nanos: \(duration.nanos))"
   }
 
+  /// The condition that the field of `variable` is empty.
+  func isEmpty(of variable: String) -> String { isEmpty(shape, "\(variable).\(shape.name)") }
+
   private func isEmpty(_ shape: FieldShape, _ value: String? = nil) -> String {
+    if value == nil, shape.field.isRepeated { return "\(shape.name).isEmpty" }
     let value = value ?? shape.name
-    if shape.field.isRepeated { return "\(value).isEmpty" }
     return switch shape.field.kind {
     case .string, .bytes: "\(value).isEmpty"
     case .bool: "!\(value)"

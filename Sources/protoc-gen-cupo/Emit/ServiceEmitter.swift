@@ -25,7 +25,7 @@ struct ServiceEmitter {
   private func emit(_ method: ProtoMethod, into text: inout SourceText) {
     text.doc(method.comment)
     let types = "\(schema.swiftName(method.input)), \(schema.swiftName(method.output))"
-    let head = "package static let \(Names.member(snake(method.name))) = Method<\(types)>("
+    let head = "package static let \(Self.memberName(method)) = Method<\(types)>("
     text.line(head)
     var arguments = "service: name, name: \"\(method.name)\""
     if method.clientStreaming { arguments += ", clientStreaming: true" }
@@ -34,7 +34,7 @@ struct ServiceEmitter {
   }
 
   private func emitEntry(_ method: ProtoMethod, into text: inout SourceText) {
-    let name = Names.member(snake(method.name))
+    let name = Self.memberName(method)
     let contract = method.contract
     text.line("MethodEntry(")
     text.line("  \(name),")
@@ -63,7 +63,12 @@ struct ServiceEmitter {
     return ".\(Names.member(Names.valueName(value, of: enumeration)))"
   }
 
-  private func snake(_ name: String) -> String {
+  /// The name of the constant that describes a method.
+  static func memberName(_ method: ProtoMethod) -> String {
+    Names.member(snake(method.name))
+  }
+
+  private static func snake(_ name: String) -> String {
     name.reduce(into: "") { result, character in
       if character.isUppercase, !result.isEmpty { result += "_" }
       result += character.lowercased()

@@ -18,13 +18,13 @@ struct SourceText {
 
   /// Lines that stand one step further in, between `opening` and `closing`.
   mutating func block(
-    _ opening: String, closing: String = "}", _ body: (inout SourceText) -> Void
+    _ opening: String, closing: String? = "}", _ body: (inout SourceText) -> Void
   ) {
     line(opening)
     depth += 1
     body(&self)
     depth -= 1
-    line(closing)
+    if let closing { line(closing) }
   }
 
   /// A documentation comment, or nothing if there is no text.

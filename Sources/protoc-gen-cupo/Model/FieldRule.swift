@@ -18,6 +18,8 @@ struct FieldRule: Equatable {
   var atLeast: Int64?
   var atMost: Int64?
   var moreThan: Duration?
+  /// Of a duration that has bounds, but not `moreThan`.
+  var notNegative = false
   var atMostDuration: Duration?
   var minItems = 0
   var maxItems = 0

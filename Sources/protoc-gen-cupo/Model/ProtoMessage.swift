@@ -11,6 +11,14 @@ struct ProtoMessage {
 
   /// This message and those declared inside it, outermost first.
   var withNested: [ProtoMessage] { [self] + messages.flatMap(\.withNested) }
+
+  /// Whether a field is a duration or a timestamp.
+  var hasTimes: Bool {
+    fields.contains { field in
+      field.kind == .message("google.protobuf.Duration")
+        || field.kind == .message("google.protobuf.Timestamp")
+    }
+  }
 }
 
 /// A group of fields of which at most one is set.
