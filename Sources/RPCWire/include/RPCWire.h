@@ -1,1 +1,7 @@
+// The modules that these headers build on. Imported, not included, so that each declaration
+// has one home.
 #pragma once
+#if __has_feature(modules)
+#pragma clang module import CProtobufC
+#pragma clang module import WellKnownWire
+#endif

@@ -1,0 +1,5 @@
+/// Which rule of a field a contract case breaks.
+package enum RuleKind: String, Sendable, CaseIterable {
+  case required, requiredWith, oneofRequired, maxLength, format, range, duration, wellFormed
+  case minItems, maxItems, knownValue
+}

@@ -1,0 +1,26 @@
+extension Schema {
+  /// Refuses what the generated code or protobuf-c cannot do.
+  func check(_ module: Module) throws(GeneratorError) {
+    for message in files.filter(module.owns).flatMap(\.messages).flatMap(\.withNested) {
+      try checkNotRecursive(message)
+      for oneof in message.oneofs where oneof.name.hasPrefix("_") {
+        throw GeneratorError(
+          "\(message.fullName): protobuf-c has no `optional`; use a message or a oneof")
+      }
+    }
+  }
+
+  /// protobuf-c decodes by recursion without a limit, so the schema itself has to be finite.
+  private func checkNotRecursive(_ root: ProtoMessage) throws(GeneratorError) {
+    var seen: Set<String> = []
+    var waiting = [root]
+    while let message = waiting.popLast() {
+      for case .message(let name) in message.fields.map(\.kind) {
+        if name == root.fullName {
+          throw GeneratorError("\(name) contains itself, by way of \(message.fullName)")
+        }
+        if seen.insert(name).inserted, let next = self.message(name) { waiting.append(next) }
+      }
+    }
+  }
+}
