@@ -23,7 +23,6 @@ final class NotesServer: Sendable {
   init(_ configure: (inout ServerConfiguration) -> Void = { _ in }) async throws {
     var configuration = ServerConfiguration()
     configure(&configuration)
-    configuration.logger.logLevel = .critical
     seen = SeenBox()
     server = try await Server.start(configuration, Self.table(seen))
   }

@@ -20,8 +20,9 @@ package struct ServerConfiguration: Sendable {
   /// For what happens to the server as a whole; calls are not logged.
   package var logger: Logger
 
-  package init(logger: Logger = Logger(label: "cupo.rpc")) {
-    self.logger = logger
+  /// Without `logger` nothing is logged.
+  package init(logger: Logger? = nil) {
+    self.logger = logger ?? Logger(label: "rpc") { _ in SwiftLogNoOpLogHandler() }
   }
 
   var sessionLimits: SessionLimits {
