@@ -48,5 +48,12 @@ enum Notes {
   static let sleep = Method<Note, Note>(service: "test.Notes", name: "Sleep")
   static let count = Method<Note, Note>(
     service: "test.Notes", name: "Count", serverStreaming: true)
+  static let describe = Method<Note, Note>(service: "test.Notes", name: "Describe")
   static let unknown = Method<Note, Note>(service: "test.Notes", name: "Unknown")
+
+  /// A request with its length prefix.
+  static func framed(_ text: String) -> [UInt8] {
+    let message = Note(text).encoded()
+    return [0, 0, 0, 0, UInt8(message.count)] + message
+  }
 }

@@ -1,6 +1,7 @@
 import Protobuf
 import RPC
 import Synchronization
+import Testing
 
 /// The test service on a real socket, with counters of what its handlers saw.
 final class NotesServer: Sendable {
@@ -18,6 +19,14 @@ final class NotesServer: Sendable {
     private let box = Mutex(Seen())
     var value: Seen { box.withLock { $0 } }
     func change(_ body: (inout Seen) -> Void) { box.withLock { body(&$0) } }
+
+    /// Waits until the counters are as wanted; the test's time limit is the limit.
+    func wait(until isWanted: (Seen) -> Bool) async {
+      while !isWanted(value), !Task.isCancelled {
+        // Cancelled by the time limit.
+        try? await Task.sleep(for: .milliseconds(2))
+      }
+    }
   }
 
   init(_ configure: (inout ServerConfiguration) -> Void = { _ in }) async throws {
@@ -34,6 +43,12 @@ final class NotesServer: Sendable {
   static func table(_ seen: SeenBox) -> ServiceTable {
     var table = ServiceTable()
     table.unary(Notes.echo) { (note, context) async throws(RPCError) -> Note in note }
+    table.unary(Notes.describe) { (note, context) async throws(RPCError) -> Note in
+      let tags = context.metadata.values(for: "x-tag").joined(separator: ",")
+      let raw = context.metadata[binary: "x-raw-bin"] ?? []
+      let deadline = context.deadline == nil ? "no deadline" : "deadline"
+      return Note("\(context.path) \(tags) \(raw) \(deadline)")
+    }
     table.unary(Notes.fail) { (note, context) async throws(RPCError) -> Note in
       var metadata = Metadata()
       metadata.append("x-hint", "later")
@@ -65,4 +80,20 @@ final class NotesServer: Sendable {
     }
     return table
   }
+}
+
+/// Runs `body` against a server and a client of its own.
+func withNotes(
+  _ configure: (inout ServerConfiguration) -> Void = { _ in },
+  _ body: (NotesServer, Client) async throws -> Void
+) async throws {
+  let notes = try await NotesServer(configure)
+  let client = try await notes.client()
+  do {
+    try await body(notes, client)
+  } catch {
+    Issue.record(error)
+  }
+  await client.close()
+  await notes.server.drain(within: .seconds(1))
 }
