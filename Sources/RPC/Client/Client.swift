@@ -48,7 +48,7 @@ package final class Client: Sendable {
     _ method: Method<Q, R>, _ request: Q, metadata: Metadata = Metadata(),
     timeout: Duration? = nil
   ) async throws(RPCError) -> R {
-    let request = self.request(
+    let request = try self.request(
       method.path, metadata, body: MessageFrame.encode(request), timeout: timeout)
     var reply = await unary(request, try await link())
     if case .failed(_, isUnprocessed: true) = reply.ending {
@@ -67,7 +67,7 @@ package final class Client: Sendable {
     timeout: Duration? = nil
   ) async throws(RPCError) -> ResponseStream<R> {
     let ticket = CallTicket(try await link())
-    let request = self.request(
+    let request = try self.request(
       method.path, metadata, body: MessageFrame.encode(request), timeout: timeout)
     ticket.start(request) { .stream }
     return ResponseStream(ResponseSource(ticket))
@@ -79,7 +79,7 @@ package final class Client: Sendable {
   package func raw(
     path: String, body: [UInt8], metadata: Metadata = Metadata(), timeout: Duration? = nil
   ) async throws(RPCError) -> RawResponse {
-    let request = self.request(path, metadata, body: body, timeout: timeout)
+    let request = try self.request(path, metadata, body: body, timeout: timeout)
     let ticket = CallTicket(try await link())
     let reply = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
@@ -105,7 +105,11 @@ package final class Client: Sendable {
 
   private func request(
     _ path: String, _ metadata: Metadata, body: [UInt8], timeout: Duration?
-  ) -> ClientRequest {
+  ) throws(RPCError) -> ClientRequest {
+    if metadata.bytes > Metadata.bytesMax {
+      throw RPCError(
+        code: .resourceExhausted, message: "metadata may have \(Metadata.bytesMax) bytes")
+    }
     let headers = RequestHeaders.block(
       path: path, authority: "\(host):\(port)", userAgent: configuration.userAgent,
       metadata: metadata, timeout: timeout)

@@ -88,7 +88,8 @@ final class ClientConnection: LoopTurn.Flushable {
 
   func flush() {
     isDirty = false
-    guard let context else { return }
+    // A peer that does not read gets no more; what waits is bounded by the session.
+    guard let context, context.channel.isWritable || isClosing else { return }
     repeat {
       var buffer = context.channel.allocator.buffer(capacity: 8 * 1_024)
       do throws(SessionError) {

@@ -14,7 +14,7 @@ enum RequestHeaders {
     if metadata["content-type"] == nil { block.append("content-type", "application/grpc") }
     block.append("user-agent", userAgent)
     if let timeout { block.append("grpc-timeout", Timeout.format(timeout)) }
-    block.append(metadata.block)
+    for (name, value) in metadata.fields { block.append(name, value) }
     return block
   }
 }

@@ -7,6 +7,8 @@ final class LoopTurn {
 
   var jobs: [UnownedJob] = []
   var isRunning = false
+  /// Handlers that have not come to their end, whatever became of their calls.
+  var runningHandlers = 0
   /// Calls with a deadline.
   let deadlines = DeadlineWheel()
   private var dirty: [any Flushable] = []

@@ -1,12 +1,14 @@
 internal import HTTP2
 
-/// Answers to those who do not speak gRPC.
+/// Answers to those who do not speak gRPC: a person sees why, a tool sees a live server.
 enum PlainHTTP {
-  /// An answer without a body: a person sees the status, a tool sees a live server.
-  static func answer(_ status: Int) -> HeaderBlock {
+  static let text = Array("This is a gRPC server.\n".utf8)
+
+  static func headers(status: Int) -> HeaderBlock {
     var block = HeaderBlock()
     block.append(":status", "\(status)")
-    block.append("content-length", "0")
+    block.append("content-type", "text/plain")
+    block.append("content-length", "\(text.count)")
     return block
   }
 }

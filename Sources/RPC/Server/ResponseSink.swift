@@ -1,5 +1,4 @@
 internal import NIOCore
-internal import Synchronization
 
 /// The way from any task to a call's output.
 final class ResponseSink: Sendable {
@@ -26,17 +25,17 @@ final class ResponseSink: Sendable {
   private static let gone = RPCError(code: .cancelled, message: "the call is over")
 
   private func wait(_ first: [UInt8], _ second: [UInt8]) async -> Bool {
-    let ticket = Self.tickets.wrappingAdd(1, ordering: .relaxed).newValue
+    let ticket = WriteTicket()
     return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         executor.submit { [call] in
-          call.value.write(first, second, ticket: ticket, continuation)
+          call.value.write(first, second, ticket, continuation)
         }
       }
     } onCancel: {
-      executor.submit { [call] in call.value.abandonWrite(ticket: ticket) }
+      // The mark counts if the cancellation comes before the wait, the call to `abandonWrite` if it comes after.
+      ticket.cancel()
+      executor.submit { [call] in call.value.abandonWrite(ticket) }
     }
   }
-
-  private static let tickets = Atomic<UInt64>(0)
 }

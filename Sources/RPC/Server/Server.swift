@@ -59,6 +59,9 @@ package final class Server: Sendable {
   package func drain(within grace: Duration = .seconds(30)) async {
     try? await listener.close().get()  // Already closed is as good.
     await connections.drain(within: grace)
+    guard await connections.handlersEnd(within: .seconds(5)) else {
+      return logger.error("stopped, but handlers ignore their cancellation; their threads stay")
+    }
     try? await group.shutdownGracefully()  // Nothing is left on it that could fail.
     logger.info("stopped")
   }

@@ -13,7 +13,7 @@ final class ServerCall {
 
   /// A handler's task that waits for room.
   struct Waiter {
-    let ticket: UInt64
+    let ticket: WriteTicket
     let first: [UInt8]
     let second: [UInt8]
     let continuation: CheckedContinuation<Bool, Never>
@@ -22,12 +22,11 @@ final class ServerCall {
   let stream: StreamReference
   let entry: ServiceTable.Entry
   let context: CallContext
-  private unowned let connection: ServerConnection
+  private let connection: ServerConnection
   private var machine: ServerStream
   private var task: Task<Void, Never>?
   private var deadline: DeadlineWheel.Entry?
   private var waiters: [Waiter] = []
-  private var abandoned: Set<UInt64> = []
 
   init(
     _ stream: StreamReference, _ entry: ServiceTable.Entry, _ context: CallContext,
@@ -69,6 +68,7 @@ final class ServerCall {
   /// Runs the handler on this loop. `body` answers the one response with its prefix, or nil if it has sent all itself.
   func run(_ body: @escaping @Sendable (CallContext) async throws(RPCError) -> [UInt8]?) {
     let (call, context) = (connection.bind(self), context)
+    connection.executor.local.runningHandlers += 1
     let task = Task.immediate(executorPreference: connection.executor) {
       let result: Result<[UInt8]?, RPCError>
       do throws(RPCError) {
@@ -88,6 +88,7 @@ final class ServerCall {
   // MARK: Answer
 
   private func complete(_ result: Result<[UInt8]?, RPCError>) {
+    connection.executor.local.runningHandlers -= 1
     switch result {
     case .success(let message): perform(machine.completed(message))
     case .failure(let error): perform(machine.failed(error))
@@ -136,10 +137,10 @@ final class ServerCall {
 
   /// Queues the bytes of a message as soon as there is room, and tells `continuation` whether it came to that.
   func write(
-    _ first: [UInt8], _ second: [UInt8], ticket: UInt64,
+    _ first: [UInt8], _ second: [UInt8], _ ticket: WriteTicket,
     _ continuation: CheckedContinuation<Bool, Never>
   ) {
-    if abandoned.remove(ticket) != nil { return continuation.resume(returning: false) }
+    if ticket.isCancelled { return continuation.resume(returning: false) }
     switch write(first, second) {
     case .written: continuation.resume(returning: true)
     case .gone: continuation.resume(returning: false)
@@ -149,13 +150,9 @@ final class ServerCall {
     }
   }
 
-  /// The task that holds `ticket` was cancelled; its cancellation may come before its wait.
-  func abandonWrite(ticket: UInt64) {
-    guard machine.isOpen else { return }
-    guard let index = waiters.firstIndex(where: { $0.ticket == ticket }) else {
-      abandoned.insert(ticket)
-      return
-    }
+  /// The task that holds `ticket` was cancelled.
+  func abandonWrite(_ ticket: WriteTicket) {
+    guard let index = waiters.firstIndex(where: { $0.ticket === ticket }) else { return }
     waiters.remove(at: index).continuation.resume(returning: false)
   }
 

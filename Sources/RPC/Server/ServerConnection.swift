@@ -14,6 +14,7 @@ final class ServerConnection: LoopTurn.Flushable {
   private var peer = ""
   private var isDirty = false
   private var isDraining = false
+  private var isRefusing = false
   private var isClosing = false
   private let onClose: @Sendable () -> Void
 
@@ -68,7 +69,7 @@ final class ServerConnection: LoopTurn.Flushable {
       call.closed()
     case .writable(let stream): call(stream)?.hasRoom()
     case .pong:
-      if isDraining { session.goAway() }
+      if isDraining { refuseCalls() }
     case .goAway, .settings: break
     }
   }
@@ -84,8 +85,8 @@ final class ServerConnection: LoopTurn.Flushable {
     _ stream: StreamReference, _ block: HeaderBlock, endStream: Bool, _ input: Span<UInt8>
   ) {
     let head = RequestHead(block) { services.find($0) }
-    if case .http(let status) = head.kind {
-      return session.respond(stream, headersOnly: .block(PlainHTTP.answer(status)))
+    if case .http(let status, let hasBody) = head.kind {
+      return answerPlainly(stream, status, hasBody: hasBody)
     }
     let deadline = head.timeout.map { ContinuousClock.now + $0 }
     guard let method = head.method, head.fault == nil, !block.isTruncated else {
@@ -98,6 +99,15 @@ final class ServerConnection: LoopTurn.Flushable {
     while calls.count <= stream.slot { calls.append(nil) }
     calls[stream.slot] = call
     if endStream { call.received(input.extracting(0..<0), endStream: true) }
+  }
+
+  private func answerPlainly(_ stream: StreamReference, _ status: Int, hasBody: Bool) {
+    let headers = Headers.block(PlainHTTP.headers(status: status))
+    if hasBody {
+      session.respond(stream, headers, body: PlainHTTP.text, trailers: nil)
+    } else {
+      session.respond(stream, headersOnly: headers)
+    }
   }
 
   private func refuse(_ stream: StreamReference, _ block: HeaderBlock, _ head: RequestHead) {
@@ -123,7 +133,8 @@ final class ServerConnection: LoopTurn.Flushable {
 
   func flush() {
     isDirty = false
-    guard let context else { return }
+    // A peer that does not read gets no more; what waits is bounded by the session.
+    guard let context, context.channel.isWritable || isClosing else { return }
     repeat {
       var buffer = context.channel.allocator.buffer(capacity: 8 * 1_024)
       do throws(SessionError) {
@@ -150,6 +161,20 @@ final class ServerConnection: LoopTurn.Flushable {
     session.announceGoAway()
     session.ping(1)
     markDirty()
+    executor.eventLoop.assumeIsolated().scheduleTask(in: Self.drainPatience) { self.refuseCalls() }
+  }
+
+  /// How long a peer may take to answer the ping behind the announcement.
+  private static let drainPatience = TimeAmount.seconds(1)
+
+  /// The peer has seen the announcement, or had time to: calls that come now are refused.
+  private func refuseCalls() {
+    guard context != nil, !isRefusing else { return }
+    isRefusing = true
+    executor.beginTurn()
+    session.goAway()
+    markDirty()
+    executor.finishTurn()
   }
 
   /// Ends what still runs, and the connection.

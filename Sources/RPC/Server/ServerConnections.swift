@@ -59,6 +59,26 @@ final class ServerConnections: Sendable {
     await waitUntilEmpty(.seconds(5))
   }
 
+  /// Waits for handlers that outlive their calls: a loop must not stop before its last job. Answers whether all ended.
+  func handlersEnd(within limit: Duration) async -> Bool {
+    let end = ContinuousClock.now + limit
+    while await runningHandlers() > 0 {
+      // Cancelled means that nobody wants to wait.
+      guard ContinuousClock.now < end, (try? await Task.sleep(for: .milliseconds(5))) != nil
+      else { return false }
+    }
+    return true
+  }
+
+  private func runningHandlers() async -> Int {
+    var sum = 0
+    for executor in loops.values {
+      // A loop that does not answer has nothing that runs.
+      sum += (try? await executor.eventLoop.submit { executor.local.runningHandlers }.get()) ?? 0
+    }
+    return sum
+  }
+
   private func forEach(_ body: @escaping @Sendable (ServerConnection) -> Void) {
     for (loop, connection) in state.withLock({ Array($0.open.values) }) {
       loop.submit { body(connection.value) }

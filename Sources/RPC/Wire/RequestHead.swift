@@ -6,7 +6,7 @@ struct RequestHead {
   enum Kind: Equatable {
     case call
     /// Plain HTTP, to be answered with this status.
-    case http(status: Int)
+    case http(status: Int, hasBody: Bool)
   }
 
   private(set) var kind = Kind.call
@@ -16,13 +16,14 @@ struct RequestHead {
   private(set) var method: Int?
 
   init(_ block: HeaderBlock, methodAt find: (Span<UInt8>) -> Int?) {
-    var (isPost, isGet, isGRPC) = (false, false, false)
+    var (isPost, isGet, isHead, isGRPC) = (false, false, false, false)
     block.forEach { name, value in
       switch name.count {
       case 5 where name.equals(":path"): method = find(value)
       case 7 where name.equals(":method"):
         isPost = value.equals("POST")
-        isGet = value.equals("GET") || value.equals("HEAD")
+        isGet = value.equals("GET")
+        isHead = value.equals("HEAD")
       case 12 where name.equals("content-type"): isGRPC = Self.isGRPC(value)
       case 12 where name.equals("grpc-timeout"):
         timeout = Timeout.parse(value)
@@ -34,9 +35,9 @@ struct RequestHead {
       return true
     }
     if !isPost {
-      kind = .http(status: isGet ? 200 : 405)
+      kind = .http(status: isGet || isHead ? 200 : 405, hasBody: !isHead)
     } else if !isGRPC {
-      kind = .http(status: 415)
+      kind = .http(status: 415, hasBody: true)
     }
   }
 

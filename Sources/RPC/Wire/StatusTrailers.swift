@@ -30,7 +30,13 @@ enum StatusTrailers {
     if !error.details.isEmpty, error.details.count <= detailsBytesMax {
       block.append("grpc-status-details-bin", Base64.encode(error.details))
     }
-    if error.metadata.bytes <= Metadata.bytesMax { block.append(error.metadata.block) }
+    guard error.metadata.bytes <= Metadata.bytesMax else { return }
+    // An error that came from another server brings that server's status along.
+    for (name, value) in error.metadata.fields where !isOurs(name) { block.append(name, value) }
+  }
+
+  private static func isOurs(_ name: String) -> Bool {
+    name.hasPrefix("grpc-status") || name == "grpc-message" || name == "content-type"
   }
 
   /// Peers refuse header lists above 8 or 16 KiB, and an error that does not arrive helps nobody.
