@@ -1,0 +1,8 @@
+internal import HTTP2
+
+/// A call to start: its header fields, its body with all prefixes, and how long it may take.
+struct ClientRequest: Sendable {
+  let headers: HeaderBlock
+  let body: [UInt8]
+  let timeout: Duration?
+}

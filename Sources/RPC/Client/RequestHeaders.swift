@@ -1,0 +1,20 @@
+internal import HTTP2
+
+/// The header fields of a call.
+enum RequestHeaders {
+  static func block(
+    path: String, authority: String, userAgent: String, metadata: Metadata, timeout: Duration?
+  ) -> HeaderBlock {
+    var block = HeaderBlock(reserving: 256)
+    block.append(":method", "POST")
+    block.append(":scheme", "http")
+    block.append(":path", path)
+    block.append(":authority", authority)
+    block.append("te", "trailers")
+    if metadata["content-type"] == nil { block.append("content-type", "application/grpc") }
+    block.append("user-agent", userAgent)
+    if let timeout { block.append("grpc-timeout", Timeout.format(timeout)) }
+    for (name, value) in metadata.fields { block.append(name, value) }
+    return block
+  }
+}

@@ -1,0 +1,88 @@
+internal import NIOCore
+internal import Synchronization
+
+/// Runs handlers on one event loop, so that a call which does not wait never leaves its thread.
+///
+/// Work from other threads gathers in one mailbox: the first piece wakes the loop, the rest rides along. Work from the
+/// loop itself runs at the end of the turn, and then each connection that has something to say writes once.
+final class LoopExecutor: TaskExecutor {
+  private enum Work {
+    case job(UnownedJob)
+    case closure(@Sendable () -> Void)
+  }
+
+  let eventLoop: any EventLoop
+  private let mailbox = Mutex<[Work]>([])
+  private let turn: NIOLoopBound<LoopTurn>
+
+  /// To be called on the loop.
+  init(eventLoop: any EventLoop) {
+    self.eventLoop = eventLoop
+    turn = NIOLoopBound(LoopTurn(), eventLoop: eventLoop)
+  }
+
+  /// What belongs to the loop; to be used on the loop only.
+  var local: LoopTurn { turn.value }
+
+  func enqueue(_ job: consuming ExecutorJob) {
+    let job = UnownedJob(job)
+    guard eventLoop.inEventLoop else { return post(.job(job)) }
+    local.jobs.append(job)
+    if !local.isRunning { eventLoop.assumeIsolated().execute { self.finishTurn() } }
+  }
+
+  /// Runs `work` on the loop, soon.
+  func submit(_ work: @escaping @Sendable () -> Void) {
+    post(.closure(work))
+  }
+
+  /// Begins a turn: until ``finishTurn()`` jobs and flushes gather.
+  func beginTurn() {
+    local.isRunning = true
+  }
+
+  /// Runs all jobs that are ready, then lets each dirty connection write once.
+  func finishTurn() {
+    let local = local
+    local.isRunning = true
+    repeat {
+      runJobs(local)
+      local.flushDirty()
+    } while !local.jobs.isEmpty
+    local.isRunning = false
+  }
+
+  private func post(_ work: Work) {
+    let wasEmpty = mailbox.withLock { waiting in
+      waiting.append(work)
+      return waiting.count == 1
+    }
+    if wasEmpty { eventLoop.execute { self.emptyMailbox() } }
+  }
+
+  private func emptyMailbox() {
+    let all = mailbox.withLock { waiting in
+      let all = waiting
+      waiting = []
+      return all
+    }
+    beginTurn()
+    for work in all {
+      switch work {
+      case .job(let job): unsafe job.runSynchronously(on: asUnownedTaskExecutor())
+      case .closure(let closure): closure()
+      }
+    }
+    finishTurn()
+  }
+
+  private func runJobs(_ local: LoopTurn) {
+    var next = 0
+    while next < local.jobs.count {
+      let job = local.jobs[next]
+      next += 1
+      unsafe job.runSynchronously(on: asUnownedTaskExecutor())
+    }
+    local.jobs.removeAll(keepingCapacity: true)
+  }
+}

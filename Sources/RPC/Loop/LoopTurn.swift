@@ -1,0 +1,28 @@
+/// What gathers on an event loop during one turn. It never leaves the loop.
+final class LoopTurn {
+  /// A connection that may have bytes to write.
+  protocol Flushable: AnyObject {
+    func flush()
+  }
+
+  var jobs: [UnownedJob] = []
+  var isRunning = false
+  /// Handlers that have not come to their end, whatever became of their calls.
+  var runningHandlers = 0
+  /// Calls with a deadline.
+  let deadlines = DeadlineWheel()
+  private var dirty: [any Flushable] = []
+
+  /// Lets `connection` write at the end of the turn. A connection asks once for each turn.
+  func markDirty(_ connection: any Flushable) {
+    dirty.append(connection)
+  }
+
+  func flushDirty() {
+    while !dirty.isEmpty {
+      let all = dirty
+      dirty.removeAll(keepingCapacity: true)
+      for connection in all { connection.flush() }
+    }
+  }
+}

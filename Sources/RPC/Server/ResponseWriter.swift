@@ -1,0 +1,23 @@
+package import Protobuf
+
+/// Sends the responses of a server-streaming call, one after another. Use it from any task.
+package struct ResponseWriter<Response: Message>: Sendable {
+  private let sink: ResponseSink
+
+  init(sink: ResponseSink) {
+    self.sink = sink
+  }
+
+  /// Sends one message; waits while the peer does not read and the call's buffer (64 KiB) is full.
+  ///
+  /// - Throws: ``RPCError`` with ``StatusCode/cancelled`` once the call is gone: the peer has cancelled or left, or the
+  ///   deadline has passed.
+  package func send(_ message: Response) async throws(RPCError) {
+    try await sink.write(MessageFrame.encode(message))
+  }
+
+  /// Sends one message that is encoded already, so that many calls can share the bytes.
+  package func sendEncoded(_ message: [UInt8]) async throws(RPCError) {
+    try await sink.write(MessageFrame.prefix(length: message.count), message)
+  }
+}

@@ -1,0 +1,242 @@
+internal import HTTP2
+internal import NIOCore
+
+/// One connection of a server: a session joined to its channel, and the calls on it. It never leaves its loop.
+final class ServerConnection: LoopTurn.Flushable {
+  let executor: LoopExecutor
+  let services: ServiceTable
+  let messageBytesMax: Int
+  private let headerListBytesMax: Int
+  var session: Session
+  private var calls: [ServerCall?] = []
+  private var events: [Event] = []
+  private var context: ChannelHandlerContext?
+  private var peer = ""
+  private var isDirty = false
+  private var isDraining = false
+  private var isRefusing = false
+  private var isClosing = false
+  private let onClose: @Sendable () -> Void
+
+  init(
+    _ configuration: ServerConfiguration, _ services: ServiceTable, _ executor: LoopExecutor,
+    onClose: @escaping @Sendable () -> Void
+  ) throws(SessionError) {
+    session = try Session(.server, limits: configuration.sessionLimits)
+    messageBytesMax = configuration.maxMessageBytes
+    headerListBytesMax = configuration.maxHeaderListBytes
+    self.services = services
+    self.executor = executor
+    self.onClose = onClose
+  }
+
+  func bind(_ call: ServerCall) -> NIOLoopBound<ServerCall> {
+    NIOLoopBound(call, eventLoop: executor.eventLoop)
+  }
+
+  /// Lets the connection write at the end of this turn.
+  func markDirty() {
+    guard !isDirty else { return }
+    isDirty = true
+    executor.local.markDirty(self)
+  }
+
+  // MARK: Events
+
+  private func handle(_ input: Span<UInt8>) {
+    var index = 0
+    while index < events.count {
+      handle(events[index], input)
+      index += 1
+    }
+    events.removeAll(keepingCapacity: true)
+  }
+
+  private func handle(_ event: Event, _ input: Span<UInt8>) {
+    switch event {
+    case .headers(let stream, let block, let endStream):
+      if let call = call(stream) {
+        call.received(input.extracting(0..<0), endStream: endStream)
+      } else {
+        open(stream, block, endStream: endStream, input)
+      }
+    case .data(let stream, let range, let endStream):
+      session.consume(stream, bytes: range.count)
+      call(stream)?.received(input.extracting(range), endStream: endStream)
+    case .closed(let stream, _):
+      guard let call = call(stream) else { return }
+      calls[stream.slot] = nil
+      call.closed()
+    case .writable(let stream): call(stream)?.hasRoom()
+    case .pong:
+      if isDraining { refuseCalls() }
+    case .goAway, .settings: break
+    }
+  }
+
+  private func call(_ stream: StreamReference) -> ServerCall? {
+    guard stream.slot < calls.count, let call = calls[stream.slot], call.stream == stream else {
+      return nil
+    }
+    return call
+  }
+
+  private func open(
+    _ stream: StreamReference, _ block: HeaderBlock, endStream: Bool, _ input: Span<UInt8>
+  ) {
+    let head = RequestHead(block) { services.find($0) }
+    if case .http(let status, let hasBody) = head.kind {
+      return answerPlainly(stream, status, hasBody: hasBody)
+    }
+    let deadline = head.timeout.map { ContinuousClock.now + $0 }
+    guard let method = head.method, head.fault == nil, !block.isTruncated else {
+      return refuse(stream, block, head)
+    }
+    let entry = services.entries[method]
+    let context = CallContext(
+      path: entry.path, metadata: Metadata(received: block), deadline: deadline, peer: peer)
+    let call = ServerCall(stream, entry, context, timeout: head.timeout, on: self)
+    while calls.count <= stream.slot { calls.append(nil) }
+    calls[stream.slot] = call
+    if endStream { call.received(input.extracting(0..<0), endStream: true) }
+  }
+
+  private func answerPlainly(_ stream: StreamReference, _ status: Int, hasBody: Bool) {
+    let headers = Headers.block(PlainHTTP.headers(status: status))
+    if hasBody {
+      session.respond(stream, headers, body: PlainHTTP.text, trailers: nil)
+    } else {
+      session.respond(stream, headersOnly: headers)
+    }
+  }
+
+  private func refuse(_ stream: StreamReference, _ block: HeaderBlock, _ head: RequestHead) {
+    let metadata = Metadata(received: block)
+    let path = metadata[":path"] ?? ""
+    let fault: TransportFault =
+      if block.isTruncated {
+        .metadataTooLarge(limit: headerListBytesMax)
+      } else if head.method == nil {
+        .unimplemented(path: path)
+      } else {
+        head.fault ?? .internalFailure
+      }
+    let context = CallContext(path: path, metadata: metadata, peer: peer)
+    let error = services.faults(fault, context)
+    session.respond(stream, headersOnly: .block(StatusTrailers.only(error)))
+  }
+
+  // MARK: Output
+
+  private static let writeBytesMax = 256 * 1_024
+  private static let nothing: [UInt8] = []
+
+  func flush() {
+    isDirty = false
+    // A peer that does not read gets no more; what waits is bounded by the session.
+    guard let context, context.channel.isWritable || isClosing else { return }
+    repeat {
+      var buffer = context.channel.allocator.buffer(capacity: 8 * 1_024)
+      do throws(SessionError) {
+        try session.send(events: &events, limit: Self.writeBytesMax) { bytes in
+          _ = unsafe buffer.writeBytes(bytes.bytes)
+        }
+      } catch {
+        isClosing = true
+      }
+      if buffer.readableBytes > 0 {
+        context.writeAndFlush(NIOAny(buffer), promise: nil)
+      }
+      handle(Self.nothing.span)
+    } while context.channel.isWritable && session.wantsToSend && !isClosing
+    if isClosing || session.isFinished { context.close(promise: nil) }
+  }
+
+  // MARK: Drain
+
+  /// Takes no more calls; those that run go on. The connection closes behind the last of them.
+  func drain() {
+    guard !isDraining else { return }
+    isDraining = true
+    session.announceGoAway()
+    session.ping(1)
+    markDirty()
+    executor.eventLoop.assumeIsolated().scheduleTask(in: Self.drainPatience) { self.refuseCalls() }
+  }
+
+  /// How long a peer may take to answer the ping behind the announcement.
+  private static let drainPatience = TimeAmount.seconds(1)
+
+  /// The peer has seen the announcement, or had time to: calls that come now are refused.
+  private func refuseCalls() {
+    guard context != nil, !isRefusing else { return }
+    isRefusing = true
+    executor.beginTurn()
+    session.goAway()
+    markDirty()
+    executor.finishTurn()
+  }
+
+  /// Ends what still runs, and the connection.
+  func cancelAll() {
+    for call in calls { call?.fail(.shuttingDown) }
+    session.goAway()
+    markDirty()
+  }
+
+  /// Closes whatever the peer does.
+  func abort() {
+    context?.close(promise: nil)
+  }
+}
+
+extension ServerConnection: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+
+  func channelActive(context: ChannelHandlerContext) {
+    self.context = context
+    peer = context.remoteAddress?.endpoint ?? ""
+    executor.beginTurn()
+    markDirty()
+    executor.finishTurn()
+  }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    guard !isClosing else { return }
+    executor.beginTurn()
+    let buffer = unwrapInboundIn(data)
+    let input = buffer.readableBytesUInt8Span
+    do throws(SessionError) {
+      try session.receive(input, events: &events)
+    } catch {
+      isClosing = true
+    }
+    handle(input)
+    markDirty()
+  }
+
+  func channelReadComplete(context: ChannelHandlerContext) {
+    executor.finishTurn()
+  }
+
+  func channelWritabilityChanged(context: ChannelHandlerContext) {
+    guard context.channel.isWritable, !isDirty else { return }
+    let isOutermost = !executor.local.isRunning
+    markDirty()
+    if isOutermost { executor.finishTurn() }
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    self.context = nil
+    executor.beginTurn()
+    let all = calls
+    calls = []
+    for call in all { call?.closed() }
+    executor.finishTurn()
+    onClose()
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    context.close(promise: nil)
+  }
+}

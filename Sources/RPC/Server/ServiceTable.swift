@@ -1,0 +1,84 @@
+package import Protobuf
+
+/// The methods that a server answers, and how it words its own errors.
+package struct ServiceTable: Sendable {
+  /// Takes the complete request, decodes it and starts the handler.
+  typealias Start = @Sendable (Span<UInt8>, ServerCall) -> Void
+
+  /// One method.
+  struct Entry: Sendable {
+    let path: String
+    let pathBytes: [UInt8]
+    let start: Start
+  }
+
+  let faults: @Sendable (TransportFault, CallContext) -> RPCError
+  private(set) var entries: [Entry] = []
+  private var buckets: [[Int]] = Array(repeating: [], count: bucketCount)
+
+  private static let bucketCount = 256
+
+  /// `faults` words the errors that the server itself finds; without it they are plain gRPC statuses.
+  package init(
+    faults: @escaping @Sendable (TransportFault, CallContext) -> RPCError = { fault, _ in
+      fault.error
+    }
+  ) {
+    self.faults = faults
+  }
+
+  /// The paths of all methods, in the order in which they came.
+  package var paths: [String] { entries.map(\.path) }
+
+  /// Answers `method` by `handler`: one request, one response.
+  package mutating func unary<Q: Message, R: Message>(
+    _ method: Method<Q, R>,
+    _ handler: @escaping @Sendable (Q, CallContext) async throws(RPCError) -> R
+  ) {
+    add(method.path) { bytes, call in
+      guard let request: Q = call.decode(bytes) else { return }
+      call.run { (context) async throws(RPCError) -> [UInt8]? in
+        MessageFrame.encode(try await handler(request, context))
+      }
+    }
+  }
+
+  /// Answers `method` by `handler`: one request, any number of responses.
+  package mutating func serverStreaming<Q: Message, R: Message>(
+    _ method: Method<Q, R>,
+    _ handler:
+      @escaping @Sendable (Q, CallContext, ResponseWriter<R>) async throws(RPCError) -> Void
+  ) {
+    add(method.path) { bytes, call in
+      guard let request: Q = call.decode(bytes) else { return }
+      let writer = ResponseWriter<R>(sink: call.makeSink())
+      call.run { (context) async throws(RPCError) -> [UInt8]? in
+        try await handler(request, context, writer)
+        return nil
+      }
+    }
+  }
+
+  /// The number of the method at `path`.
+  func find(_ path: Span<UInt8>) -> Int? {
+    for index in buckets[Self.bucket(path)] {
+      let candidate = entries[index].pathBytes
+      if candidate.span.equals(path) { return index }
+    }
+    return nil
+  }
+
+  private mutating func add(_ path: String, _ start: @escaping Start) {
+    let bytes = Array(path.utf8)
+    precondition(find(bytes.span) == nil, "\(path) has a handler already")
+    buckets[Self.bucket(bytes.span)].append(entries.count)
+    entries.append(Entry(path: path, pathBytes: bytes, start: start))
+  }
+
+  // FNV-1a: paths are short and registered by us, so nobody can choose them to collide.
+  private static func bucket(_ path: Span<UInt8>) -> Int {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for index in path.indices { hash = (hash ^ UInt64(path[index])) &* 0x100_0000_01b3 }
+    return Int(hash % UInt64(bucketCount))
+  }
+}

@@ -1,0 +1,21 @@
+/// What a handler knows about its call besides the request.
+package struct CallContext: Sendable {
+  /// The `:path`, `/service/method`.
+  package let path: String
+  /// What the caller sent along.
+  package let metadata: Metadata
+  /// When the caller stops waiting; nil: never.
+  package let deadline: ContinuousClock.Instant?
+  /// The caller's address, as in `127.0.0.1:40112`.
+  package let peer: String
+
+  package init(
+    path: String, metadata: Metadata = Metadata(), deadline: ContinuousClock.Instant? = nil,
+    peer: String = ""
+  ) {
+    self.path = path
+    self.metadata = metadata
+    self.deadline = deadline
+    self.peer = peer
+  }
+}

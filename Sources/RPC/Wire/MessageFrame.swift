@@ -1,0 +1,23 @@
+internal import Protobuf
+
+/// Puts the length prefix before messages.
+enum MessageFrame {
+  /// A message with its prefix.
+  static func encode(_ message: some Message) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(160)
+    bytes += [0, 0, 0, 0, 0]
+    message.encode(into: &bytes)
+    let length = bytes.count - MessageReader.prefixBytes
+    for index in 1...4 { bytes[index] = UInt8(truncatingIfNeeded: length >> (32 - 8 * index)) }
+    return bytes
+  }
+
+  /// The prefix of a message of `length` bytes.
+  static func prefix(length: Int) -> [UInt8] {
+    [
+      0, UInt8(truncatingIfNeeded: length >> 24), UInt8(truncatingIfNeeded: length >> 16),
+      UInt8(truncatingIfNeeded: length >> 8), UInt8(truncatingIfNeeded: length),
+    ]
+  }
+}
