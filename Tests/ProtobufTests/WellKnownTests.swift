@@ -25,18 +25,20 @@ import Testing
     #expect(output == [7, 0x08, 0x01])
   }
 
-  @Test(arguments: [
-    (1, 0, true), (0, 0, true), (-1, -5, true), (1, -5, false), (-1, 5, false), (0, -5, true),
-    (315_576_000_000, 0, true), (315_576_000_001, 0, false), (0, 1_000_000_000, false),
-  ] as [(Int64, Int32, Bool)])
+  @Test(
+    arguments: [
+      (1, 0, true), (0, 0, true), (-1, -5, true), (1, -5, false), (-1, 5, false), (0, -5, true),
+      (315_576_000_000, 0, true), (315_576_000_001, 0, false), (0, 1_000_000_000, false),
+    ] as [(Int64, Int32, Bool)])
   func durationIsWellFormed(seconds: Int64, nanos: Int32, outcome: Bool) {
     #expect(ProtobufDuration(seconds: seconds, nanos: nanos).isWellFormed == outcome)
   }
 
-  @Test(arguments: [
-    (0, 0, true), (-1, 999_999_999, true), (0, -1, false), (0, 1_000_000_000, false),
-    (253_402_300_799, 0, true), (253_402_300_800, 0, false), (-62_135_596_801, 0, false),
-  ] as [(Int64, Int32, Bool)])
+  @Test(
+    arguments: [
+      (0, 0, true), (-1, 999_999_999, true), (0, -1, false), (0, 1_000_000_000, false),
+      (253_402_300_799, 0, true), (253_402_300_800, 0, false), (-62_135_596_801, 0, false),
+    ] as [(Int64, Int32, Bool)])
   func timestampIsWellFormed(seconds: Int64, nanos: Int32, outcome: Bool) {
     #expect(ProtobufTimestamp(seconds: seconds, nanos: nanos).isWellFormed == outcome)
   }
