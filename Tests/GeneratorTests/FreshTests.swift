@@ -10,7 +10,7 @@ import Testing
     let all =
       FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String } ?? []
     let files = all.filter { $0.hasSuffix(".proto") }.sorted()
-    let known = ["any", "duration", "timestamp"].map { "google/protobuf/\($0).proto" }
+    let known = ["any", "descriptor", "duration", "timestamp"].map { "google/protobuf/\($0).proto" }
     return try Protoc.descriptors(folder, files + known)
   }
 

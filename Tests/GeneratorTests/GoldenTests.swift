@@ -29,7 +29,7 @@ import Testing
 
   @Test func swift() throws {
     let files = try Generator.swiftFiles(descriptors(), module: "CupoSchema")
-      .filter { $0.text.contains("golden.proto") || $0.name.contains("+All") }
+      .filter { $0.text.contains("from cupo/capacity/v1/golden.proto") || $0.name.contains("+All") }
     #expect(files.count == 8)
     try compare(files, suffix: "swift.txt")
   }

@@ -21,6 +21,20 @@ import Testing
     ) { try generate("message A { A a = 1; }") }
   }
 
+  @Test func rulesThatCannotBe() {
+    let rule = "import \"cupo/contract/v1/contract.proto\"; message A { "
+    #expect(
+      throws: GeneratorError(
+        "cupo.capacity.v1.A.a: required_with names b, which is no field beside it")
+    ) {
+      try generate(
+        rule + "string a = 1 [(cupo.contract.v1.field) = {required_with: \"b\"}]; }")
+    }
+    #expect(throws: GeneratorError("cupo.capacity.v1.A.a: only strings have a format")) {
+      try generate(rule + "int32 a = 1 [(cupo.contract.v1.field) = {format: FORMAT_ID}]; }")
+    }
+  }
+
   @Test func optionalScalars() {
     #expect(
       throws: GeneratorError(

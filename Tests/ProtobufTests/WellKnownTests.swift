@@ -19,6 +19,21 @@ import Testing
     #expect(try ProtobufAny(decoding: [UInt8]().span) == ProtobufAny())
   }
 
+  @Test func packsMessages() throws {
+    let any = ProtobufAny(packing: ProtobufDuration(seconds: 2))
+    #expect(any.typeURL == "type.googleapis.com/google.protobuf.Duration")
+    #expect(try any.unpacked(as: ProtobufDuration.self) == ProtobufDuration(seconds: 2))
+    #expect(try any.unpacked(as: ProtobufTimestamp.self) == nil)
+  }
+
+  @Test func knowsItsFiles() throws {
+    let duration = try #require(
+      ProtobufFiles.all.first { $0.name == "google/protobuf/duration.proto" })
+    #expect(duration.symbols == ["google.protobuf.Duration"])
+    #expect(duration.bytes.starts(with: [0x0a, 30] + Array(duration.name.utf8)))
+    #expect(ProtobufFiles.all.contains { $0.name == "google/protobuf/descriptor.proto" })
+  }
+
   @Test func appendsToWhatIsThere() {
     var output: [UInt8] = [7]
     ProtobufDuration(seconds: 1).encode(into: &output)
