@@ -1,7 +1,8 @@
 extension ProtobufAny {
   private static let prefix = "type.googleapis.com/"
 
-  /// Wraps a message with the name of its type. For errors and other rare things: not on the hot path.
+  /// Wraps a message with the name of its type. For errors and other rare things: not on the hot
+  /// path.
   package init<M: Message>(packing message: M) {
     self.init()
     typeURL = Self.prefix + M.fullName

@@ -89,8 +89,9 @@ import Testing
     #expect(try GetReservationRequest(decoding: other.span).name == .reservationID("a"))
   }
 
-  /// The encoding's definition would merge the two; protobuf-c merges their strings and parts, but lets the
-  /// later one's numbers win, the absent ones (zero) included. No encoder writes such messages.
+  /// The encoding's definition would merge the two; protobuf-c merges their strings and parts, but
+  /// lets the later one's numbers win, the absent ones (zero) included. No encoder writes such
+  /// messages.
   @Test func aSubmessageThatComesTwiceIsTheLaterOne() throws {
     // ttl = 3: {seconds: 5}, then {nanos: 7}.
     let decoded = try ReserveRequest(decoding: ([0x1a, 2, 8, 5, 0x1a, 2, 16, 7] as [UInt8]).span)

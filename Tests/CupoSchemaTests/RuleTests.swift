@@ -2,7 +2,8 @@ import CupoSchema
 import Protobuf
 import Testing
 
-/// The generated validation against the generated cases: every rule is broken once, alone, and named.
+/// The generated validation against the generated cases: every rule is broken once, alone, and
+/// named.
 @Suite struct RuleTests {
   private func check<Request: Message>(
     _ request: Request.Type, _ example: Request, _ cases: [ViolatingCase<Request>],

@@ -3,7 +3,8 @@ import Testing
 
 @testable import protoc_gen_cupo
 
-/// What is committed is what proto/ says. The C of protoc-c is compared by `scripts/generate.sh --check`.
+/// What is committed is what proto/ says. The C of protoc-c is compared by `scripts/generate.sh
+/// --check`.
 @Suite(.enabled(if: Protoc.isAvailable, "needs protoc")) struct FreshTests {
   private func descriptors() throws -> [UInt8] {
     let folder = Protoc.root.appending(path: "proto")

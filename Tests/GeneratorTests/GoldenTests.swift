@@ -5,8 +5,8 @@ import Testing
 
 /// What one small proto file becomes, letter by letter.
 ///
-/// CUPO_REWRITE_GOLDEN=1 writes the present output into Golden/. That the output compiles and works is shown by
-/// CupoSchema, which is made of it.
+/// CUPO_REWRITE_GOLDEN=1 writes the present output into Golden/. That the output compiles and works
+/// is shown by CupoSchema, which is made of it.
 @Suite(.enabled(if: Protoc.isAvailable, "needs protoc")) struct GoldenTests {
   private static let folder = Protoc.root.appending(path: "Tests/GeneratorTests/Golden")
   private static let rewrites =

@@ -3,7 +3,8 @@ import Testing
 
 @testable import protoc_gen_cupo
 
-/// The generator reads Cupo's options by number; these are the numbers that the proto files give them.
+/// The generator reads Cupo's options by number; these are the numbers that the proto files give
+/// them.
 @Suite(.enabled(if: Protoc.isAvailable, "needs protoc")) struct OptionTests {
   private static let expected: [String: [Int: String]] = [
     "FieldRule": [

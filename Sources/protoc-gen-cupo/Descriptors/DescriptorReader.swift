@@ -1,5 +1,5 @@
-// First stage: from the descriptor set that protoc wrote to the model. The only part of the generator
-// that sees C; everything behind it works on values.
+// First stage: from the descriptor set that protoc wrote to the model. The only part of the
+// generator that sees C; everything behind it works on values.
 internal import CProtobufC
 internal import Protobuf
 internal import WellKnownWire
