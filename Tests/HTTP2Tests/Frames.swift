@@ -45,7 +45,8 @@ enum Frames {
         Int(bytes[position]) << 16 | Int(bytes[position + 1]) << 8 | Int(bytes[position + 2])
       let payload = bytes[(position + 9)..<min(position + 9 + length, bytes.count)]
       if bytes[position + 3] == 7 {
-        return ErrorCode(rawValue: payload.dropFirst(4).prefix(4).reduce(0) { $0 << 8 | UInt32($1) })
+        return ErrorCode(
+          rawValue: payload.dropFirst(4).prefix(4).reduce(0) { $0 << 8 | UInt32($1) })
       }
       position += 9 + length
     }

@@ -13,7 +13,7 @@ struct HeaderBlockTests {
     }
     let block = HeaderBlock(fields)
     var seen: [(String, String)] = []
-    block.forEach { name, value in
+    block.visit { name, value in
       seen.append((name.text, value.text))
       return true
     }
@@ -25,7 +25,7 @@ struct HeaderBlockTests {
 
   @Test func lookingEndsWhenAsked() {
     var seen = 0
-    HeaderBlock.request.forEach { _, _ in
+    HeaderBlock.request.visit { _, _ in
       seen += 1
       return seen < 2
     }

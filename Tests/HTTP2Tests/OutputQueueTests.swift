@@ -34,7 +34,8 @@ struct OutputQueueTests {
   }
 
   @Test(arguments: [
-    ([1, 3, 5], [false, false, false]), ([5, 3], [false, true]), ([5, 1, 3, 7], [false, true, true, false]),
+    ([1, 3, 5], [false, false, false]), ([5, 3], [false, true]),
+    ([5, 1, 3, 7], [false, true, true, false]),
     ([1, 3, 3], [false, false, false]), ([9, 11, 7, 11, 13], [false, false, true, false, false]),
   ])
   func lateStreamsAreFound(ids: [Int32], expected: [Bool]) {

@@ -98,7 +98,7 @@ extension HeaderBlock {
 
   var dictionary: [String: String] {
     var all: [String: String] = [:]
-    forEach { name, value in
+    visit { name, value in
       all[name.text] = value.text
       return true
     }
@@ -113,6 +113,8 @@ extension Span where Element == UInt8 {
 extension Array {
   func pieces(of size: Int) -> [[Element]] {
     guard size < count else { return isEmpty ? [] : [self] }
-    return stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
+    return stride(from: 0, to: count, by: size).map {
+      Array(self[$0..<Swift.min($0 + size, count)])
+    }
   }
 }

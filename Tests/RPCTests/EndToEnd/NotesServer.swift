@@ -29,9 +29,7 @@ final class NotesServer: Sendable {
     }
   }
 
-  init(_ configure: (inout ServerConfiguration) -> Void = { _ in }) async throws {
-    var configuration = ServerConfiguration()
-    configure(&configuration)
+  init(_ configuration: ServerConfiguration = ServerConfiguration()) async throws {
     seen = SeenBox()
     server = try await Server.start(configuration, Self.table(seen))
   }
@@ -84,10 +82,10 @@ final class NotesServer: Sendable {
 
 /// Runs `body` against a server and a client of its own.
 func withNotes(
-  _ configure: (inout ServerConfiguration) -> Void = { _ in },
+  _ configuration: ServerConfiguration = ServerConfiguration(),
   _ body: (NotesServer, Client) async throws -> Void
 ) async throws {
-  let notes = try await NotesServer(configure)
+  let notes = try await NotesServer(configuration)
   let client = try await notes.client()
   do {
     try await body(notes, client)
