@@ -11,6 +11,10 @@ struct Seeded: RandomNumberGenerator {
     state = seed
   }
 
+  init(seed: UInt64) {
+    state = seed
+  }
+
   // SplitMix64.
   mutating func next() -> UInt64 {
     state &+= 0x9e37_79b9_7f4a_7c15

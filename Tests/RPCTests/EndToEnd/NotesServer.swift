@@ -76,6 +76,21 @@ final class NotesServer: Sendable {
         seen.change { $0.sent += 1 }
       }
     }
+    // Several tasks send what was encoded once, off the loop.
+    table.serverStreaming(Notes.share) { (note, context, writer) async throws(RPCError) in
+      let bytes = note.encoded()
+      await withTaskGroup(of: Void.self) { group in
+        for _ in 0..<8 {
+          group.addTask { @concurrent in
+            for _ in 0..<100 {
+              // The call is over, and so is this task.
+              guard (try? await writer.sendEncoded(bytes)) != nil else { return }
+              seen.change { $0.sent += 1 }
+            }
+          }
+        }
+      }
+    }
     return table
   }
 }
