@@ -29,9 +29,7 @@ final class NotesServer: Sendable {
     }
   }
 
-  init(_ configure: (inout ServerConfiguration) -> Void = { _ in }) async throws {
-    var configuration = ServerConfiguration()
-    configure(&configuration)
+  init(_ configuration: ServerConfiguration = ServerConfiguration()) async throws {
     seen = SeenBox()
     server = try await Server.start(configuration, Self.table(seen))
   }
@@ -78,16 +76,31 @@ final class NotesServer: Sendable {
         seen.change { $0.sent += 1 }
       }
     }
+    // Several tasks send what was encoded once, off the loop.
+    table.serverStreaming(Notes.share) { (note, context, writer) async throws(RPCError) in
+      let bytes = note.encoded()
+      await withTaskGroup(of: Void.self) { group in
+        for _ in 0..<8 {
+          group.addTask { @concurrent in
+            for _ in 0..<100 {
+              // The call is over, and so is this task.
+              guard (try? await writer.sendEncoded(bytes)) != nil else { return }
+              seen.change { $0.sent += 1 }
+            }
+          }
+        }
+      }
+    }
     return table
   }
 }
 
 /// Runs `body` against a server and a client of its own.
 func withNotes(
-  _ configure: (inout ServerConfiguration) -> Void = { _ in },
+  _ configuration: ServerConfiguration = ServerConfiguration(),
   _ body: (NotesServer, Client) async throws -> Void
 ) async throws {
-  let notes = try await NotesServer(configure)
+  let notes = try await NotesServer(configuration)
   let client = try await notes.client()
   do {
     try await body(notes, client)

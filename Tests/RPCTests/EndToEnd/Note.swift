@@ -48,6 +48,8 @@ enum Notes {
   static let sleep = Method<Note, Note>(service: "test.Notes", name: "Sleep")
   static let count = Method<Note, Note>(
     service: "test.Notes", name: "Count", serverStreaming: true)
+  static let share = Method<Note, Note>(
+    service: "test.Notes", name: "Share", serverStreaming: true)
   static let describe = Method<Note, Note>(service: "test.Notes", name: "Describe")
   static let unknown = Method<Note, Note>(service: "test.Notes", name: "Unknown")
 

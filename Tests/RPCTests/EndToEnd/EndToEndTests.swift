@@ -62,7 +62,9 @@ struct EndToEndTests {
   }
 
   @Test func messagesAboveTheLimitAreRefused() async throws {
-    try await withNotes({ $0.maxMessageBytes = 10_000 }) { (notes, client) async throws in
+    var configuration = ServerConfiguration()
+    configuration.maxMessageBytes = 10_000
+    try await withNotes(configuration) { (notes, client) async throws in
       let error = await #expect(throws: RPCError.self) {
         try await client.unary(Notes.echo, Note(String(repeating: "x", count: 10_000)))
       }
@@ -120,7 +122,9 @@ struct EndToEndTests {
   }
 
   @Test func metadataAboveTheLimitAreRefused() async throws {
-    try await withNotes({ $0.maxHeaderListBytes = 4_096 }) { (notes, client) async throws in
+    var configuration = ServerConfiguration()
+    configuration.maxHeaderListBytes = 4_096
+    try await withNotes(configuration) { (notes, client) async throws in
       var metadata = Metadata()
       metadata.append("x-long", String(repeating: "x", count: 4_096))
       let answer = try await client.raw(

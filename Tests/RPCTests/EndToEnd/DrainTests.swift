@@ -37,7 +37,9 @@ struct DrainTests {
     let client = try await first.client()
     #expect(try await client.unary(Notes.echo, Note("1")) == Note("1"))
     await first.server.drain(within: .seconds(1))
-    let second = try await NotesServer { $0.port = port }
+    var configuration = ServerConfiguration()
+    configuration.port = port
+    let second = try await NotesServer(configuration)
     #expect(try await client.unary(Notes.echo, Note("2")) == Note("2"))
     await client.close()
     await second.server.drain(within: .seconds(1))
