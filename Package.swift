@@ -76,6 +76,9 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
+      name: "reserve-bench", dependencies: ["CupoSchema", "RPC", "Protobuf"],
+      path: "Benchmarks/ReserveBench"),
+    .executableTarget(
       name: "protoc-gen-cupo",
       dependencies: ["Protobuf", "CupoWire", "WellKnownWire", "CProtobufC"]),
 
