@@ -1,1 +1,30 @@
-// CapacityAPI
+// CapacityAPI is where the wire meets the domain: it turns requests into commands, outcomes into responses and what went
+// wrong into errors of the catalogue, after establishing who calls and whether they may.
+//
+// It is not for rules: what can be sold is Capacity's, when something is durable is CapacityEngine's, bytes are RPC's.
+//
+// Before changing it, know this: every RPC passes ``ServiceRegistry``. A handler that is registered there has its caller
+// admitted and its fields checked already, and throws a ``Refusal``; nothing else words an error.
+
+package import Capacity
+package import CapacityEngine
+package import RPC
+
+/// The services of Cupo, ready to be served.
+package enum CapacityAPI {
+  /// - Parameters:
+  ///   - zone: finds a time zone by its IANA name.
+  ///   - tzdataVersion: of the zones that `zone` finds, as answers report it.
+  ///   - clock: the wall clock, for what an answer is about ("today"); decisions are the engine's.
+  package static func services(
+    engine: Engine, tzdataVersion: String, clock: @escaping @Sendable () -> Instant,
+    zone: @escaping @Sendable (String) -> Zone?
+  ) -> ServiceTable {
+    var registry = ServiceRegistry(access: Access())
+    ReservationHandlers(engine: engine).register(in: &registry)
+    InventoryHandlers(engine: engine, zone: zone).register(in: &registry)
+    AvailabilityHandlers(engine: engine, tzdataVersion: tzdataVersion, clock: clock)
+      .register(in: &registry)
+    return registry.table
+  }
+}

@@ -28,7 +28,8 @@ struct ViolatingCases<Request: Sendable> {
     let number = all.count { $0.name == name || $0.name.hasPrefix(name + " ") } + 1
     all.append(
       ViolatingCase(
-        name: number == 1 ? name : "\(name) \(number)", field: field, rule: rule, description: description,
+        name: number == 1 ? name : "\(name) \(number)", field: field, rule: rule,
+        description: description,
         request: request))
   }
 

@@ -6,7 +6,7 @@ extension HeaderBlock {
     unsafe withUnsafeTemporaryAllocation(of: nghttp2_nv.self, capacity: Swift.max(count, 1)) {
       fields in
       var index = 0
-      forEach { name, value in
+      visit { name, value in
         unsafe fields.initializeElement(at: index, to: Self.field(name, value))
         index += 1
         return true

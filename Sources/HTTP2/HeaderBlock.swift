@@ -45,7 +45,7 @@ package struct HeaderBlock: Sendable, Equatable {
   }
 
   /// Calls `body` for each field, in order, until it answers false.
-  package func forEach(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool) {
+  package func visit(_ body: (_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool) {
     let bytes = storage.span
     var position = 0
     while position < bytes.count {

@@ -31,8 +31,10 @@ extension Session {
     var session: OpaquePointer?
     let context = unsafe Unmanaged.passUnretained(state).toOpaque()
     switch role {
-    case .server: try check(unsafe nghttp2_session_server_new2(&session, callbacks, context, options))
-    case .client: try check(unsafe nghttp2_session_client_new2(&session, callbacks, context, options))
+    case .server:
+      try check(unsafe nghttp2_session_server_new2(&session, callbacks, context, options))
+    case .client:
+      try check(unsafe nghttp2_session_client_new2(&session, callbacks, context, options))
     }
     guard let session = unsafe session else { throw SessionError(.failed, code: 0) }
     do throws(SessionError) {

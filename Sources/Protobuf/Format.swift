@@ -1,4 +1,5 @@
-/// The spellings that a field rule can ask of a string, as far as they can be checked without a server.
+/// The spellings that a field rule can ask of a string, as far as they can be checked without a
+/// server.
 package enum Format {
   /// Printable ASCII without spaces.
   package static func isID(_ text: String) -> Bool {

@@ -10,8 +10,8 @@ package protocol Message: Sendable, Equatable {
 
   /// Decodes one message.
   ///
-  /// - Throws: ``DecodingError`` for bytes that are no such message, for strings with a NUL or invalid UTF-8,
-  ///   and for messages that would take more memory than the decoder allows.
+  /// - Throws: ``DecodingError`` for bytes that are no such message, for strings with a NUL or
+  ///   invalid UTF-8, and for messages that would take more memory than the decoder allows.
   init(decoding bytes: Span<UInt8>) throws(DecodingError)
 
   /// Appends the wire form, unknown fields included, to `output`.

@@ -8,7 +8,8 @@ package struct Violations {
 
   package init() {}
 
-  /// How many were found; pass it to ``prefix(from:field:)`` after looking at a part of the message.
+  /// How many were found; pass it to ``prefix(from:field:)`` after looking at a part of the
+  /// message.
   package var count: Int { found.count }
 
   /// Notes that a field of the message at hand breaks a rule.

@@ -1,5 +1,5 @@
-// Between generated Swift and protobuf-c: what both directions need, written once and without generics,
-// because `package` generics are not specialised across modules.
+// Between generated Swift and protobuf-c: what both directions need, written once and without
+// generics, because `package` generics are not specialised across modules.
 package import CProtobufC
 
 #if canImport(Darwin)

@@ -9,8 +9,9 @@ package import CProtobufC
 /// Memory for one pass through protobuf-c: a bump allocator with a limit, reused by its thread.
 ///
 /// A message decides how much memory its decoded form asks for, so the arena counts and refuses.
-/// Take one with ``forDecoding(inputBytes:)`` or ``forEncoding()``, and give it back with ``release()``
-/// before the function that took it returns; nothing that it handed out may be used after that.
+/// Take one with ``forDecoding(inputBytes:)`` or ``forEncoding()``, and give it back with
+/// ``release()`` before the function that took it returns; nothing that it handed out may be used
+/// after that.
 @safe package struct WireArena {
   /// The most that one decoded message may take, in bytes, whatever its input.
   package static let decodedBytesMax = 64 << 20
@@ -26,7 +27,8 @@ package import CProtobufC
     unsafe self.state = state
   }
 
-  /// The limit for a message of `inputBytes`: the smaller of the fixed limit and the proportional one.
+  /// The limit for a message of `inputBytes`: the smaller of the fixed limit and the proportional
+  /// one.
   package static func limit(inputBytes: Int) -> Int {
     guard inputBytes < decodedBytesMax / decodedBytesPerInputByte else { return decodedBytesMax }
     return min(decodedBytesMax, inputBytes * decodedBytesPerInputByte + decodedBytesFree)

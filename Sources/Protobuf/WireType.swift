@@ -4,7 +4,8 @@ package import CProtobufC
 @safe package struct WireType: Sendable {
   private nonisolated(unsafe) let descriptor: UnsafePointer<ProtobufCMessageDescriptor>
 
-  /// - Parameter initialised: the beginning of a message fresh from protoc-c's init function, which names the type.
+  /// - Parameter initialised: the beginning of a message fresh from protoc-c's init function, which
+  /// names the type.
   package init(_ initialised: () -> ProtobufCMessage) {
     guard let descriptor = unsafe initialised().descriptor else {
       preconditionFailure("protoc-c's init function sets the descriptor")
@@ -14,7 +15,8 @@ package import CProtobufC
 
   /// Decodes `bytes` into a C message of this type that lives in `arena`.
   ///
-  /// - Throws: ``DecodingError`` for bytes that are no such message or that ask for more memory than the arena gives.
+  /// - Throws: ``DecodingError`` for bytes that are no such message or that ask for more memory
+  /// than the arena gives.
   package func unpack(
     _ bytes: Span<UInt8>, in arena: WireArena
   ) throws(DecodingError) -> UnsafeRawPointer {

@@ -1,7 +1,7 @@
 /// What the command line asks for.
 enum Generator {
   static let usage = """
-    usage: protoc-gen-cupo strings DESCRIPTORS OUTPUT       the descriptor set with every string marked as bytes
+    usage: protoc-gen-cupo strings DESCRIPTORS OUTPUT       marks every string as bytes
            protoc-gen-cupo swift DESCRIPTORS MODULE FOLDER  the Swift files of a module
            protoc-gen-cupo reference DESCRIPTORS FOLDER     the pages of docs/reference
     """

@@ -26,7 +26,8 @@ package struct DateOverride: Equatable, Sendable, Codable {
   /// Replace the windows of the dates; empty: they stay.
   package var windows: [Window]
 
-  package init(dates: DateRange, slots: [String] = [], limit: Limit? = nil, windows: [Window] = []) {
+  package init(dates: DateRange, slots: [String] = [], limit: Limit? = nil, windows: [Window] = [])
+  {
     self.dates = dates
     self.slots = slots
     self.limit = limit
@@ -66,12 +67,13 @@ package struct Closure: Equatable, Sendable, Codable {
   }
 
   package var id: String
-  package var dates: DateRange
-  /// Canonical slot ids; empty: the whole range.
+  /// Whole dates, where no slots are named.
+  package var dates: DateRange?
+  /// Canonical slot ids; where there are any, only these are closed.
   package var slots: [String]
   package var reason: Reason
 
-  package init(id: String, dates: DateRange, slots: [String] = [], reason: Reason) {
+  package init(id: String, dates: DateRange?, slots: [String] = [], reason: Reason) {
     self.id = id
     self.dates = dates
     self.slots = slots

@@ -30,8 +30,25 @@ extension Product {
   }
 
   private func limitViolations() -> [Violation] {
-    guard limits.maxQuantity > 0, limits.minQuantity > limits.maxQuantity else { return [] }
-    return [Violation("product.limits.max_quantity", "Must not be less than min_quantity.")]
+    var list: [Violation] = []
+    if limits.maxQuantity > 0, limits.minQuantity > limits.maxQuantity {
+      list.append(Violation("product.limits.max_quantity", "Must not be less than min_quantity."))
+    }
+    // What is not kept must not be accepted.
+    if limits.maxHeldPerBuyer > 0 {
+      list.append(
+        Violation("product.limits.max_held_per_buyer", "This version does not limit buyers yet."))
+    }
+    if limits.maxPerBuyerPerDay > 0 {
+      list.append(
+        Violation("product.limits.max_per_buyer_per_day", "This version does not limit buyers yet.")
+      )
+    }
+    if !pricingTriggers.isEmpty {
+      list.append(
+        Violation("product.pricing_triggers", "This version does not evaluate triggers yet."))
+    }
+    return list
   }
 
   private func holdViolations() -> [Violation] {

@@ -124,9 +124,9 @@ extension ScheduledResource {
     return list
   }
 
-  private static func rangeViolations(_ ranges: [DateRange], at path: String) -> [Violation] {
+  private static func rangeViolations(_ ranges: [DateRange?], at path: String) -> [Violation] {
     ranges.enumerated().compactMap { index, range in
-      guard range.to < range.from else { return nil }
+      guard let range, range.to < range.from else { return nil }
       return Violation("\(path)[\(index)].dates.to_date", "Must not be before from_date.")
     }
   }
@@ -141,8 +141,7 @@ extension ScheduledResource {
 
 extension Window {
   fileprivate func sharesStart(with other: Window) -> Bool {
-    let daysMeet = days.isEmpty || other.days.isEmpty || !days.isDisjoint(with: other.days)
-    return daysMeet && !starts.isDisjoint(with: other.starts)
+    return !days.isDisjoint(with: other.days) && !starts.isDisjoint(with: other.starts)
   }
 
   // Minutes of the day at which slots begin on a day without a clock change.

@@ -22,7 +22,7 @@ extension ScheduledResource {
     let id = resource.closures.contains { !$0.slots.isEmpty } ? slotID(of: occurrence) : ""
     return resource.closures.first { closure in
       guard closure.slots.isEmpty else { return closure.slots.contains(id) }
-      return closure.dates.contains(occurrence.date)
+      return closure.dates?.contains(occurrence.date) ?? false
     }
   }
 

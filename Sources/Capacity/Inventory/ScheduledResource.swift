@@ -60,7 +60,7 @@ package final class ScheduledResource: Sendable {
   private func windows(on date: CivilDate) -> [Window] {
     guard case .slots(let base) = resource.inventory else { return [] }
     let replaced = resource.overrides.first { $0.dates.contains(date) && !$0.windows.isEmpty }
-    return (replaced?.windows ?? base).filter { $0.days.isEmpty || $0.days.contains(date.weekday) }
+    return (replaced?.windows ?? base).filter { $0.days.contains(date.weekday) }
   }
 
   private func slots(of window: Window, on date: CivilDate) -> [Occurrence] {

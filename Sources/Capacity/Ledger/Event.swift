@@ -60,7 +60,8 @@ package struct Movement: Equatable, Sendable {
   package var consumed: Int64
   package var balance: Pool
 
-  package init(pool: PoolKey, limit: Int64 = 0, held: Int64 = 0, consumed: Int64 = 0, balance: Pool) {
+  package init(pool: PoolKey, limit: Int64 = 0, held: Int64 = 0, consumed: Int64 = 0, balance: Pool)
+  {
     self.pool = pool
     self.limit = limit
     self.held = held

@@ -17,7 +17,8 @@ extension Ledger {
     resource.version += 1
     set.write(resource, zone: command.zone)
     set.append(
-      .resourceChanged, at: now, .resource(resource), stockMovement(from: current, to: resource, set),
+      .resourceChanged, at: now, .resource(resource),
+      stockMovement(from: current, to: resource, set),
       actor: command.actor)
     for pool in overcommitted where !isOvercommitted(pool, before, set, now) {
       let balance = set.pools[pool] ?? .untouched

@@ -74,7 +74,8 @@ extension Ledger {
     guard !command.requestID.isEmpty, reservation.requests.count >= AppliedRequest.countMax else {
       return nil
     }
-    let text = "This reservation has had \(AppliedRequest.countMax) requests with an id; "
+    let text =
+      "This reservation has had \(AppliedRequest.countMax) requests with an id; "
       + "consume or release the rest without one."
     return .violations([Violation("request_id", text)])
   }

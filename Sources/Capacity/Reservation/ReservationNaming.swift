@@ -18,7 +18,8 @@ package struct ReservationNaming: Sendable {
 
   /// The opaque id: `rsv_` and 13 characters.
   package func id(of number: UInt64) -> String {
-    Self.prefix + Base32.spell(permute(number, keys: idKeys, halfBits: 32), digits: 13, Base32.lower)
+    Self.prefix
+      + Base32.spell(permute(number, keys: idKeys, halfBits: 32), digits: 13, Base32.lower)
   }
 
   /// The number that `id` spells, or nil where it spells none. The reservation need not exist.

@@ -44,7 +44,9 @@ package final class ChangeSubscription: Sendable {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let ready = state.withLock { state in
-          guard state.pending.isEmpty, !state.isClosed, !state.isTimeUp, !Task.isCancelled else { return true }
+          guard state.pending.isEmpty, !state.isClosed, !state.isTimeUp, !Task.isCancelled else {
+            return true
+          }
           state.waiter = continuation
           return false
         }

@@ -99,7 +99,11 @@ final class Lane {
     var normal: [Item] = []
     for item in work {
       guard case .command(let command, let answer) = item else { continue }
-      if item.isUrgent { urgent.append((command, answer)) } else { normal.append((command, answer)) }
+      if item.isUrgent {
+        urgent.append((command, answer))
+      } else {
+        normal.append((command, answer))
+      }
     }
     return urgent + normal
   }

@@ -22,7 +22,7 @@ package struct AdjustStockRequest: Message {
 }
 
 extension AdjustStockRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__AdjustStockRequest()
     unsafe cupo__capacity__v1__adjust_stock_request__init(&message)
     return unsafe message.base

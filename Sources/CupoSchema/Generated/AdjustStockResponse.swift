@@ -18,7 +18,7 @@ package struct AdjustStockResponse: Message {
 }
 
 extension AdjustStockResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__AdjustStockResponse()
     unsafe cupo__capacity__v1__adjust_stock_response__init(&message)
     return unsafe message.base

@@ -20,7 +20,7 @@ package struct AvailabilityAnswer: Message {
 }
 
 extension AvailabilityAnswer {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__AvailabilityAnswer()
     unsafe cupo__capacity__v1__availability_answer__init(&message)
     return unsafe message.base

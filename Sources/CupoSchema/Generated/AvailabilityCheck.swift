@@ -20,7 +20,7 @@ package struct AvailabilityCheck: Message {
 }
 
 extension AvailabilityCheck {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__AvailabilityCheck()
     unsafe cupo__capacity__v1__availability_check__init(&message)
     return unsafe message.base

@@ -16,7 +16,7 @@ package struct BatchGetAvailabilityRequest: Message {
 }
 
 extension BatchGetAvailabilityRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__BatchGetAvailabilityRequest()
     unsafe cupo__capacity__v1__batch_get_availability_request__init(&message)
     return unsafe message.base

@@ -18,7 +18,7 @@ package struct BatchGetAvailabilityResponse: Message {
 }
 
 extension BatchGetAvailabilityResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__BatchGetAvailabilityResponse()
     unsafe cupo__capacity__v1__batch_get_availability_response__init(&message)
     return unsafe message.base

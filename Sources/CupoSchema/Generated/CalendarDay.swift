@@ -32,7 +32,7 @@ package struct CalendarDay: Message {
 }
 
 extension CalendarDay {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__CalendarDay()
     unsafe cupo__capacity__v1__calendar_day__init(&message)
     return unsafe message.base

@@ -24,7 +24,7 @@ package struct CancelRequest: Message {
 }
 
 extension CancelRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__CancelRequest()
     unsafe cupo__capacity__v1__cancel_request__init(&message)
     return unsafe message.base

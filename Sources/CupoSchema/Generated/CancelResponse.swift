@@ -18,7 +18,7 @@ package struct CancelResponse: Message {
 }
 
 extension CancelResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__CancelResponse()
     unsafe cupo__capacity__v1__cancel_response__init(&message)
     return unsafe message.base

@@ -58,7 +58,7 @@ package struct Closure: Message {
 }
 
 extension Closure {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Closure()
     unsafe cupo__capacity__v1__closure__init(&message)
     return unsafe message.base

@@ -23,7 +23,7 @@ package struct ConsumeRequest: Message {
 }
 
 extension ConsumeRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ConsumeRequest()
     unsafe cupo__capacity__v1__consume_request__init(&message)
     return unsafe message.base

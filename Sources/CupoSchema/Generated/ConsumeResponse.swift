@@ -20,7 +20,7 @@ package struct ConsumeResponse: Message {
 }
 
 extension ConsumeResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ConsumeResponse()
     unsafe cupo__capacity__v1__consume_response__init(&message)
     return unsafe message.base

@@ -32,7 +32,7 @@ package struct DailyCapacity: Message {
 }
 
 extension DailyCapacity {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__DailyCapacity()
     unsafe cupo__capacity__v1__daily_capacity__init(&message)
     return unsafe message.base
@@ -89,7 +89,7 @@ extension DailyCapacity {
 }
 
 extension DailyCapacity.WeekdayLimit {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__DailyCapacity__WeekdayLimit()
     unsafe cupo__capacity__v1__daily_capacity__weekday_limit__init(&message)
     return unsafe message.base

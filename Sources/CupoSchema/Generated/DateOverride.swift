@@ -23,7 +23,7 @@ package struct DateOverride: Message {
 }
 
 extension DateOverride {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__DateOverride()
     unsafe cupo__capacity__v1__date_override__init(&message)
     return unsafe message.base

@@ -18,7 +18,7 @@ package struct DateRange: Message {
 }
 
 extension DateRange {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__DateRange()
     unsafe cupo__capacity__v1__date_range__init(&message)
     return unsafe message.base

@@ -19,7 +19,7 @@ package struct Draw: Message {
 }
 
 extension Draw {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Draw()
     unsafe cupo__capacity__v1__draw__init(&message)
     return unsafe message.base

@@ -38,7 +38,7 @@ package struct Event: Message {
 }
 
 extension Event {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Event()
     unsafe cupo__capacity__v1__event__init(&message)
     return unsafe message.base

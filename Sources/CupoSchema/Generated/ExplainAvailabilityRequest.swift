@@ -23,7 +23,7 @@ package struct ExplainAvailabilityRequest: Message {
 }
 
 extension ExplainAvailabilityRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ExplainAvailabilityRequest()
     unsafe cupo__capacity__v1__explain_availability_request__init(&message)
     return unsafe message.base

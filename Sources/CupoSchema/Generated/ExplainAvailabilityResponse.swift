@@ -20,7 +20,7 @@ package struct ExplainAvailabilityResponse: Message {
 }
 
 extension ExplainAvailabilityResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ExplainAvailabilityResponse()
     unsafe cupo__capacity__v1__explain_availability_response__init(&message)
     return unsafe message.base

@@ -20,7 +20,7 @@ package struct ExtendRequest: Message {
 }
 
 extension ExtendRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ExtendRequest()
     unsafe cupo__capacity__v1__extend_request__init(&message)
     return unsafe message.base

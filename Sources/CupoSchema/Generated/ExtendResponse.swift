@@ -18,7 +18,7 @@ package struct ExtendResponse: Message {
 }
 
 extension ExtendResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ExtendResponse()
     unsafe cupo__capacity__v1__extend_response__init(&message)
     return unsafe message.base

@@ -29,7 +29,7 @@ package struct GetAvailabilityRequest: Message {
 }
 
 extension GetAvailabilityRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__GetAvailabilityRequest()
     unsafe cupo__capacity__v1__get_availability_request__init(&message)
     return unsafe message.base

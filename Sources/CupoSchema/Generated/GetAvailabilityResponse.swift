@@ -24,7 +24,7 @@ package struct GetAvailabilityResponse: Message {
 }
 
 extension GetAvailabilityResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__GetAvailabilityResponse()
     unsafe cupo__capacity__v1__get_availability_response__init(&message)
     return unsafe message.base

@@ -22,7 +22,7 @@ package struct GetCalendarRequest: Message {
 }
 
 extension GetCalendarRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__GetCalendarRequest()
     unsafe cupo__capacity__v1__get_calendar_request__init(&message)
     return unsafe message.base

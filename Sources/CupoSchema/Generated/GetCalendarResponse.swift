@@ -20,7 +20,7 @@ package struct GetCalendarResponse: Message {
 }
 
 extension GetCalendarResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__GetCalendarResponse()
     unsafe cupo__capacity__v1__get_calendar_response__init(&message)
     return unsafe message.base

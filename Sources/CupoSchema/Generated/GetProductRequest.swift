@@ -16,7 +16,7 @@ package struct GetProductRequest: Message {
 }
 
 extension GetProductRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__GetProductRequest()
     unsafe cupo__capacity__v1__get_product_request__init(&message)
     return unsafe message.base

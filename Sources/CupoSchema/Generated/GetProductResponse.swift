@@ -16,7 +16,7 @@ package struct GetProductResponse: Message {
 }
 
 extension GetProductResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__GetProductResponse()
     unsafe cupo__capacity__v1__get_product_response__init(&message)
     return unsafe message.base

@@ -24,7 +24,7 @@ package struct GetReservationRequest: Message {
 }
 
 extension GetReservationRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__GetReservationRequest()
     unsafe cupo__capacity__v1__get_reservation_request__init(&message)
     return unsafe message.base

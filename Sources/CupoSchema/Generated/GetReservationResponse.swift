@@ -16,7 +16,7 @@ package struct GetReservationResponse: Message {
 }
 
 extension GetReservationResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__GetReservationResponse()
     unsafe cupo__capacity__v1__get_reservation_response__init(&message)
     return unsafe message.base

@@ -16,7 +16,7 @@ package struct GetResourceRequest: Message {
 }
 
 extension GetResourceRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__GetResourceRequest()
     unsafe cupo__capacity__v1__get_resource_request__init(&message)
     return unsafe message.base

@@ -16,7 +16,7 @@ package struct GetResourceResponse: Message {
 }
 
 extension GetResourceResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__GetResourceResponse()
     unsafe cupo__capacity__v1__get_resource_response__init(&message)
     return unsafe message.base

@@ -23,7 +23,7 @@ package struct HoldPolicy: Message {
 }
 
 extension HoldPolicy {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__HoldPolicy()
     unsafe cupo__capacity__v1__hold_policy__init(&message)
     return unsafe message.base

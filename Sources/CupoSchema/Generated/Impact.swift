@@ -20,7 +20,7 @@ package struct Impact: Message {
 }
 
 extension Impact {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Impact()
     unsafe cupo__capacity__v1__impact__init(&message)
     return unsafe message.base

@@ -24,7 +24,7 @@ package struct Limit: Message {
 }
 
 extension Limit {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Limit()
     unsafe cupo__capacity__v1__limit__init(&message)
     return unsafe message.base

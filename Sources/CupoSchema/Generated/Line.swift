@@ -21,7 +21,7 @@ package struct Line: Message {
 }
 
 extension Line {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Line()
     unsafe cupo__capacity__v1__line__init(&message)
     return unsafe message.base

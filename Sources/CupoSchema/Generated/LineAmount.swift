@@ -18,7 +18,7 @@ package struct LineAmount: Message {
 }
 
 extension LineAmount {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__LineAmount()
     unsafe cupo__capacity__v1__line_amount__init(&message)
     return unsafe message.base

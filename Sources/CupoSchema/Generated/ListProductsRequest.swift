@@ -20,7 +20,7 @@ package struct ListProductsRequest: Message {
 }
 
 extension ListProductsRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ListProductsRequest()
     unsafe cupo__capacity__v1__list_products_request__init(&message)
     return unsafe message.base

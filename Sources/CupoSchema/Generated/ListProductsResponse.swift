@@ -18,7 +18,7 @@ package struct ListProductsResponse: Message {
 }
 
 extension ListProductsResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ListProductsResponse()
     unsafe cupo__capacity__v1__list_products_response__init(&message)
     return unsafe message.base

@@ -29,7 +29,7 @@ package struct ListReservationsRequest: Message {
 }
 
 extension ListReservationsRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ListReservationsRequest()
     unsafe cupo__capacity__v1__list_reservations_request__init(&message)
     return unsafe message.base

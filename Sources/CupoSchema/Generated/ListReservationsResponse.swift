@@ -18,7 +18,7 @@ package struct ListReservationsResponse: Message {
 }
 
 extension ListReservationsResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ListReservationsResponse()
     unsafe cupo__capacity__v1__list_reservations_response__init(&message)
     return unsafe message.base

@@ -20,7 +20,7 @@ package struct ListResourcesRequest: Message {
 }
 
 extension ListResourcesRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ListResourcesRequest()
     unsafe cupo__capacity__v1__list_resources_request__init(&message)
     return unsafe message.base

@@ -18,7 +18,7 @@ package struct ListResourcesResponse: Message {
 }
 
 extension ListResourcesResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ListResourcesResponse()
     unsafe cupo__capacity__v1__list_resources_response__init(&message)
     return unsafe message.base

@@ -24,7 +24,7 @@ package struct Movement: Message {
 }
 
 extension Movement {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Movement()
     unsafe cupo__capacity__v1__movement__init(&message)
     return unsafe message.base

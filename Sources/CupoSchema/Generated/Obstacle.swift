@@ -22,7 +22,7 @@ package struct Obstacle: Message {
 }
 
 extension Obstacle {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Obstacle()
     unsafe cupo__capacity__v1__obstacle__init(&message)
     return unsafe message.base

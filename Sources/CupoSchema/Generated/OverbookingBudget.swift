@@ -22,7 +22,7 @@ package struct OverbookingBudget: Message {
 }
 
 extension OverbookingBudget {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__OverbookingBudget()
     unsafe cupo__capacity__v1__overbooking_budget__init(&message)
     return unsafe message.base

@@ -28,7 +28,7 @@ package struct PoolBalance: Message {
 }
 
 extension PoolBalance {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__PoolBalance()
     unsafe cupo__capacity__v1__pool_balance__init(&message)
     return unsafe message.base

@@ -32,7 +32,7 @@ package struct PricingTrigger: Message {
 }
 
 extension PricingTrigger {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__PricingTrigger()
     unsafe cupo__capacity__v1__pricing_trigger__init(&message)
     return unsafe message.base

@@ -34,7 +34,7 @@ package struct Product: Message {
 }
 
 extension Product {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Product()
     unsafe cupo__capacity__v1__product__init(&message)
     return unsafe message.base

@@ -23,7 +23,7 @@ package struct PurchaseLimits: Message {
 }
 
 extension PurchaseLimits {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__PurchaseLimits()
     unsafe cupo__capacity__v1__purchase_limits__init(&message)
     return unsafe message.base

@@ -21,7 +21,7 @@ package struct PutProductRequest: Message {
 }
 
 extension PutProductRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__PutProductRequest()
     unsafe cupo__capacity__v1__put_product_request__init(&message)
     return unsafe message.base

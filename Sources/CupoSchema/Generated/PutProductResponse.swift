@@ -18,7 +18,7 @@ package struct PutProductResponse: Message {
 }
 
 extension PutProductResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__PutProductResponse()
     unsafe cupo__capacity__v1__put_product_response__init(&message)
     return unsafe message.base

@@ -21,7 +21,7 @@ package struct PutResourceRequest: Message {
 }
 
 extension PutResourceRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__PutResourceRequest()
     unsafe cupo__capacity__v1__put_resource_request__init(&message)
     return unsafe message.base

@@ -18,7 +18,7 @@ package struct PutResourceResponse: Message {
 }
 
 extension PutResourceResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__PutResourceResponse()
     unsafe cupo__capacity__v1__put_resource_response__init(&message)
     return unsafe message.base

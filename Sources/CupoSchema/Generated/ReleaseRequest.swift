@@ -23,7 +23,7 @@ package struct ReleaseRequest: Message {
 }
 
 extension ReleaseRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ReleaseRequest()
     unsafe cupo__capacity__v1__release_request__init(&message)
     return unsafe message.base

@@ -18,7 +18,7 @@ package struct ReleaseResponse: Message {
 }
 
 extension ReleaseResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ReleaseResponse()
     unsafe cupo__capacity__v1__release_response__init(&message)
     return unsafe message.base

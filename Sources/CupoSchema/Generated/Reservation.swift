@@ -36,7 +36,7 @@ package struct Reservation: Message {
 }
 
 extension Reservation {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Reservation()
     unsafe cupo__capacity__v1__reservation__init(&message)
     return unsafe message.base

@@ -27,7 +27,7 @@ package struct ReserveRequest: Message {
 }
 
 extension ReserveRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ReserveRequest()
     unsafe cupo__capacity__v1__reserve_request__init(&message)
     return unsafe message.base

@@ -18,7 +18,7 @@ package struct ReserveResponse: Message {
 }
 
 extension ReserveResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ReserveResponse()
     unsafe cupo__capacity__v1__reserve_response__init(&message)
     return unsafe message.base

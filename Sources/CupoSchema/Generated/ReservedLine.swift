@@ -33,7 +33,7 @@ package struct ReservedLine: Message {
 }
 
 extension ReservedLine {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__ReservedLine()
     unsafe cupo__capacity__v1__reserved_line__init(&message)
     return unsafe message.base

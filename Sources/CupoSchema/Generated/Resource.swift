@@ -48,7 +48,7 @@ package struct Resource: Message {
 }
 
 extension Resource {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Resource()
     unsafe cupo__capacity__v1__resource__init(&message)
     return unsafe message.base

@@ -28,7 +28,7 @@ package struct SaleWindow: Message {
 }
 
 extension SaleWindow {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__SaleWindow()
     unsafe cupo__capacity__v1__sale_window__init(&message)
     return unsafe message.base

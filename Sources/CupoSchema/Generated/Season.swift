@@ -24,7 +24,7 @@ package struct Season: Message {
 }
 
 extension Season {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Season()
     unsafe cupo__capacity__v1__season__init(&message)
     return unsafe message.base

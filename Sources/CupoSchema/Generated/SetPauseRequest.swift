@@ -28,7 +28,7 @@ package struct SetPauseRequest: Message {
 }
 
 extension SetPauseRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__SetPauseRequest()
     unsafe cupo__capacity__v1__set_pause_request__init(&message)
     return unsafe message.base

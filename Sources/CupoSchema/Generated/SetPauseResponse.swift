@@ -16,7 +16,7 @@ package struct SetPauseResponse: Message {
 }
 
 extension SetPauseResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__SetPauseResponse()
     unsafe cupo__capacity__v1__set_pause_response__init(&message)
     return unsafe message.base

@@ -56,7 +56,7 @@ package struct SlotAvailability: Message {
 }
 
 extension SlotAvailability {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__SlotAvailability()
     unsafe cupo__capacity__v1__slot_availability__init(&message)
     return unsafe message.base

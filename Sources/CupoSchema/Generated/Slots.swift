@@ -39,7 +39,7 @@ package struct Slots: Message {
 }
 
 extension Slots {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Slots()
     unsafe cupo__capacity__v1__slots__init(&message)
     return unsafe message.base
@@ -90,7 +90,7 @@ extension Slots {
 }
 
 extension Slots.Window {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Slots__Window()
     unsafe cupo__capacity__v1__slots__window__init(&message)
     return unsafe message.base

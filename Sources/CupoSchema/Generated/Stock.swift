@@ -17,7 +17,7 @@ package struct Stock: Message {
 }
 
 extension Stock {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__Stock()
     unsafe cupo__capacity__v1__stock__init(&message)
     return unsafe message.base

@@ -26,7 +26,7 @@ package struct WatchAvailabilityRequest: Message {
 }
 
 extension WatchAvailabilityRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__WatchAvailabilityRequest()
     unsafe cupo__capacity__v1__watch_availability_request__init(&message)
     return unsafe message.base

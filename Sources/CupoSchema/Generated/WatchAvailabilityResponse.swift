@@ -61,7 +61,7 @@ package struct WatchAvailabilityResponse: Message {
 }
 
 extension WatchAvailabilityResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__WatchAvailabilityResponse()
     unsafe cupo__capacity__v1__watch_availability_response__init(&message)
     return unsafe message.base

@@ -23,7 +23,7 @@ package struct WatchEventsRequest: Message {
 }
 
 extension WatchEventsRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__WatchEventsRequest()
     unsafe cupo__capacity__v1__watch_events_request__init(&message)
     return unsafe message.base

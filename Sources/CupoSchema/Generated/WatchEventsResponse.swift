@@ -18,7 +18,7 @@ package struct WatchEventsResponse: Message {
 }
 
 extension WatchEventsResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Cupo__Capacity__V1__WatchEventsResponse()
     unsafe cupo__capacity__v1__watch_events_response__init(&message)
     return unsafe message.base

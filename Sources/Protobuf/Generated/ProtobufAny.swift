@@ -124,7 +124,7 @@ package struct ProtobufAny: Message {
 }
 
 extension ProtobufAny {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Google__Protobuf__Any()
     unsafe google__protobuf__any__init(&message)
     return unsafe message.base

@@ -81,7 +81,7 @@ package struct ProtobufDuration: Message {
 }
 
 extension ProtobufDuration {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Google__Protobuf__Duration()
     unsafe google__protobuf__duration__init(&message)
     return unsafe message.base

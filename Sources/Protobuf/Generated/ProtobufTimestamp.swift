@@ -112,7 +112,7 @@ package struct ProtobufTimestamp: Message {
 }
 
 extension ProtobufTimestamp {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Google__Protobuf__Timestamp()
     unsafe google__protobuf__timestamp__init(&message)
     return unsafe message.base

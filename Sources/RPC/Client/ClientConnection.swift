@@ -12,6 +12,7 @@ final class ClientConnection: LoopTurn.Flushable {
   private let usable: UsableFlag
   private var isDirty = false
   private var isClosing = false
+  private var isReading = false
 
   init(
     _ configuration: ClientConfiguration, _ executor: LoopExecutor, _ usable: UsableFlag
@@ -121,13 +122,12 @@ extension ClientConnection: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     self.context = context
-    executor.beginTurn()
-    markDirty()
-    executor.finishTurn()
+    executor.inTurn { markDirty() }
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isClosing else { return }
+    isReading = true
     executor.beginTurn()
     let buffer = unwrapInboundIn(data)
     let input = buffer.readableBytesUInt8Span
@@ -141,25 +141,30 @@ extension ClientConnection: ChannelInboundHandler {
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
+    endBurst()
+  }
+
+  /// The turn that the first read of a burst began ends with the burst, however that ends.
+  private func endBurst() {
+    guard isReading else { return }
+    isReading = false
     executor.finishTurn()
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    guard context.channel.isWritable, !isDirty else { return }
-    let isOutermost = !executor.local.isRunning
-    markDirty()
-    if isOutermost { executor.finishTurn() }
+    guard context.channel.isWritable else { return }
+    executor.inTurn { markDirty() }
   }
 
   func channelInactive(context: ChannelHandlerContext) {
     self.context = nil
     usable.clear()
-    executor.beginTurn()
-    failAll()
-    executor.finishTurn()
+    endBurst()
+    executor.inTurn { failAll() }
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    endBurst()
     context.close(promise: nil)
   }
 }

@@ -57,7 +57,8 @@ struct ClientStream {
   mutating func closed(_ code: ErrorCode) -> Ending? {
     guard phase != .ended else { return nil }
     let error = RPCError(
-      code: StatusCode(reset: code.rawValue), message: "the server reset the call (\(code.rawValue))")
+      code: StatusCode(reset: code.rawValue),
+      message: "the server reset the call (\(code.rawValue))")
     return end(.failed(error, isUnprocessed: code == .refusedStream))
   }
 

@@ -9,7 +9,7 @@ struct ResponseHead {
   private var encoding: String?
 
   init(_ block: HeaderBlock) {
-    block.forEach { name, value in
+    block.visit { name, value in
       if name.equals(":status") {
         httpStatus = value.decimal ?? 0
       } else if name.equals("content-type") {

@@ -7,7 +7,9 @@ extension LoopExecutor {
   }
 
   /// Calls `target` on the loop once `timeout` has passed. To be called on the loop.
-  func setDeadline(_ target: any DeadlineWheel.Target, after timeout: Duration) -> DeadlineWheel.Entry {
+  func setDeadline(_ target: any DeadlineWheel.Target, after timeout: Duration)
+    -> DeadlineWheel.Entry
+  {
     let now = Self.nowMilliseconds
     let wheel = local.deadlines
     if wheel.isEmpty { scheduleTick() }

@@ -44,12 +44,21 @@ final class LoopExecutor: TaskExecutor {
   /// Runs all jobs that are ready, then lets each dirty connection write once.
   func finishTurn() {
     let local = local
-    local.isRunning = true
+    guard !local.isFinishing else { return }
+    (local.isRunning, local.isFinishing) = (true, true)
     repeat {
       runJobs(local)
       local.flushDirty()
     } while !local.jobs.isEmpty
-    local.isRunning = false
+    (local.isRunning, local.isFinishing) = (false, false)
+  }
+
+  /// Does `body` in the turn that runs, or in one of its own.
+  func inTurn(_ body: () -> Void) {
+    guard !local.isRunning else { return body() }
+    beginTurn()
+    body()
+    finishTurn()
   }
 
   private func post(_ work: Work) {

@@ -6,7 +6,10 @@ final class LoopTurn {
   }
 
   var jobs: [UnownedJob] = []
+  /// A turn gathers what there is to do.
   var isRunning = false
+  /// The turn's end is under way; what comes up meanwhile belongs to it.
+  var isFinishing = false
   /// Handlers that have not come to their end, whatever became of their calls.
   var runningHandlers = 0
   /// Calls with a deadline.

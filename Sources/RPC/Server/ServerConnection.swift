@@ -16,6 +16,7 @@ final class ServerConnection: LoopTurn.Flushable {
   private var isDraining = false
   private var isRefusing = false
   private var isClosing = false
+  private var isReading = false
   private let onClose: @Sendable () -> Void
 
   init(
@@ -171,10 +172,10 @@ final class ServerConnection: LoopTurn.Flushable {
   private func refuseCalls() {
     guard context != nil, !isRefusing else { return }
     isRefusing = true
-    executor.beginTurn()
-    session.goAway()
-    markDirty()
-    executor.finishTurn()
+    executor.inTurn {
+      session.goAway()
+      markDirty()
+    }
   }
 
   /// Ends what still runs, and the connection.
@@ -196,13 +197,12 @@ extension ServerConnection: ChannelInboundHandler {
   func channelActive(context: ChannelHandlerContext) {
     self.context = context
     peer = context.remoteAddress?.endpoint ?? ""
-    executor.beginTurn()
-    markDirty()
-    executor.finishTurn()
+    executor.inTurn { markDirty() }
   }
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard !isClosing else { return }
+    isReading = true
     executor.beginTurn()
     let buffer = unwrapInboundIn(data)
     let input = buffer.readableBytesUInt8Span
@@ -216,27 +216,34 @@ extension ServerConnection: ChannelInboundHandler {
   }
 
   func channelReadComplete(context: ChannelHandlerContext) {
+    endBurst()
+  }
+
+  /// The turn that the first read of a burst began ends with the burst, however that ends.
+  private func endBurst() {
+    guard isReading else { return }
+    isReading = false
     executor.finishTurn()
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    guard context.channel.isWritable, !isDirty else { return }
-    let isOutermost = !executor.local.isRunning
-    markDirty()
-    if isOutermost { executor.finishTurn() }
+    guard context.channel.isWritable else { return }
+    executor.inTurn { markDirty() }
   }
 
   func channelInactive(context: ChannelHandlerContext) {
     self.context = nil
-    executor.beginTurn()
+    endBurst()
     let all = calls
     calls = []
-    for call in all { call?.closed() }
-    executor.finishTurn()
+    executor.inTurn {
+      for call in all { call?.closed() }
+    }
     onClose()
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    endBurst()
     context.close(promise: nil)
   }
 }

@@ -36,7 +36,7 @@ package struct Metadata: Sendable, Equatable {
   package func values(for name: String) -> [String] {
     var found: [String] = []
     let wanted = Array(name.utf8)
-    block.forEach { name, value in
+    block.visit { name, value in
       if name.equals(wanted.span) { found.append(String(bytes: value)) }
       return true
     }
@@ -55,7 +55,7 @@ package struct Metadata: Sendable, Equatable {
   /// All names and values but HTTP's own.
   package var fields: [(name: String, value: String)] {
     var all: [(name: String, value: String)] = []
-    block.forEach { name, value in
+    block.visit { name, value in
       if name.count > 0, name[0] != UInt8(ascii: ":") {
         all.append((String(bytes: name), String(bytes: value)))
       }

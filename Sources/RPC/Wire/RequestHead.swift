@@ -17,7 +17,7 @@ struct RequestHead {
 
   init(_ block: HeaderBlock, methodAt find: (Span<UInt8>) -> Int?) {
     var (isPost, isGet, isHead, isGRPC) = (false, false, false, false)
-    block.forEach { name, value in
+    block.visit { name, value in
       switch name.count {
       case 5 where name.equals(":path"): method = find(value)
       case 7 where name.equals(":method"):

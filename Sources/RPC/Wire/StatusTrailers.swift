@@ -47,7 +47,7 @@ enum StatusTrailers {
   static func outcome(_ block: HeaderBlock) -> RPCError? {
     var (code, message, details) = (StatusCode.unknown, "", [UInt8]())
     var found = false
-    block.forEach { name, value in
+    block.visit { name, value in
       if name.equals("grpc-status") {
         found = true
         code = value.decimal.flatMap(StatusCode.init(rawValue:)) ?? .unknown

@@ -29,7 +29,7 @@ package struct BadRequest: Message {
 }
 
 extension BadRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Google__Rpc__BadRequest()
     unsafe google__rpc__bad_request__init(&message)
     return unsafe message.base
@@ -80,7 +80,7 @@ extension BadRequest {
 }
 
 extension BadRequest.FieldViolation {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Google__Rpc__BadRequest__FieldViolation()
     unsafe google__rpc__bad_request__field_violation__init(&message)
     return unsafe message.base

@@ -31,7 +31,7 @@ package struct ErrorInfo: Message {
 }
 
 extension ErrorInfo {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Google__Rpc__ErrorInfo()
     unsafe google__rpc__error_info__init(&message)
     return unsafe message.base
@@ -86,7 +86,7 @@ extension ErrorInfo {
 }
 
 extension ErrorInfo.MetadataEntry {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Google__Rpc__ErrorInfo__MetadataEntry()
     unsafe google__rpc__error_info__metadata_entry__init(&message)
     return unsafe message.base

@@ -17,7 +17,7 @@ package struct ErrorResponse: Message {
 }
 
 extension ErrorResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Grpc__Reflection__V1__ErrorResponse()
     unsafe grpc__reflection__v1__error_response__init(&message)
     return unsafe message.base

@@ -16,7 +16,7 @@ package struct ExtensionNumberResponse: Message {
 }
 
 extension ExtensionNumberResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Grpc__Reflection__V1__ExtensionNumberResponse()
     unsafe grpc__reflection__v1__extension_number_response__init(&message)
     return unsafe message.base

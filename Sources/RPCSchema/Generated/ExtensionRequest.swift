@@ -16,7 +16,7 @@ package struct ExtensionRequest: Message {
 }
 
 extension ExtensionRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Grpc__Reflection__V1__ExtensionRequest()
     unsafe grpc__reflection__v1__extension_request__init(&message)
     return unsafe message.base

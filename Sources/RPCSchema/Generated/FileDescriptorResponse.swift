@@ -15,7 +15,7 @@ package struct FileDescriptorResponse: Message {
 }
 
 extension FileDescriptorResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Grpc__Reflection__V1__FileDescriptorResponse()
     unsafe grpc__reflection__v1__file_descriptor_response__init(&message)
     return unsafe message.base

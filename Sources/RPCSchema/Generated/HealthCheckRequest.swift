@@ -16,7 +16,7 @@ package struct HealthCheckRequest: Message {
 }
 
 extension HealthCheckRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Grpc__Health__V1__HealthCheckRequest()
     unsafe grpc__health__v1__health_check_request__init(&message)
     return unsafe message.base

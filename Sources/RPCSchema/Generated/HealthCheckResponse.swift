@@ -47,7 +47,7 @@ package struct HealthCheckResponse: Message {
 }
 
 extension HealthCheckResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Grpc__Health__V1__HealthCheckResponse()
     unsafe grpc__health__v1__health_check_response__init(&message)
     return unsafe message.base

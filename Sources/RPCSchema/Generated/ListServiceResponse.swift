@@ -15,7 +15,7 @@ package struct ListServiceResponse: Message {
 }
 
 extension ListServiceResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Grpc__Reflection__V1__ListServiceResponse()
     unsafe grpc__reflection__v1__list_service_response__init(&message)
     return unsafe message.base

@@ -17,7 +17,7 @@ package struct LocalizedMessage: Message {
 }
 
 extension LocalizedMessage {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Google__Rpc__LocalizedMessage()
     unsafe google__rpc__localized_message__init(&message)
     return unsafe message.base

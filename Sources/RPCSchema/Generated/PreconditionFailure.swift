@@ -31,7 +31,7 @@ package struct PreconditionFailure: Message {
 }
 
 extension PreconditionFailure {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Google__Rpc__PreconditionFailure()
     unsafe google__rpc__precondition_failure__init(&message)
     return unsafe message.base
@@ -82,7 +82,7 @@ extension PreconditionFailure {
 }
 
 extension PreconditionFailure.Violation {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Google__Rpc__PreconditionFailure__Violation()
     unsafe google__rpc__precondition_failure__violation__init(&message)
     return unsafe message.base

@@ -16,7 +16,7 @@ package struct RetryInfo: Message {
 }
 
 extension RetryInfo {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Google__Rpc__RetryInfo()
     unsafe google__rpc__retry_info__init(&message)
     return unsafe message.base

@@ -25,7 +25,7 @@ package struct ServerReflectionRequest: Message {
 }
 
 extension ServerReflectionRequest {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Grpc__Reflection__V1__ServerReflectionRequest()
     unsafe grpc__reflection__v1__server_reflection_request__init(&message)
     return unsafe message.base

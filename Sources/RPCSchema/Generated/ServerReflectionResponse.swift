@@ -25,7 +25,7 @@ package struct ServerReflectionResponse: Message {
 }
 
 extension ServerReflectionResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Grpc__Reflection__V1__ServerReflectionResponse()
     unsafe grpc__reflection__v1__server_reflection_response__init(&message)
     return unsafe message.base

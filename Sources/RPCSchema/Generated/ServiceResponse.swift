@@ -16,7 +16,7 @@ package struct ServiceResponse: Message {
 }
 
 extension ServiceResponse {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Grpc__Reflection__V1__ServiceResponse()
     unsafe grpc__reflection__v1__service_response__init(&message)
     return unsafe message.base

@@ -20,7 +20,7 @@ package struct Status: Message {
 }
 
 extension Status {
-  private static let wireType = unsafe WireType {
+  static let wireType = unsafe WireType {
     var message = unsafe Google__Rpc__Status()
     unsafe google__rpc__status__init(&message)
     return unsafe message.base

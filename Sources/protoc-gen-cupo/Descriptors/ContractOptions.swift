@@ -1,4 +1,5 @@
-/// The custom options of cupo/contract/v1, read from the unknown fields of the descriptor's options.
+/// The custom options of cupo/contract/v1, read from the unknown fields of the descriptor's
+/// options.
 ///
 /// The field numbers are those of contract.proto and error_reason.proto; a test compares them.
 enum ContractOptions {

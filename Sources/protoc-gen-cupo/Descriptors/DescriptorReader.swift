@@ -1,5 +1,5 @@
-// First stage: from the descriptor set that protoc wrote to the model. The only part of the generator
-// that sees C; everything behind it works on values.
+// First stage: from the descriptor set that protoc wrote to the model. The only part of the
+// generator that sees C; everything behind it works on values.
 internal import CProtobufC
 internal import Protobuf
 internal import WellKnownWire
@@ -41,7 +41,21 @@ enum DescriptorReader {
         proto.pointee.service[index]!,
         at: Place(scope: package, path: [6, Int32(index)], comments: comments))
     }
+    file.serialized = unsafe serialized(proto)
     return file
+  }
+
+  /// The file in wire form, without comments.
+  private static func serialized(
+    _ proto: UnsafePointer<Google__Protobuf__FileDescriptorProto>
+  ) -> [UInt8] {
+    var copy = unsafe proto.pointee
+    unsafe copy.source_code_info = nil
+    let arena = WireArena.forEncoding()
+    defer { arena.release() }
+    var output: [UInt8] = []
+    unsafe withUnsafePointer(to: &copy) { unsafe arena.pack(UnsafeRawPointer($0), into: &output) }
+    return output
   }
 
   private static func message(

@@ -4,8 +4,8 @@ internal import WellKnownWire
 
 /// Sets protobuf-c's `string_as_bytes` on every string of a descriptor set.
 ///
-/// protoc-c's own `char *` strings end at the first NUL and hide what follows; as bytes they keep their
-/// length. Doing it here keeps protobuf-c out of the public proto files.
+/// protoc-c's own `char *` strings end at the first NUL and hide what follows; as bytes they keep
+/// their length. Doing it here keeps protobuf-c out of the public proto files.
 enum StringMarker {
   /// `(pb_c_field)` = 1019 with `string_as_bytes` = 1, of protobuf-c/protobuf-c.proto.
   private static let option: [UInt8] = [0xda, 0x3f, 0x02, 0x08, 0x01]

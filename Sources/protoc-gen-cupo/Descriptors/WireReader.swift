@@ -1,7 +1,7 @@
 /// Reads options that the descriptor messages carry as unknown fields.
 ///
-/// Not for messages at run time: those go through protobuf-c. The generator cannot use the generated
-/// contract messages, because it must work before they exist.
+/// Not for messages at run time: those go through protobuf-c. The generator cannot use the
+/// generated contract messages, because it must work before they exist.
 struct WireReader {
   /// A field's value: a number, or bytes with a length.
   enum Value {

@@ -1,4 +1,5 @@
-/// Writes, for a message that clients send, an example that breaks no rule and its variations that break one.
+/// Writes, for a message that clients send, an example that breaks no rule and its variations that
+/// break one.
 struct CaseEmitter {
   let schema: Schema
   let isRequest: Bool

@@ -22,7 +22,7 @@ struct CodecEmitter {
   }
 
   private func entryPoints(_ c: String, _ message: ProtoMessage, into text: inout SourceText) {
-    text.block("private static let wireType = unsafe WireType {", closing: "}") { text in
+    text.block("static let wireType = unsafe WireType {", closing: "}") { text in
       text.line("var message = unsafe \(c)()")
       text.line("unsafe \(Names.cFunctions(message.fullName))__init(&message)")
       text.line("return unsafe message.base")

@@ -20,7 +20,8 @@ struct MessageEmitter {
       text.line("package static let fullName = \"\(message.fullName)\"")
       text.line()
       properties(of: message, into: &text)
-      text.doc("Fields that this schema does not know, in wire form; decoding and encoding keep them.")
+      text.doc(
+        "Fields that this schema does not know, in wire form; decoding and encoding keep them.")
       text.line("package var unknownFields: [UInt8] = []")
       text.line()
       text.line("package init() {}")

@@ -19,7 +19,9 @@ struct RuleEmitter {
   }
 
   private func entryPoint(_ text: inout SourceText) {
-    text.doc("Every field of the request that breaks a rule, at most `Violations.max`; empty if none does.")
+    text.doc(
+      "Every field of the request that breaks a rule, at most `Violations.max`; empty if none does."
+    )
     text.block("package func violations() -> [FieldViolation] {") { text in
       text.line("var violations = Violations()")
       text.line("check(&violations)")

@@ -6,7 +6,8 @@ enum RuleSentence {
   static let notNegative = "\"Must not be negative.\""
   static let missing = "\"Must be set.\""
   static let oneof = "\"Exactly one of its alternatives must be set.\""
-  static let knownValue = "\"Must be one of the values of the schema, and not the unspecified one.\""
+  static let knownValue =
+    "\"Must be one of the values of the schema, and not the unspecified one.\""
   static let wellFormedDuration = "\"Must be a well-formed duration.\""
   static let wellFormedTimestamp = "\"Must be a well-formed timestamp.\""
 

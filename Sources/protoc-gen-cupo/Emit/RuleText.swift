@@ -21,7 +21,8 @@ struct RuleText {
       || rule.atMost != nil || rule.knownValue || (checksPresence && !isAlone)
   }
 
-  /// Whether an empty value is refused by a rule of its own, and not by a bound that excludes it anyway.
+  /// Whether an empty value is refused by a rule of its own, and not by a bound that excludes it
+  /// anyway.
   var checksPresence: Bool {
     let isImplied =
       (shape.isEnum && rule.knownValue)

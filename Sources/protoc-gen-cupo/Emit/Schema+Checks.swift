@@ -3,9 +3,23 @@ extension Schema {
   func check(_ module: Module) throws(GeneratorError) {
     for message in files.filter(module.owns).flatMap(\.messages).flatMap(\.withNested) {
       try checkNotRecursive(message)
+      try checkRules(message)
       for oneof in message.oneofs where oneof.name.hasPrefix("_") {
         throw GeneratorError(
           "\(message.fullName): protobuf-c has no `optional`; use a message or a oneof")
+      }
+    }
+  }
+
+  private func checkRules(_ message: ProtoMessage) throws(GeneratorError) {
+    for field in message.fields {
+      let place = "\(message.fullName).\(field.name)"
+      let other = field.rule.requiredWith
+      if !other.isEmpty, !message.fields.contains(where: { $0.name == other && $0.oneof == nil }) {
+        throw GeneratorError("\(place): required_with names \(other), which is no field beside it")
+      }
+      if field.rule.format != .none, field.kind != .string {
+        throw GeneratorError("\(place): only strings have a format")
       }
     }
   }

@@ -6,4 +6,6 @@ struct ProtoFile {
   var messages: [ProtoMessage] = []
   var enums: [ProtoEnum] = []
   var services: [ProtoService] = []
+  /// The FileDescriptorProto without comments.
+  var serialized: [UInt8] = []
 }

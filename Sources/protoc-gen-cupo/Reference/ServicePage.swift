@@ -25,7 +25,9 @@ struct ServicePage {
     let contract = method.contract
     page.heading(2, method.name)
     page.text(method.comment)
-    page.text("`/\(service.fullName)/\(method.name)`" + (method.serverStreaming ? ", a stream of answers" : ""))
+    page.text(
+      "`/\(service.fullName)/\(method.name)`"
+        + (method.serverStreaming ? ", a stream of answers" : ""))
     page.table(
       ["Promise", ""],
       [

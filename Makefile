@@ -1,0 +1,58 @@
+# Cupo's tasks. `make help` lists them.
+
+SHELL := /bin/bash
+RELEASE := .build/release/cupo
+LISTEN ?= 127.0.0.1:50051
+DATA ?= ./cupo-data
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the tasks
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+.PHONY: run
+run: build ## Install what is missing, build, and serve on 127.0.0.1:50051 with a demo catalogue
+	exec $(RELEASE) serve --listen $(LISTEN) --data $(DATA) --apply examples/demo.yaml
+
+.PHONY: test
+test: tools ## Install what is missing, build, and pass every test
+	scripts/test.sh
+
+.PHONY: check
+check: ## The quick look before a commit: lint, generated text, unit tests
+	scripts/lint.sh
+	swift test --parallel --skip Contract
+
+.PHONY: soak
+soak: build tools ## The long tests: many crash rounds and long races
+	CUPO_CRASH_ROUNDS=$${CUPO_CRASH_ROUNDS:-100} .venv/bin/python -m pytest -q Tests/EndToEnd
+
+.PHONY: bench
+bench: build ## Measure: requests per second, one after another and 64 at a time
+	scripts/bench.sh
+
+.PHONY: build
+build: deps ## Build in release mode
+	swift build -c release --product cupo
+
+.PHONY: proto
+proto: tools ## Generate Swift, C and docs/reference from proto/
+	scripts/generate.sh
+
+.PHONY: format
+format: ## Format the Swift sources
+	swift format -i -r Package.swift Sources Tests
+
+.PHONY: deps
+deps:
+	@scripts/install.sh
+
+.PHONY: tools
+tools:
+	@scripts/install.sh --test
+	@scripts/venv.sh
+
+.PHONY: clean
+clean: ## Remove everything that was built
+	rm -rf .build .build-* .venv

@@ -1,0 +1,4 @@
+/// What a handler knows about the call besides the request.
+struct Caller: Sendable {
+  var principal: Principal
+}

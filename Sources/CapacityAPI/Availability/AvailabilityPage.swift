@@ -1,0 +1,70 @@
+internal import Capacity
+internal import CapacityEngine
+internal import CupoSchema
+internal import Protobuf
+
+/// The slots of one page of GetAvailability, planned but not yet evaluated.
+struct AvailabilityPage {
+  let slots: [ListedSlot]
+  private let next: PageToken?
+  private let zone: Zone
+
+  init(
+    _ request: GetAvailabilityRequest, in catalogue: Catalogue, at now: Instant
+  ) throws(Refusal) {
+    guard let listing = SlotListing(request.productID, in: catalogue) else {
+      throw Refusal(.productNotFound, [.init("product_id", request.productID)])
+    }
+    zone = listing.scheduled.zone
+    let range = try DateSpan(
+      from: request.fromDate, to: request.toDate, today: zone.date(at: now), defaultDays: 1)
+    let after = try AvailabilityPage.token(request.pageToken, range)
+    guard !listing.isStock else {
+      slots = after == nil ? listing.stock(at: now) : []
+      next = nil
+      return
+    }
+    let limit =
+      request.pageSize == 0 ? AvailabilityHandlers.pageMax : Int(request.pageSize)
+    var found: [ListedSlot] = []
+    var more: PageToken?
+    dates: for date in range.dates(from: after?.date) {
+      for slot in listing.slots(on: date, at: now) {
+        if let after, date == after.date, slot.occurrence.ordinal <= after.ordinal { continue }
+        if found.count == limit {
+          more = found.last.map {
+            PageToken(date: $0.occurrence.date, ordinal: $0.occurrence.ordinal)
+          }
+          break dates
+        }
+        found.append(slot)
+      }
+    }
+    slots = found
+    next = more
+  }
+
+  func response(
+    _ request: GetAvailabilityRequest, _ reading: Reading, _ tzdataVersion: String
+  ) -> GetAvailabilityResponse {
+    var response = GetAvailabilityResponse()
+    response.slots = slots.map {
+      $0.message(
+        reading.views, at: reading.asOf, quantity: Int64(request.quantity),
+        withPools: request.withPools)
+    }
+    response.timeZone = zone.name
+    response.tzdataVersion = tzdataVersion
+    response.asOf = reading.asOf.timestamp
+    response.nextPageToken = next?.text ?? ""
+    return response
+  }
+
+  private static func token(_ text: String, _ range: DateSpan) throws(Refusal) -> PageToken? {
+    guard !text.isEmpty else { return nil }
+    guard let token = PageToken(text), range.contains(token.date) else {
+      throw Refusal(.pageTokenInvalid)
+    }
+    return token
+  }
+}

@@ -1,0 +1,25 @@
+internal import Capacity
+internal import CapacityEngine
+
+extension Engine {
+  /// Executes `command`; a rejection or a failure comes back as what the caller is to be told.
+  func outcome(of command: Command) async throws(Refusal) -> Outcome {
+    let outcome: Outcome
+    do throws(EngineError) {
+      outcome = try await execute(command)
+    } catch {
+      throw ErrorTable.refusal(for: error)
+    }
+    if case .rejected(let rejection) = outcome { throw ErrorTable.refusal(for: rejection) }
+    return outcome
+  }
+
+  /// Reads pools; a failure comes back as what the caller is to be told.
+  func reading(of keys: [PoolKey]) async throws(Refusal) -> Reading {
+    do throws(EngineError) {
+      return try await read(keys)
+    } catch {
+      throw ErrorTable.refusal(for: error)
+    }
+  }
+}

@@ -1,0 +1,93 @@
+internal import Capacity
+internal import CapacityEngine
+internal import CupoSchema
+internal import Protobuf
+
+/// InventoryService: translates definitions between the wire and the catalogue. It decides nothing.
+struct InventoryHandlers: Sendable {
+  let engine: Engine
+  /// Finds a time zone by its IANA name.
+  let zone: @Sendable (String) -> Zone?
+
+  func register(in registry: inout ServiceRegistry) {
+    registry.unary(InventoryService.putResource, rules: { $0.violations() }, putResource)
+    registry.unary(InventoryService.getResource, rules: { $0.violations() }, getResource)
+    registry.unary(InventoryService.putProduct, rules: { $0.violations() }, putProduct)
+    registry.unary(InventoryService.getProduct, rules: { $0.violations() }, getProduct)
+  }
+
+  @Sendable
+  private func putResource(
+    _ request: PutResourceRequest, _ caller: Caller
+  ) async throws(Refusal) -> PutResourceResponse {
+    var problems: [Refusal.FieldProblem] = []
+    let resource = Capacity.Resource(request.resource ?? .init(), problems: &problems)
+    let zone = zone(resource.timeZone)
+    if zone == nil {
+      problems.append(
+        .init(
+          field: "resource.time_zone",
+          description: "Not a time zone that this server knows: \(resource.timeZone)"))
+    }
+    guard let zone, problems.isEmpty else { throw .violations(problems) }
+    let put = Command.PutResource(
+      resource: resource, zone: zone, expectedVersion: request.expectedVersion,
+      validateOnly: request.validateOnly, actor: caller.principal.subject)
+    guard case .resource(let stored, let impact) = try await engine.outcome(of: .putResource(put))
+    else { throw Refusal(.internal) }
+    var response = PutResourceResponse()
+    response.resource = stored.message
+    response.impact = impact.message
+    return response
+  }
+
+  @Sendable
+  private func getResource(
+    _ request: GetResourceRequest, _ caller: Caller
+  ) async throws(Refusal) -> GetResourceResponse {
+    guard let scheduled = engine.catalogue.resource(request.resourceID) else {
+      throw Refusal(.resourceNotFound, [.init("resource_id", request.resourceID)])
+    }
+    var response = GetResourceResponse()
+    response.resource = scheduled.resource.message
+    return response
+  }
+
+  @Sendable
+  private func putProduct(
+    _ request: PutProductRequest, _ caller: Caller
+  ) async throws(Refusal) -> PutProductResponse {
+    let put = Command.PutProduct(
+      product: Capacity.Product(request.product ?? .init()),
+      expectedVersion: request.expectedVersion, validateOnly: request.validateOnly,
+      actor: caller.principal.subject)
+    guard case .product(let stored, let impact) = try await engine.outcome(of: .putProduct(put))
+    else { throw Refusal(.internal) }
+    var response = PutProductResponse()
+    response.product = stored.message
+    response.impact = impact.message
+    return response
+  }
+
+  @Sendable
+  private func getProduct(
+    _ request: GetProductRequest, _ caller: Caller
+  ) async throws(Refusal) -> GetProductResponse {
+    guard let product = engine.catalogue.product(request.productID) else {
+      throw Refusal(.productNotFound, [.init("product_id", request.productID)])
+    }
+    var response = GetProductResponse()
+    response.product = product.message
+    return response
+  }
+}
+
+extension Capacity.Impact {
+  fileprivate var message: CupoSchema.Impact {
+    var message = CupoSchema.Impact()
+    message.reservationsAffected = reservationsAffected
+    message.unitsOvercommitted = unitsOvercommitted
+    message.slotsOvercommitted = slotsOvercommitted
+    return message
+  }
+}

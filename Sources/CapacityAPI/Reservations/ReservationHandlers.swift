@@ -1,0 +1,117 @@
+internal import Capacity
+internal import CapacityEngine
+internal import CupoSchema
+internal import Protobuf
+
+/// CapacityService: translates between the wire and the ledger's commands. It decides nothing.
+struct ReservationHandlers: Sendable {
+  let engine: Engine
+
+  func register(in registry: inout ServiceRegistry) {
+    registry.unary(CapacityService.reserve, rules: { $0.violations() }, reserve)
+    registry.unary(CapacityService.consume, rules: { $0.violations() }, consume)
+    registry.unary(CapacityService.release, rules: { $0.violations() }, release)
+    registry.unary(CapacityService.getReservation, rules: { $0.violations() }, getReservation)
+  }
+
+  @Sendable
+  private func reserve(
+    _ request: ReserveRequest, _ caller: Caller
+  ) async throws(Refusal) -> ReserveResponse {
+    let subject = caller.principal.subject
+    let buyerID = request.buyerID.isEmpty ? subject : request.buyerID
+    let command = Command.Reserve(
+      key: IdempotencyKey(buyerID: buyerID, key: request.idempotencyKey),
+      lines: request.lines.map {
+        Command.RequestedLine(
+          productID: $0.productID, slot: $0.slot, quantity: Int64($0.quantity))
+      },
+      ttl: request.ttl.map(Interval.init), reference: request.reference, actor: subject)
+    guard case .reserved(let reservation, let replayed) = try await execute(.reserve(command))
+    else {
+      throw Refusal(.internal)
+    }
+    var response = ReserveResponse()
+    response.reservation = reservation.message(engine.naming)
+    response.replayed = replayed
+    return response
+  }
+
+  @Sendable
+  private func consume(
+    _ request: ConsumeRequest, _ caller: Caller
+  ) async throws(Refusal) -> ConsumeResponse {
+    let command = Command.Resolve(
+      number: try number(request.reservationID), scope: .anyone,
+      amounts: request.amounts.map(Capacity.LineAmount.init), requestID: request.requestID,
+      actor: caller.principal.subject, reacquire: request.reacquireIfExpired)
+    guard case .consumed(let reservation, let replayed) = try await execute(.consume(command))
+    else {
+      throw Refusal(.internal)
+    }
+    var response = ConsumeResponse()
+    response.reservation = reservation.message(engine.naming)
+    response.outcome = reservation.reacquired ? .consumedAfterReacquire : .consumed
+    response.replayed = replayed
+    return response
+  }
+
+  @Sendable
+  private func release(
+    _ request: ReleaseRequest, _ caller: Caller
+  ) async throws(Refusal) -> ReleaseResponse {
+    let command = Command.Resolve(
+      number: try number(request.reservationID), scope: .anyone,
+      amounts: request.amounts.map(Capacity.LineAmount.init), requestID: request.requestID,
+      actor: caller.principal.subject, reason: request.reason)
+    guard case .released(let reservation, let replayed) = try await execute(.release(command))
+    else {
+      throw Refusal(.internal)
+    }
+    var response = ReleaseResponse()
+    response.reservation = reservation.message(engine.naming)
+    response.replayed = replayed
+    return response
+  }
+
+  @Sendable
+  private func getReservation(
+    _ request: GetReservationRequest, _ caller: Caller
+  ) async throws(Refusal) -> GetReservationResponse {
+    let number =
+      switch request.name {
+      case .reservationID(let id)?: engine.naming.number(ofID: id)
+      case .code(let code)?: engine.naming.number(ofCode: code)
+      case nil: UInt64?.none
+      }
+    guard let number, let reservation = try await lookUp(number) else {
+      throw Refusal(.reservationNotFound)
+    }
+    var response = GetReservationResponse()
+    response.reservation = reservation.message(engine.naming)
+    return response
+  }
+
+  private func number(_ id: String) throws(Refusal) -> UInt64 {
+    guard let number = engine.naming.number(ofID: id) else { throw Refusal(.reservationNotFound) }
+    return number
+  }
+
+  private func execute(_ command: Command) async throws(Refusal) -> Outcome {
+    try await engine.outcome(of: command)
+  }
+
+  private func lookUp(_ number: UInt64) async throws(Refusal) -> Capacity.Reservation? {
+    do throws(EngineError) {
+      return try await engine.reservation(number)
+    } catch {
+      throw ErrorTable.refusal(for: error)
+    }
+  }
+}
+
+extension Capacity.LineAmount {
+  fileprivate init(_ message: CupoSchema.LineAmount) {
+    self.init(line: Int(message.line), quantity: Int64(message.quantity))
+  }
+}

@@ -1,0 +1,100 @@
+import Capacity
+import CapacityEngine
+
+/// What a store holds, as values.
+struct MemoryContents: Sendable {
+  var lane = LaneState()
+  var resources: [String: Resource] = [:]
+  var products: [String: Product] = [:]
+  private var pools: [PoolKey: Pool] = [:]
+  private var keys: [IdempotencyKey: UInt64] = [:]
+  // Ascending; new ones nearly always belong at the end.
+  private var reservations: [Reservation] = []
+  private var events: [Event] = []
+
+  // MARK: Writing
+
+  mutating func apply(_ changes: ChangeSet) throws(StorageError) {
+    try check(changes)
+    lane = changes.lane
+    for resource in changes.resources { resources[resource.id] = resource }
+    for product in changes.products { products[product.id] = product }
+    pools.merge(changes.pools) { $1 }
+    keys.merge(changes.keys) { $1 }
+    for reservation in changes.reservations { put(reservation) }
+    events.append(contentsOf: changes.events)
+  }
+
+  private func check(_ changes: ChangeSet) throws(StorageError) {
+    var last = events.last?.sequence ?? 0
+    for event in changes.events {
+      guard event.sequence > last else {
+        throw StorageError(.conflict, "event \(event.sequence) is already written")
+      }
+      last = event.sequence
+    }
+    for key in changes.keys.keys where keys[key] != nil {
+      throw StorageError(.conflict, "the idempotency key \(key.key) is already written")
+    }
+  }
+
+  private mutating func put(_ reservation: Reservation) {
+    let index = index(of: reservation.number)
+    if index < reservations.count, reservations[index].number == reservation.number {
+      reservations[index] = reservation
+    } else {
+      reservations.insert(reservation, at: index)
+    }
+  }
+
+  // MARK: Reading
+
+  func records(_ names: RecordNames) -> Records {
+    var records = Records()
+    for key in names.pools { records.pools[key] = pools[key] }
+    for key in names.keys { records.keys[key] = keys[key] }
+    for number in names.reservations {
+      let index = index(of: number)
+      guard index < reservations.count, reservations[index].number == number else { continue }
+      records.reservations[number] = reservations[index]
+    }
+    return records
+  }
+
+  func pools(after key: PoolKey?, limit: Int) -> [(key: PoolKey, pool: Pool)] {
+    let behind = pools.filter { entry in key.map { $0 < entry.key } ?? true }
+    return behind.sorted { $0.key < $1.key }.prefix(limit).map { ($0.key, $0.value) }
+  }
+
+  func reservations(after number: UInt64, limit: Int, holdingOnly: Bool) -> [Reservation] {
+    let behind = reservations[index(after: number)...]
+    guard holdingOnly else { return Array(behind.prefix(limit)) }
+    return Array(behind.lazy.filter(\.isHolding).prefix(limit))
+  }
+
+  func events(after sequence: UInt64, limit: Int) -> [Event] {
+    let start = events.partition { $0.sequence > sequence }
+    return Array(events[start...].prefix(limit))
+  }
+
+  private func index(of number: UInt64) -> Int {
+    reservations.partition { $0.number >= number }
+  }
+
+  private func index(after number: UInt64) -> Int {
+    reservations.partition { $0.number > number }
+  }
+}
+
+extension Array {
+  /// The first index whose element is behind the border; elements before the border come first.
+  fileprivate func partition(isBehind: (Element) -> Bool) -> Int {
+    var low = 0
+    var high = count
+    while low < high {
+      let middle = low + (high - low) / 2
+      if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}

@@ -1,0 +1,57 @@
+import RPC
+import Testing
+
+@Suite("Stopping a server", .timeLimit(.minutes(1)))
+struct DrainTests {
+  @Test func runningCallsFinish() async throws {
+    let notes = try await NotesServer()
+    let client = try await notes.client()
+    let call = Task { try await client.unary(Notes.sleep, Note("300")) }
+    await notes.seen.wait { $0.running == 1 }
+    let start = ContinuousClock.now
+    await notes.server.drain(within: .seconds(10))
+    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(try await call.value == Note("slept"))
+    let error = await #expect(throws: RPCError.self) {
+      try await client.unary(Notes.echo, Note())
+    }
+    #expect(error?.code == .unavailable)
+    await client.close()
+  }
+
+  @Test func graceEnds() async throws {
+    let notes = try await NotesServer()
+    let client = try await notes.client()
+    let call = Task { try await client.unary(Notes.sleep, Note("60000")) }
+    await notes.seen.wait { $0.running == 1 }
+    await notes.server.drain(within: .milliseconds(50))
+    let error = await #expect(throws: RPCError.self) { try await call.value }
+    #expect(error?.code == .unavailable)
+    #expect(notes.seen.value.cancelled == 1)
+    await client.close()
+  }
+
+  @Test func clientsFindTheNextServer() async throws {
+    let first = try await NotesServer()
+    let port = first.server.address.port
+    let client = try await first.client()
+    #expect(try await client.unary(Notes.echo, Note("1")) == Note("1"))
+    await first.server.drain(within: .seconds(1))
+    var configuration = ServerConfiguration()
+    configuration.port = port
+    let second = try await NotesServer(configuration)
+    #expect(try await client.unary(Notes.echo, Note("2")) == Note("2"))
+    await client.close()
+    await second.server.drain(within: .seconds(1))
+  }
+
+  @Test func nobodyAnswers() async throws {
+    let notes = try await NotesServer()
+    let port = notes.server.address.port
+    await notes.server.drain(within: .seconds(1))
+    let error = await #expect(throws: RPCError.self) {
+      try await Client.connect(host: "127.0.0.1", port: port)
+    }
+    #expect(error?.code == .unavailable)
+  }
+}

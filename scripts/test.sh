@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Every test: style and generated text, unit and contract tests, then the real binary with clients that nobody here wrote.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() { printf '\n== %s\n' "$*"; }
+
+step "Swift tests"
+swift test --parallel 2>&1
+
+step "Style, contract and generated text"
+scripts/lint.sh
+
+step "The real binary, real sockets, foreign clients"
+swift build -c release --product cupo
+.venv/bin/python -m pytest -q Tests/EndToEnd
