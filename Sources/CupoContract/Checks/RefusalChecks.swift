@@ -10,6 +10,7 @@ enum RefusalChecks {
     return [
       ContractCheck(path, "PRODUCT_NOT_FOUND", productNotFound),
       ContractCheck(path, "NO_SLOT_AT_TIME", noSlot),
+      ContractCheck(path, "SLOT_MALFORMED for another zone's offset", otherOffset),
       ContractCheck(path, "SLOT_PAST", past),
       ContractCheck(path, "SOLD_OUT", soldOut),
       ContractCheck(path, "INSUFFICIENT_CAPACITY says what is left", insufficient),
@@ -48,6 +49,14 @@ enum RefusalChecks {
       try await run.caller.refused(
         CapacityService.reserve.path, request.encoded(), [.noSlotAtTime, .slotMalformed])
     }
+  }
+
+  private static func otherOffset(_ run: ContractRun) async throws(CheckFailure) {
+    let slots = try await run.sell(run.slots(run.fresh("slots"), units: 1))
+    let date = try await run.date(daysAhead: 30, of: slots)
+    let refusal = try await run.caller.refused(
+      CapacityService.reserve, run.request(slots, 1, slot: "\(date)T04:00:00-05:00"), .slotMalformed)
+    try expectEqual("BadRequest", refusal.fields, ["lines[0].slot"])
   }
 
   private static func past(_ run: ContractRun) async throws(CheckFailure) {
