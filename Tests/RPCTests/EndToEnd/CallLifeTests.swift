@@ -17,6 +17,18 @@ struct CallLifeTests {
     }
   }
 
+  @Test func handlersThatYieldDoNotStopOthers() async throws {
+    try await withNotes { (notes, client) async throws in
+      let call = Task { try await client.unary(Notes.spin, Note()) }
+      for _ in 0..<20 {
+        #expect(try await client.unary(Notes.echo, Note("others")) == Note("others"))
+      }
+      call.cancel()
+      await notes.seen.wait { $0.cancelled == 1 }
+      _ = await call.result
+    }
+  }
+
   @Test func deadlinesEndCallsOfTheClient() async throws {
     try await withNotes { (notes, client) async throws in
       let error = await #expect(throws: RPCError.self) {
