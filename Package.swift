@@ -100,7 +100,11 @@ let package = Package(
       ]),
     .testTarget(name: "CapacityTests", dependencies: ["Capacity"]),
     .testTarget(
-      name: "CapacityEngineTests", dependencies: ["Capacity", "CapacityEngine", "MemoryStorage"]),
+      name: "CapacityEngineTests",
+      dependencies: [
+        "Capacity", "CapacityEngine", "MemoryStorage",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .testTarget(
       name: "StorageTests",
       dependencies: [
@@ -111,7 +115,7 @@ let package = Package(
       name: "CapacityAPITests",
       dependencies: [
         "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage", "CupoClient", "CupoSchema",
-        "RPC", "RPCSchema", "Protobuf",
+        "RPC", "RPCSchema", "Protobuf", .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
       name: "ContractTests",

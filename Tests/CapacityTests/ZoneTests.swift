@@ -62,13 +62,14 @@ struct ZoneTests {
   @Test(arguments: ["Europe/Madrid", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia"])
   func localDaysAreContiguous(_ name: String) throws {
     let zone = try Zones.read(name)
-    for day in Int32(0)..<84_000 {
+    let odd = (Int32(0)..<84_000).filter { day in
       let date = CivilDate(day: day)
       let start = zone.start(of: date)
       let length = zone.start(of: date.advanced(by: 1)) - start
-      #expect(length == 0 || (22 * 3600...26 * 3600).contains(length))
-      if length > 0 { #expect(zone.date(atSecond: start) == date) }
+      if length == 0 { return zone.has(date) }
+      return !(22 * 3600...26 * 3600).contains(length) || zone.date(atSecond: start) != date
     }
+    #expect(odd.isEmpty)
   }
 
   @Test(arguments: ["Europe/Madrid", "Australia/Lord_Howe"])
@@ -93,10 +94,10 @@ struct ZoneTests {
   }
 
   @Test func datesRoundTrip() {
-    for day in CivilDate.first.day...CivilDate.last.day {
-      let date = CivilDate(day: day)
-      #expect(CivilDate(date.description) == date)
+    let lost = (CivilDate.first.day...CivilDate.last.day).filter { day in
+      CivilDate(CivilDate(day: day).description)?.day != day
     }
+    #expect(lost.isEmpty)
     #expect(CivilDate.last.description == "2199-12-31")
     for text in ["2026-02-29", "2026-13-01", "2026-00-10", "2026-1-1", "1969-12-31", "2200-01-01",
       "2026-01-01 ", "", "2026-01-32", "+026-01-01", "２026-01-01"]
