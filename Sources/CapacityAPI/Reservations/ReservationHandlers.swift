@@ -45,7 +45,8 @@ struct ReservationHandlers: Sendable {
   ) async throws(Refusal) -> ConsumeResponse {
     let command = Command.Resolve(
       number: try number(request.reservationID), scope: .anyone,
-      amounts: request.amounts.map(Capacity.LineAmount.init), requestID: Self.requestID(request.requestID, request.amounts),
+      amounts: request.amounts.map(Capacity.LineAmount.init),
+      requestID: Self.requestID(request.requestID, request.amounts),
       actor: caller.principal.subject, reacquire: request.reacquireIfExpired)
     guard case .consumed(let reservation, let replayed) = try await execute(.consume(command))
     else {
@@ -64,7 +65,8 @@ struct ReservationHandlers: Sendable {
   ) async throws(Refusal) -> ReleaseResponse {
     let command = Command.Resolve(
       number: try number(request.reservationID), scope: .anyone,
-      amounts: request.amounts.map(Capacity.LineAmount.init), requestID: Self.requestID(request.requestID, request.amounts),
+      amounts: request.amounts.map(Capacity.LineAmount.init),
+      requestID: Self.requestID(request.requestID, request.amounts),
       actor: caller.principal.subject, reason: request.reason)
     guard case .released(let reservation, let replayed) = try await execute(.release(command))
     else {

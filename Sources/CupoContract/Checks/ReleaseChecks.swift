@@ -12,7 +12,8 @@ enum ReleaseChecks {
       ContractCheck(path, "RELEASED: a repeat is answered as a replay", repeated),
       ContractCheck(path, "CONSUMED: ALREADY_CONSUMED", consumed),
       ContractCheck(path, "EXPIRED: nothing to do, stays EXPIRED", expired),
-      ContractCheck(path, "CANCELLED: ALREADY_CANCELLED", needs: [CapacityService.cancel.path], cancelled),
+      ContractCheck(
+        path, "CANCELLED: ALREADY_CANCELLED", needs: [CapacityService.cancel.path], cancelled),
       ContractCheck(path, "RESERVATION_NOT_FOUND", notFound),
       ContractCheck(path, "never refused while paused", paused),
       ContractCheck(read, "by id and by code", read(_:)),
