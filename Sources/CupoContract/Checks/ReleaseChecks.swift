@@ -92,7 +92,7 @@ enum ReleaseChecks {
     let byCode = try await run.caller.ok(CapacityService.getReservation, request).reservation
     try expect(byCode == reservation, "the same by its code", got: byCode?.reservationID ?? "none")
     // Zero and one stay; the letters that look like them do not.
-    let lookAlikes = reservation.code.filter { "ILOU".contains($0) || $0.isLowercase }
+    let lookAlikes = reservation.code.filter { "01IO".contains($0) || $0.isLowercase }
     let parts = reservation.code.split(separator: "-")
     try expect(
       parts.count == 2 && parts.allSatisfy { $0.count == 4 } && lookAlikes.isEmpty,
