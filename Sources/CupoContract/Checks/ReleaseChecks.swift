@@ -91,7 +91,7 @@ enum ReleaseChecks {
     request.name = .code(reservation.code)
     let byCode = try await run.caller.ok(CapacityService.getReservation, request).reservation
     try expect(byCode == reservation, "the same by its code", got: byCode?.reservationID ?? "none")
-    // Zero and one stay; the letters that look like them do not.
+    // Of zero and O, of one and I, there is neither.
     let lookAlikes = reservation.code.filter { "01IO".contains($0) || $0.isLowercase }
     let parts = reservation.code.split(separator: "-")
     try expect(
