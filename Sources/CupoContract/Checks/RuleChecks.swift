@@ -65,8 +65,8 @@ enum RuleChecks {
       got: "\(answer.fields.count) are named, not \(missing.joined(separator: ", "))")
   }
 
-  /// Joins violating requests to one as long as that adds violations: messages that follow one another in wire form are
-  /// merged when they are decoded.
+  /// Joins violating requests to one as long as that adds violations: messages that follow one
+  /// another in wire form are merged when they are decoded.
   private static func merge(
     _ cases: [ContractCase], _ sample: MethodSample, limit: Int
   ) -> (payload: [UInt8], violations: [FieldViolation]) {
