@@ -15,7 +15,7 @@ enum AvailabilityTable {
       })
     for slot in slots {
       table.append(row(slot))
-      if withPools { for pool in slot.pools { table.append(row(pool)) } }
+      if withPools { for pool in slot.pools { table.append(row(pool, of: slot)) } }
     }
     return table.lines(on: terminal)
   }
@@ -38,11 +38,13 @@ enum AvailabilityTable {
     ]
   }
 
-  private static func row(_ pool: PoolBalance) -> [TextTable.Cell] {
+  private static func row(_ pool: PoolBalance, of slot: SlotAvailability) -> [TextTable.Cell] {
+    // A pool of another day or time says so; mostly it is the slot's own.
+    let place = pool.slot == slot.slot || pool.slot.isEmpty ? "" : " \(pool.slot)"
     let limit = pool.unlimited ? nil : pool.limit
     let left = limit.map { "\($0 - pool.held - pool.consumed)" } ?? "∞"
     return [
-      .init("  └ \(pool.resourceID)"), .init(pool.slot),
+      .init("  └ \(pool.resourceID)\(place)"), .init(""),
       .init(bar(limit: limit, held: pool.held, consumed: pool.consumed)),
       .init(left, isRight: true), .init(limit.map { "\($0)" } ?? "∞", isRight: true),
       .init("\(pool.held)", isRight: true), .init("\(pool.consumed)", isRight: true),
