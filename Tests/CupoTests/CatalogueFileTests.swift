@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct CatalogueFileTests {
   private func resource(_ yaml: String) throws -> Resource {
-    let file = try CatalogueFile.read("resources:\n- \(yaml)", name: "t")
+    let file = try CatalogueFile.read("resources:\n-\n  \(yaml)", name: "t")
     guard case .resource(let resource)? = file.entries.first?.content else {
       throw Expectation(message: "no resource")
     }
@@ -35,7 +35,7 @@ import Testing
   @Test func `weekdays, closures, seasons and the sale window in their short forms`() throws {
     let found = try resource(
       """
-        resource_id: m
+      resource_id: m
         seller_id: s
         daily_capacity: {default_limit: unlimited, weekdays: {saturday: 40}}
         closures:
@@ -59,7 +59,7 @@ import Testing
   @Test func `windows list their days, alone or several`() throws {
     let found = try resource(
       """
-        resource_id: b
+      resource_id: b
         seller_id: s
         slots:
           windows:

@@ -1,3 +1,5 @@
+import ArgumentParser
+import Capacity
 import CupoClient
 import CupoSchema
 import Logging
