@@ -18,7 +18,7 @@ struct CupoCommand: AsyncParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      ApplyCommand.self, ReserveCommand.self, ConsumeCommand.self,
+      ServeCommand.self, ApplyCommand.self, ReserveCommand.self, ConsumeCommand.self,
       ReleaseCommand.self, GetCommand.self, AvailabilityCommand.self, WatchCommand.self,
       VersionCommand.self,
     ])
