@@ -56,6 +56,7 @@ let package = Package(
       name: "SQLiteStorage",
       dependencies: [
         "Capacity", "CapacityEngine", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
 
     // The service, its client, its contract, the executable.
@@ -122,6 +123,13 @@ let package = Package(
       dependencies: [
         "CupoContract", "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage",
         "SQLiteStorage", "CupoClient", "CupoSchema", "RPC", "RPCSchema", "Protobuf",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .testTarget(
+      name: "CupoTests",
+      dependencies: [
+        "cupo", "CupoClient", "CupoSchema", "RPC", "RPCSchema", "Protobuf", "Capacity", "CapacityEngine",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(name: "TidyTests"),

@@ -3,7 +3,9 @@ internal import CupoContract
 internal import Foundation
 internal import RPC
 
-/// `cupo contract`: runs the contract suite against a server. Exit status 0 if all passed, 1 if not, 64 for wrong usage.
+/// `cupo contract`: runs the contract suite against a server.
+///
+/// Exits with 0 if all passed, 1 if not, and as every command does if there is nobody to ask.
 struct ContractCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "contract",
@@ -15,8 +17,8 @@ struct ContractCommand: AsyncParsableCommand {
       named and not checked.
       """)
 
-  @Option(help: "The server, HOST:PORT.")
-  var target = "127.0.0.1:50051"
+  @Option(help: "The server, HOST:PORT; also by the environment variable CUPO_TARGET.")
+  var target = Environment["CUPO_TARGET"] ?? "127.0.0.1:50051"
 
   @Option(help: "Write a JUnit XML report to this file.")
   var junit: String?
@@ -41,7 +43,7 @@ struct ContractCommand: AsyncParsableCommand {
 
   func run() async throws {
     let report = try await check()
-    print(report.text(verbose: verbose), terminator: "")
+    Terminal.draw(report.text(verbose: verbose))
     if let junit { try write(report.junit, to: junit) }
     if !report.passed { throw ExitCode(report.exitCode) }
   }
@@ -55,8 +57,8 @@ struct ContractCommand: AsyncParsableCommand {
     do throws(RPCError) {
       return try await ContractSuite.run(server, filter: filter)
     } catch {
-      complain("No server answers at \(target): \(error.message)")
-      throw ExitCode.failure
+      Terminal.complain("No server answers at \(target): \(error.message)")
+      throw ExitCode(ExitStatus.unavailable.rawValue)
     }
   }
 
@@ -64,12 +66,8 @@ struct ContractCommand: AsyncParsableCommand {
     do {
       try text.write(toFile: path, atomically: true, encoding: .utf8)
     } catch {
-      complain("The report cannot be written to \(path): \(error.localizedDescription)")
-      throw ExitCode.failure
+      Terminal.complain("The report cannot be written to \(path): \(error.localizedDescription)")
+      throw ExitCode(ExitStatus.usage.rawValue)
     }
-  }
-
-  private func complain(_ sentence: String) {
-    FileHandle.standardError.write(Data("\(sentence)\n".utf8))
   }
 }

@@ -8,7 +8,8 @@ enum AllChecks {
   static func list() -> [ContractCheck] {
     let all =
       RuleChecks.list() + WireChecks.list() + AbsenceChecks.list()
-      + ReserveChecks.list() + RefusalChecks.list() + KeyChecks.list() + ConsumeChecks.list()
+      + ReserveChecks.list() + RefusalChecks.list() + SaleRuleChecks.list() + KeyChecks.list()
+      + ConsumeChecks.list()
       + ReleaseChecks.list() + PartialChecks.list() + VersionChecks.list() + InventoryChecks.list()
       + AvailabilityChecks.list() + WatchChecks.list()
     let order = MethodEntry.all.map(\.path)

@@ -55,7 +55,8 @@ enum RefusalChecks {
     let slots = try await run.sell(run.slots(run.fresh("slots"), units: 1))
     let date = try await run.date(daysAhead: 30, of: slots)
     let refusal = try await run.caller.refused(
-      CapacityService.reserve, run.request(slots, 1, slot: "\(date)T04:00:00-05:00"), .slotMalformed)
+      CapacityService.reserve, run.request(slots, 1, slot: "\(date)T04:00:00-05:00"), .slotMalformed
+    )
     try expectEqual("BadRequest", refusal.fields, ["lines[0].slot"])
   }
 
@@ -84,7 +85,7 @@ enum RefusalChecks {
     let first = try await run.hold(product, 2)
     let refusal = try await refused(run, run.request(product, 1), .heldByOthers)
     let expiry = refusal.metadata("next_expiry") ?? ""
-    // Both are spelled as RFC 3339 in UTC, of which the date is enough to see that it is an instant.
+    // RFC 3339 in UTC, of which the date is enough to see that it is the instant.
     let date = CalendarText.date(daysSince1970: (first.expiresAt?.seconds ?? 0) / 86_400)
     try expect(expiry.hasPrefix(date), "metadata next_expiry on \(date)", got: "\"\(expiry)\"")
     try expectEqual("status", try await run.stockSlot(product).status, .heldOnly)
@@ -118,6 +119,7 @@ enum RefusalChecks {
     let refusal = try await run.caller.refused(
       CapacityService.reserve, request, .productNotFound)
     let named = refusal.preconditions.flatMap(\.violations).map { "\($0.subject) \($0.type)" }
-    try expectEqual("PreconditionFailure", named, ["lines[0] SOLD_OUT", "lines[1] PRODUCT_NOT_FOUND"])
+    try expectEqual(
+      "PreconditionFailure", named, ["lines[0] SOLD_OUT", "lines[1] PRODUCT_NOT_FOUND"])
   }
 }

@@ -20,7 +20,10 @@ enum RuleChecks {
       several(sample, cases.filter { $0.path == sample.entry.path })
     }
     precondition(cases.allSatisfy { samples[$0.path] != nil }, "an RPC has no sample")
-    return single + together
+    return single + together + [
+      ContractCheck(
+        CapacityService.reserve.path, "rules: three violations in each of 32 lines", lines)
+    ]
   }
 
   private static func violation(
@@ -37,6 +40,14 @@ enum RuleChecks {
   }
 
   // MARK: Several at once
+
+  // The largest answer of this kind must still fit into what clients take as trailers.
+  private static func lines(_ run: ContractRun) async throws(CheckFailure) {
+    var request = run.request("", 0, slot: "not a slot")
+    request.lines = Array(repeating: request.lines[0], count: 32)
+    try await together(
+      CapacityService.reserve.path, request.encoded(), request.violations(), run)
+  }
 
   private static func several(
     _ sample: MethodSample, _ cases: [ContractCase]
@@ -65,8 +76,8 @@ enum RuleChecks {
       got: "\(answer.fields.count) are named, not \(missing.joined(separator: ", "))")
   }
 
-  /// Joins violating requests to one as long as that adds violations: messages that follow one another in wire form are
-  /// merged when they are decoded.
+  /// Joins violating requests to one as long as that adds violations: messages that follow one
+  /// another in wire form are merged when they are decoded.
   private static func merge(
     _ cases: [ContractCase], _ sample: MethodSample, limit: Int
   ) -> (payload: [UInt8], violations: [FieldViolation]) {

@@ -28,7 +28,7 @@ enum WatchChecks {
       do throws(RPCError) {
         messages = try await run.caller.client.serverStreaming(
           AvailabilityService.watchAvailability, request, metadata: run.caller.target.metadata,
-          timeout: .seconds(15)
+          timeout: .seconds(6)
         ).makeAsyncIterator()
       } catch {
         throw CheckFailure(expected: "a stream", got: ErrorAnswer(error).summary)
@@ -45,7 +45,9 @@ enum WatchChecks {
     }
 
     /// All slots of the snapshot; the token at its end.
-    mutating func snapshot() async throws(CheckFailure) -> (slots: [SlotAvailability], token: [UInt8]) {
+    mutating func snapshot() async throws(CheckFailure) -> (
+      slots: [SlotAvailability], token: [UInt8]
+    ) {
       var slots: [SlotAvailability] = []
       while true {
         let message = try await next("SNAPSHOT or SNAPSHOT_END")
@@ -59,7 +61,7 @@ enum WatchChecks {
       }
     }
 
-    /// The next slot of a delta for which `isWanted` holds; what is between may be missed or repeated.
+    /// The next slot of a delta for which `isWanted` holds; others may be missed or repeated.
     mutating func delta(
       _ what: String, _ isWanted: (SlotAvailability) -> Bool
     ) async throws(CheckFailure) -> (slot: SlotAvailability, token: [UInt8]) {
@@ -91,7 +93,7 @@ enum WatchChecks {
     let product = try await run.sellStock(1)
     var reader = try await Reader(run) { $0.productIDs = [product] }
     _ = try await reader.snapshot()
-    _ = try await run.hold(product, 1, ttl: ProtobufDuration(seconds: 1))
+    _ = try await run.hold(product, 1, ttl: ProtobufDuration(seconds: 2))
     _ = try await reader.delta("a delta with 1 held") { $0.held == 1 }
     let back = try await reader.delta("a delta with none held") { $0.held == 0 }.slot
     try expectEqual("status", back.status, .available)

@@ -21,10 +21,13 @@ struct Failure: Error {
   }
 
   static func cannotConnect(_ endpoint: Endpoint, _ error: CupoError) -> Failure {
-    Failure(
+    // What the transport says is for engineers; that nobody listens there is the common case, and has a sentence.
+    let isRefused = error.message.contains("Connection refused")
+    let why = isRefused ? "nobody listens there" : error.message
+    return Failure(
       .unavailable,
       """
-      cannot connect to \(endpoint): \(error.message)
+      cannot connect to \(endpoint): \(why)
         to do: start a server with `cupo serve` or `make run`, or name another by --target HOST:PORT
       """)
   }

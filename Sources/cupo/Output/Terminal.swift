@@ -15,7 +15,7 @@ struct Terminal {
   private init() {
     isInteractive = isatty(STDOUT_FILENO) == 1 && Environment["TERM"] != "dumb"
     // https://no-color.org
-    hasColor = isInteractive && (Environment["NO_COLOR"] ?? "").isEmpty
+    hasColor = isInteractive && Environment["NO_COLOR"] == nil
   }
 
   init(isInteractive: Bool, hasColor: Bool) {
