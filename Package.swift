@@ -78,7 +78,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
-      name: "reserve-bench", dependencies: ["CupoSchema", "RPC", "Protobuf"],
+      name: "reserve-bench", dependencies: ["CupoClient", "CupoSchema", "RPC", "Protobuf"],
       path: "Benchmarks/ReserveBench"),
     .executableTarget(
       name: "protoc-gen-cupo",
