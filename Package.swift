@@ -101,7 +101,11 @@ let package = Package(
       ]),
     .testTarget(name: "CapacityTests", dependencies: ["Capacity"]),
     .testTarget(
-      name: "CapacityEngineTests", dependencies: ["Capacity", "CapacityEngine", "MemoryStorage"]),
+      name: "CapacityEngineTests",
+      dependencies: [
+        "Capacity", "CapacityEngine", "MemoryStorage",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .testTarget(
       name: "StorageTests",
       dependencies: [
@@ -112,7 +116,7 @@ let package = Package(
       name: "CapacityAPITests",
       dependencies: [
         "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage", "CupoClient", "CupoSchema",
-        "RPC", "RPCSchema", "Protobuf",
+        "RPC", "RPCSchema", "Protobuf", .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
       name: "ContractTests",

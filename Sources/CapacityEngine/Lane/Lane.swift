@@ -17,6 +17,10 @@ final class Lane {
   private var isStorageDown = false
   // While the store fails, sweeping on our own waits; commands try all the same.
   private var sweepNotBefore = Instant.distantPast
+  // Of the present batch: once they have their answer a failing commit is none of theirs.
+  private var areLookUpsAnswered = false
+  // The last event that the store has. Readers go on from here: what is only in memory may yet be rolled back.
+  private var durablePosition: UInt64
 
   init(
     storage: any Storage, set: WorkingSet, changes: ChangeHub, logger: Logger,
@@ -27,6 +31,7 @@ final class Lane {
     self.changes = changes
     self.logger = logger
     self.clock = clock
+    durablePosition = set.lane.nextSequence - 1
   }
 
   /// When the lane next has something to do by itself; nil: never.
@@ -37,6 +42,7 @@ final class Lane {
   /// Carries out everything in `work`, answers included.
   func turn(_ work: [Work]) {
     let now = set.decide(at: clock())
+    areLookUpsAnswered = false
     while Ledger.expire(&set, at: now, limit: Lane.expiredMax) {
       guard writeExpired() else { return answerWithoutStore(work, now) }
     }
@@ -64,7 +70,7 @@ final class Lane {
       answer(
         .success(
           Reading(
-            asOf: now, position: set.lane.nextSequence - 1, catalogue: set.catalogue, views: views))
+            asOf: now, position: durablePosition, catalogue: set.catalogue, views: views))
       )
     }
   }
@@ -140,6 +146,7 @@ final class Lane {
 
   private func answerLookUps(_ work: [Work]) {
     for case .lookUp(let number, let answer) in work { answer(.success(set.reservation(number))) }
+    areLookUpsAnswered = true
   }
 
   // MARK: Commit
@@ -152,6 +159,7 @@ final class Lane {
     let written = set.changes()
     try unit.commit(written)
     set.commit()
+    durablePosition = written.lane.nextSequence - 1
     if isStorageDown {
       isStorageDown = false
       logger.notice("the store works again")
@@ -186,6 +194,7 @@ final class Lane {
     for item in work {
       // Reads were answered from memory before the store was asked.
       if case .read = item { continue }
+      if areLookUpsAnswered, case .lookUp = item { continue }
       item.fail(.storageUnavailable)
     }
   }
