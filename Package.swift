@@ -117,6 +117,7 @@ let package = Package(
       dependencies: [
         "CupoContract", "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage",
         "SQLiteStorage", "CupoClient", "CupoSchema", "RPC", "RPCSchema", "Protobuf",
+        .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(name: "TidyTests"),
   ],

@@ -46,12 +46,28 @@ final class LoopExecutor: TaskExecutor {
     let local = local
     guard !local.isFinishing else { return }
     (local.isRunning, local.isFinishing) = (true, true)
+    var rounds = 0
     repeat {
       runJobs(local)
       local.flushDirty()
-    } while !local.jobs.isEmpty
+      rounds += 1
+    } while !local.jobs.isEmpty && rounds < Self.roundsMax
     (local.isRunning, local.isFinishing) = (false, false)
+    if !local.jobs.isEmpty { finishLater() }
   }
+
+  // NIO runs what `execute` adds before it looks at its sockets again, so only a timer lets them in.
+  private func finishLater() {
+    guard !local.isFinishScheduled else { return }
+    local.isFinishScheduled = true
+    eventLoop.assumeIsolated().scheduleTask(in: .microseconds(100)) {
+      self.local.isFinishScheduled = false
+      self.finishTurn()
+    }
+  }
+
+  /// A handler that only yields must not keep the loop from its sockets.
+  private static let roundsMax = 8
 
   /// Does `body` in the turn that runs, or in one of its own.
   func inTurn(_ body: () -> Void) {
@@ -86,12 +102,11 @@ final class LoopExecutor: TaskExecutor {
   }
 
   private func runJobs(_ local: LoopTurn) {
-    var next = 0
-    while next < local.jobs.count {
-      let job = local.jobs[next]
-      next += 1
-      unsafe job.runSynchronously(on: asUnownedTaskExecutor())
-    }
-    local.jobs.removeAll(keepingCapacity: true)
+    guard !local.jobs.isEmpty else { return }
+    var ready = local.spareJobs
+    swap(&ready, &local.jobs)
+    for job in ready { unsafe job.runSynchronously(on: asUnownedTaskExecutor()) }
+    ready.removeAll(keepingCapacity: true)
+    local.spareJobs = ready
   }
 }

@@ -6,10 +6,13 @@ final class LoopTurn {
   }
 
   var jobs: [UnownedJob] = []
+  /// The storage of the jobs that ran last, to be used again.
+  var spareJobs: [UnownedJob] = []
   /// A turn gathers what there is to do.
   var isRunning = false
   /// The turn's end is under way; what comes up meanwhile belongs to it.
   var isFinishing = false
+  var isFinishScheduled = false
   /// Handlers that have not come to their end, whatever became of their calls.
   var runningHandlers = 0
   /// Calls with a deadline.

@@ -17,6 +17,18 @@ struct CallLifeTests {
     }
   }
 
+  @Test func handlersThatYieldDoNotStopOthers() async throws {
+    try await withNotes { (notes, client) async throws in
+      let call = Task { try await client.unary(Notes.spin, Note()) }
+      for _ in 0..<20 {
+        #expect(try await client.unary(Notes.echo, Note("others")) == Note("others"))
+      }
+      call.cancel()
+      await notes.seen.wait { $0.cancelled == 1 }
+      _ = await call.result
+    }
+  }
+
   @Test func deadlinesEndCallsOfTheClient() async throws {
     try await withNotes { (notes, client) async throws in
       let error = await #expect(throws: RPCError.self) {
@@ -55,11 +67,12 @@ struct CallLifeTests {
       let stream = try await client.serverStreaming(Notes.count, Note("100000"))
       var iterator = stream.makeAsyncIterator()
       #expect(try await iterator.next() != nil)
-      try await Task.sleep(for: .milliseconds(300))
-      let stuck = notes.seen.value.sent
+      var stuck = 0
+      while notes.seen.value.sent != stuck {
+        stuck = notes.seen.value.sent
+        try await Task.sleep(for: .milliseconds(200))
+      }
       #expect(stuck < 1_200)
-      try await Task.sleep(for: .milliseconds(200))
-      #expect(notes.seen.value.sent == stuck)
       // Others are not stopped by it.
       #expect(try await client.unary(Notes.echo, Note("free")) == Note("free"))
       for _ in 0..<5_000 { #expect(try await iterator.next() != nil) }

@@ -9,8 +9,9 @@ struct DrainTests {
     let call = Task { try await client.unary(Notes.sleep, Note("300")) }
     await notes.seen.wait { $0.running == 1 }
     let start = ContinuousClock.now
-    await notes.server.drain(within: .seconds(10))
-    #expect(ContinuousClock.now - start < .seconds(5))
+    await notes.server.drain(within: .seconds(55))
+    // It has not waited for the end of the grace, however slow the machine is.
+    #expect(ContinuousClock.now - start < .seconds(50))
     #expect(try await call.value == Note("slept"))
     let error = await #expect(throws: RPCError.self) {
       try await client.unary(Notes.echo, Note())

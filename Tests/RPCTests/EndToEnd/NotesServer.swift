@@ -76,6 +76,11 @@ final class NotesServer: Sendable {
         seen.change { $0.sent += 1 }
       }
     }
+    table.unary(Notes.spin) { (note, context) async throws(RPCError) -> Note in
+      while !Task.isCancelled { await Task.yield() }
+      seen.change { $0.cancelled += 1 }
+      throw RPCError(code: .cancelled, message: "cancelled")
+    }
     // Several tasks send what was encoded once, off the loop.
     table.serverStreaming(Notes.share) { (note, context, writer) async throws(RPCError) in
       let bytes = note.encoded()

@@ -19,8 +19,8 @@ struct SoakTests {
     }
     #expect(try await notes.client().unary(Notes.echo, Note("alive")) == Note("alive"))
     let start = ContinuousClock.now
-    await notes.server.drain(within: .seconds(5))
-    #expect(ContinuousClock.now - start < .seconds(10))
+    await notes.server.drain(within: .seconds(45))
+    #expect(ContinuousClock.now - start < .seconds(40))
     #expect(notes.server.connectionCount == 0)
   }
 

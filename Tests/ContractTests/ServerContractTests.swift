@@ -1,0 +1,43 @@
+import CupoContract
+import CupoSchema
+import Testing
+
+/// The whole suite against the real server, one test for each RPC.
+@Suite struct ServerContractTests {
+  /// Every RPC as reports call it, and what is about the server as a whole.
+  static let subjects =
+    MethodEntry.all.map { entry in
+      "\(entry.service.split(separator: ".").last ?? "").\(entry.name)"
+    } + ["Server"]
+
+  @Test(arguments: subjects)
+  func contract(_ subject: String) async throws {
+    let real = try await RealServer.start()
+    let report = try await ContractSuite.run(real.target, filter: subject + " ")
+    #expect(!report.results.isEmpty, "nothing was checked")
+    for failure in report.failures {
+      Issue.record(
+        """
+        \(failure.subject): \(failure.name)
+        expected: \(failure.failure?.expected ?? "")
+        came: \(failure.failure?.got ?? "")
+        """)
+    }
+    await real.stop()
+  }
+
+  /// Grows shorter with every issue; what is implemented must not disappear again.
+  @Test func whatIsNotImplementedIsNamed() async throws {
+    let real = try await RealServer.start()
+    let report = try await ContractSuite.run(real.target, filter: "an unknown service")
+    #expect(
+      Set(report.notImplemented) == [
+        "AvailabilityService.GetCalendar", "AvailabilityService.BatchGetAvailability",
+        "AvailabilityService.ExplainAvailability", "InventoryService.ListResources",
+        "InventoryService.AdjustStock", "InventoryService.ListProducts",
+        "InventoryService.SetPause", "CapacityService.Extend", "CapacityService.Cancel",
+        "CapacityService.ListReservations", "EventService.WatchEvents",
+      ])
+    await real.stop()
+  }
+}
