@@ -87,6 +87,11 @@ package final class Engine: Sendable {
     try hub.subscribe(to: resources, after: position)
   }
 
+  /// Ends every subscription: what streams changes is to end before calls are waited for.
+  package func endSubscriptions() {
+    hub.close()
+  }
+
   /// Takes no more work, finishes what waits, and closes the store.
   package func stop() async {
     hub.close()

@@ -34,7 +34,8 @@ struct HoldHeap {
 
   // Dead entries are at most as many as living ones, plus a thousand: memory follows what is held.
   private mutating func sweep(_ isAlive: (Entry) -> Bool) {
-    entries = entries.filter(isAlive).sorted(by: HoldHeap.precedes)
+    entries.removeAll { !isAlive($0) }
+    for index in (0..<entries.count / 2).reversed() { siftDown(index) }
     sweepAt = entries.count * 2 + 1024
   }
 

@@ -21,6 +21,7 @@ extension WorkingSet {
       journal.reservations[number] = .some(reservations[number])
     }
     reservations[number] = reservation
+    noteLife(of: number, reservation)
   }
 
   mutating func write(_ key: IdempotencyKey, for number: UInt64) {
@@ -103,7 +104,7 @@ extension WorkingSet {
     for (key, before) in undone.pools { pools[key] = before }
     for (number, before) in undone.reservations {
       reservations[number] = before
-      if let before, before.isHolding { index(before) }
+      noteLife(of: number, before, again: true)
     }
     for key in undone.keys { keys[key] = nil }
     for (id, before) in undone.resources { catalogue.restore(before, id: id) }

@@ -17,7 +17,6 @@ extension Ledger {
     let movements = move(quantities, of: reservation, .hold, &set)
     reservation.version = 1
     set.write(reservation)
-    set.index(reservation)
     set.write(command.key, for: reservation.number)
     set.append(
       .reservationHeld, at: now, .reservation(reservation), movements, actor: command.actor)

@@ -11,6 +11,8 @@ package struct WorkingSet {
   // A key that is known not to be stored maps to nil.
   var keys: [IdempotencyKey: UInt64?] = [:]
   var journal = Journal()
+  // When each living hold runs out: the first thing to ask about an entry of a heap.
+  private var living: [UInt64: Instant] = [:]
   private var holds = HoldHeap()
   private var holdsByPool: [PoolKey: HoldHeap] = [:]
 
@@ -37,7 +39,7 @@ package struct WorkingSet {
 
   package mutating func load(_ reservation: Reservation) {
     reservations[reservation.number] = reservation
-    if reservation.isHolding { index(reservation) }
+    noteLife(of: reservation.number, reservation)
   }
 
   /// Takes what the store answered for `names`; a name that `records` lacks is known to be missing.
@@ -71,56 +73,57 @@ package struct WorkingSet {
 
   /// The next instant at which a hold of the lane runs out.
   package mutating func nextExpiry() -> Instant? {
-    let reservations = self.reservations
-    return holds.first { WorkingSet.isAlive($0, in: reservations) }?.expiresAt
+    let living = self.living
+    return holds.first { living[$0.number] == $0.expiresAt }?.expiresAt
   }
 
   /// The number of the hold that runs out first, if that is at `now` or before.
   mutating func nextDue(at now: Instant) -> UInt64? {
-    let reservations = self.reservations
-    guard let first = holds.first(isAlive: { WorkingSet.isAlive($0, in: reservations) }),
+    let living = self.living
+    guard let first = holds.first(isAlive: { living[$0.number] == $0.expiresAt }),
       first.expiresAt <= now
     else { return nil }
     return first.number
   }
 
   private mutating func nextExpiry(of key: PoolKey) -> Instant? {
-    let reservations = self.reservations
-    return holdsByPool[key]?.first {
-      WorkingSet.isAlive($0, in: reservations, pool: key)
+    let (living, reservations) = (self.living, self.reservations)
+    return holdsByPool[key]?.first { entry in
+      guard living[entry.number] == entry.expiresAt else { return false }
+      // A reservation that lives may have given back what it held of this pool.
+      return reservations[entry.number]?.holdsUnits(of: key) ?? false
     }?.expiresAt
   }
 
   // MARK: Holds
 
-  mutating func index(_ reservation: Reservation) {
+  /// Brings what is known of living holds in line with `reservation`. After a roll-back it is indexed `again`: entries
+  /// that looked dead meanwhile are gone.
+  mutating func noteLife(of number: UInt64, _ reservation: Reservation?, again: Bool = false) {
+    guard let reservation, reservation.isHolding else {
+      living[number] = nil
+      return
+    }
+    let known = living.updateValue(reservation.expiresAt, forKey: number)
+    if again || known != reservation.expiresAt { index(reservation) }
+  }
+
+  private mutating func index(_ reservation: Reservation) {
     let entry = HoldHeap.Entry(expiresAt: reservation.expiresAt, number: reservation.number)
-    let reservations = self.reservations
-    holds.insert(entry) { WorkingSet.isAlive($0, in: reservations) }
+    let living = self.living
+    holds.insert(entry) { living[$0.number] == $0.expiresAt }
     for line in reservation.lines where line.held > 0 {
       for draw in line.draws {
         holdsByPool[draw.pool, default: HoldHeap()].insert(entry) {
-          WorkingSet.isAlive($0, in: reservations, pool: draw.pool)
+          living[$0.number] == $0.expiresAt
         }
       }
     }
   }
+}
 
-  private static func isAlive(
-    _ entry: HoldHeap.Entry, in reservations: [UInt64: Reservation]
-  ) -> Bool {
-    guard let reservation = reservations[entry.number] else { return false }
-    return reservation.isHolding && reservation.expiresAt == entry.expiresAt
-  }
-
-  private static func isAlive(
-    _ entry: HoldHeap.Entry, in reservations: [UInt64: Reservation], pool: PoolKey
-  ) -> Bool {
-    guard isAlive(entry, in: reservations), let reservation = reservations[entry.number] else {
-      return false
-    }
-    return reservation.lines.contains { line in
-      line.held > 0 && line.draws.contains { $0.pool == pool }
-    }
+extension Reservation {
+  fileprivate func holdsUnits(of key: PoolKey) -> Bool {
+    lines.contains { line in line.held > 0 && line.draws.contains { $0.pool == key } }
   }
 }

@@ -13,6 +13,7 @@ package final class ChangeHub: Sendable {
     var nextID: UInt64 = 0
     var history = ChangeHistory(countMax: ChangeHub.historyMax)
     var catalogue = Catalogue()
+    var isClosed = false
   }
 
   private let state: Mutex<State>
@@ -38,6 +39,7 @@ package final class ChangeHub: Sendable {
     to resources: Set<String>?, after position: UInt64? = nil
   ) throws(EngineError) -> ChangeSubscription? {
     let result: Result<ChangeSubscription?, EngineError> = state.withLock { state in
+      guard !state.isClosed else { return .failure(.stopping) }
       guard state.subscribers.count < ChangeHub.subscribersMax else { return .failure(.overloaded) }
       let missed = position.map { state.history.changes(after: $0) } ?? Changes()
       guard let missed else { return .success(nil) }
@@ -70,9 +72,12 @@ package final class ChangeHub: Sendable {
     for subscriber in subscribers { subscriber.receive(changes) }
   }
 
-  /// Ends every subscription: the engine goes down.
+  /// Ends every subscription, and lets none begin: the engine goes down.
   func close() {
-    let subscribers = state.withLock { Array($0.subscribers.values) }
+    let subscribers = state.withLock { state in
+      state.isClosed = true
+      return Array(state.subscribers.values)
+    }
     for subscriber in subscribers { subscriber.close() }
   }
 }
