@@ -53,7 +53,9 @@ class SizeLimit:
         self.before = resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (self.bytes_max, resource.RLIM_INFINITY))
 
     def mend(self):
-        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, self.before)
+        # A limit ends with its process.
+        with contextlib.suppress(ProcessLookupError):
+            resource.prlimit(self.pid, resource.RLIMIT_FSIZE, self.before)
 
 
 class Immutable:
@@ -79,7 +81,8 @@ class Immutable:
         return refuses
 
     def break_it(self):
-        self.files = [str(file) for file in self.folder.iterdir() if file.name.startswith("cupo.db")]
+        # Not the index of the log: the kernel answers a refused write to mapped memory with SIGBUS.
+        self.files = [str(file) for file in self.folder.iterdir() if file.name in ("cupo.db", "cupo.db-wal")]
         assert run("chattr", "+i", *self.files).returncode == 0
 
     def mend(self):

@@ -18,8 +18,10 @@ import cupo_client  # noqa: E402
 
 def established(port):
     """How many connections of this machine lead to the port."""
-    with open("/proc/net/tcp") as table:
-        rows = [row.split() for row in table][1:]
+    rows = []
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        with open(table) as lines:
+            rows += [line.split() for line in lines][1:]
     return sum(row[3] == "01" and int(row[2].split(":")[1], 16) == port for row in rows)
 
 
