@@ -73,6 +73,7 @@ let package = Package(
         "CupoClient", "CupoContract", "CupoSchema", "RPC", "RPCSchema", "Protobuf", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(

@@ -64,7 +64,11 @@ struct ServiceRegistry {
 
   private static func check(_ violations: [FieldViolation]) throws(Refusal) {
     guard !violations.isEmpty else { return }
-    throw .violations(violations.map { .init(field: $0.field, description: $0.description) })
+    var refusal = Refusal.violations(
+      violations.map { .init(field: $0.field, description: $0.description) })
+    // A wrong spelling has a reason of its own, unless more is wrong than that.
+    if violations.allSatisfy(\.isSlot) { refusal.reason = .slotMalformed }
+    throw refusal
   }
 
   private static func status(_ refusal: Refusal, _ context: CallContext) -> RPCError {

@@ -5,7 +5,11 @@ package struct FieldViolation: Hashable, Sendable {
   /// What is wrong with it: an English sentence.
   package var description: String
 
-  package init(field: String, description: String) {
+  /// Whether it is a slot that is not spelled as Cupo spells it, which has a reason of its own.
+  package var isSlot: Bool
+
+  package init(field: String, description: String, isSlot: Bool = false) {
+    self.isSlot = isSlot
     self.field = field
     self.description = description
   }

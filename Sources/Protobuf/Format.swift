@@ -25,11 +25,30 @@ package enum Format {
     return hour < 24 ? minute < 60 : hour == 24 && minute == 0
   }
 
+  /// A slot id in canonical spelling: a date, or a local start with its offset from UTC, `2026-12-24T10:30:00-05:00`.
+  ///
+  /// Whether the offset is the zone's at that time, and whether there is such a slot, the server knows.
+  package static func isSlot(_ text: String) -> Bool {
+    let bytes = text.utf8
+    if bytes.count == 10 { return isDate(text) }
+    guard bytes.count == 25, isDate(String(text.prefix(10))) else { return false }
+    var rest = bytes.dropFirst(10).makeIterator()
+    guard rest.next() == UInt8(ascii: "T"), let hour = number(&rest, digits: 2), hour < 24,
+      rest.next() == UInt8(ascii: ":"), let minute = number(&rest, digits: 2), minute < 60,
+      rest.next() == UInt8(ascii: ":"), let second = number(&rest, digits: 2), second < 60,
+      let sign = rest.next(), let offsetHours = number(&rest, digits: 2), offsetHours < 24,
+      rest.next() == UInt8(ascii: ":"), let offsetMinutes = number(&rest, digits: 2)
+    else { return false }
+    let isZero = offsetHours == 0 && offsetMinutes == 0
+    return offsetMinutes < 60
+      && (sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") && !isZero)
+  }
+
   /// Could be the name of a time zone; whether there is one by that name, the server knows.
   package static func isTimeZoneName(_ text: String) -> Bool { isID(text) }
 
   private static func number(
-    _ bytes: inout String.UTF8View.Iterator, digits: Int
+    _ bytes: inout some IteratorProtocol<UInt8>, digits: Int
   ) -> Int? {
     var value = 0
     for _ in 0..<digits {

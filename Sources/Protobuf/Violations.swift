@@ -22,6 +22,18 @@ package struct Violations {
     append("\(field)[\(index)]", description)
   }
 
+  /// Notes that a slot is not spelled as Cupo spells it.
+  package mutating func addSlot(_ field: StaticString, _ description: StaticString) {
+    append(field.description, description, isSlot: true)
+  }
+
+  /// The same for one element of a repeated field.
+  package mutating func addSlot(
+    _ field: StaticString, index: Int, _ description: StaticString
+  ) {
+    append("\(field)[\(index)]", description, isSlot: true)
+  }
+
   /// Puts the field that leads to a part before everything found in that part.
   package mutating func prefix(from mark: Int, field: StaticString) {
     for index in mark..<found.count {
@@ -36,8 +48,11 @@ package struct Violations {
     }
   }
 
-  private mutating func append(_ field: String, _ description: StaticString) {
+  private mutating func append(
+    _ field: String, _ description: StaticString, isSlot: Bool = false
+  ) {
     guard found.count < Self.max else { return }
-    found.append(FieldViolation(field: field, description: description.description))
+    found.append(
+      FieldViolation(field: field, description: description.description, isSlot: isSlot))
   }
 }

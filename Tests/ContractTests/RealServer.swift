@@ -13,7 +13,7 @@ import Testing
   import Glibc
 #endif
 
-/// The real server in this process: CapacityAPI, an engine, a store in memory, a socket on loopback.
+/// The real server in this process: CapacityAPI, an engine, a store in memory, loopback.
 struct RealServer {
   let server: Server
   let engine: Engine

@@ -1,6 +1,7 @@
-@testable import CupoContract
 import Foundation
 import Testing
+
+@testable import CupoContract
 
 #if canImport(FoundationXML)
   import FoundationXML
@@ -32,7 +33,8 @@ import Testing
     #expect(counter.counts["testcase"] == 4)
     #expect(counter.counts["failure"] == 1)
     #expect(counter.counts["skipped"] == 1)
-    #expect(counter.roots == ["tests": "4", "failures": "1", "skipped": "1", "name": "cupo contract"])
+    #expect(
+      counter.roots == ["tests": "4", "failures": "1", "skipped": "1", "name": "cupo contract"])
   }
 
   @Test func textSaysWhatFailedAndWhatWasNotChecked() {

@@ -131,7 +131,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("127.0.0.1:50051", "127.0.0.1", 50051), ("[::1]:1", "::1", 1), ("cupo.test:65535", "cupo.test", 65535),
+    ("127.0.0.1:50051", "127.0.0.1", 50051), ("[::1]:1", "::1", 1),
+    ("cupo.test:65535", "cupo.test", 65535),
   ])
   func aTargetIsReadFromText(_ text: String, _ host: String, _ port: Int) throws {
     let target = try #require(ContractTarget(text))

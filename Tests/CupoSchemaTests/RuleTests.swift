@@ -11,7 +11,8 @@ import Testing
   ) {
     #expect(violations(example).isEmpty, "\(Request.fullName)")
     for one in cases {
-      let expected = FieldViolation(field: one.field, description: one.description)
+      let expected = FieldViolation(
+        field: one.field, description: one.description, isSlot: one.rule == .slot)
       #expect(violations(one.request) == [expected], "\(Request.fullName): \(one.name)")
     }
     #expect(Set(cases.map(\.name)).count == cases.count, "\(Request.fullName)")
@@ -102,10 +103,13 @@ import Testing
     #expect(request.violations().count == Violations.max)
   }
 
-  @Test func slotsAreLeftToTheDomain() {
+  @Test func slotsAreMarkedForTheyHaveAReasonOfTheirOwn() {
     var request = ReserveRequest.example()
     request.lines[0].slot = "not a slot"
-    #expect(request.violations().isEmpty)
+    #expect(request.violations().map(\.field) == ["lines[0].slot"])
+    #expect(request.violations().map(\.isSlot) == [true])
+    request.lines[0].slot = String(repeating: "a", count: 33)
+    #expect(request.violations().map(\.isSlot) == [false])
   }
 
   @Test func contractCasesCoverEveryMethod() {

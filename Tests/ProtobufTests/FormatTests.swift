@@ -18,6 +18,18 @@ import Testing
   func clockTime(text: String, outcome: Bool) { #expect(Format.isClockTime(text) == outcome) }
 
   @Test(arguments: [
+    ("2026-12-24", true), ("2026-12-24T10:30:00-05:00", true), ("2026-12-24T00:00:00+00:00", true),
+    ("2026-12-24T23:59:59+14:00", true), ("2026-12-24T10:30:00-00:00", false),
+    ("2026-12-24T10:30:00Z", false), ("2026-12-24T10:30:00", false),
+    ("2026-12-24T10:30:00-05:60", false), ("2026-12-24T10:30:00-24:00", false),
+    ("2026-12-24T24:00:00+00:00", false), ("2026-12-24T10:60:00+00:00", false),
+    ("2026-12-24T10:30:60+00:00", false), ("2026-12-24t10:30:00+00:00", false),
+    ("2026-12-24T10:30:00+0500x", false), ("2026-02-30T10:30:00+00:00", false),
+    ("2026-12-24T10:30:00 05:00", false), ("2026-12-2ñT10:30:00+00:00", false), ("x", false),
+  ])
+  func slot(text: String, outcome: Bool) { #expect(Format.isSlot(text) == outcome) }
+
+  @Test(arguments: [
     ("boat-1", true), ("!~", true), ("a b", false), ("a\t", false), ("ñ", false),
     ("\u{7f}", false),
   ])

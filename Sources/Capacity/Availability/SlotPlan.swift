@@ -27,7 +27,12 @@ package struct SlotPlan: Sendable {
   ) -> Result {
     guard let product = catalogue.product(productID), let first = product.draws.first,
       let scheduled = catalogue.resource(first.resourceID)
-    else { return .obstacle(Obstacle(.productNotFound, subject: productID)) }
+    else {
+      guard ScheduledResource.isSlotSpelling(slotID) else {
+        return .obstacle(Obstacle(.slotMalformed, subject: slotID))
+      }
+      return .obstacle(Obstacle(.productNotFound, subject: productID))
+    }
     switch scheduled.find(slotID: slotID, at: now) {
     case .malformed: return .obstacle(Obstacle(.slotMalformed, subject: slotID))
     case .noSuchSlot: return .obstacle(Obstacle(.noSlotAtTime, subject: first.resourceID))

@@ -91,7 +91,8 @@ extension ScheduledResource {
   private func slotViolations(_ slots: [String], at path: String) -> [Violation] {
     slots.enumerated().compactMap { index, slot in
       guard find(slotID: slot, at: Instant(seconds: 0)) == .malformed else { return nil }
-      return Violation("\(path)[\(index)]", "Not the canonical spelling of a slot: \(slot)")
+      let text = "Not the canonical spelling of a slot: \(slot)"
+      return Violation("\(path)[\(index)]", text, isSlotSpelling: true)
     }
   }
 

@@ -54,6 +54,24 @@ extension ScheduledResource {
 
   /// The start that a canonical id spells in this zone; nil for any other spelling, a wrong offset included.
   private func second(ofSlotID text: String) -> Int64? {
+    guard let spelled = SlotSpelling(text) else { return nil }
+    return Int(zone.offset(atSecond: spelled.second)) == spelled.offset ? spelled.second : nil
+  }
+
+  /// Whether `text` could be the id of some slot in some zone.
+  static func isSlotSpelling(_ text: String) -> Bool {
+    text.isEmpty || CivilDate(text) != nil || SlotSpelling(text) != nil
+  }
+}
+
+/// `2026-12-24T10:30:00-05:00`, taken apart.
+private struct SlotSpelling {
+  /// The start in UTC.
+  var second: Int64
+  /// Seconds east of UTC.
+  var offset: Int
+
+  init?(_ text: String) {
     var cursor = AsciiCursor(text)
     guard
       let year = cursor.number(4), cursor.skip(UInt8(ascii: "-")),
@@ -62,19 +80,17 @@ extension ScheduledResource {
       let date = CivilDate(year: year, month: month, day: day),
       let hour = cursor.number(2), cursor.skip(UInt8(ascii: ":")), hour < 24,
       let minute = cursor.number(2), cursor.skip(UInt8(ascii: ":")), minute < 60,
-      let second = cursor.number(2), second < 60, let sign = cursor.next()
-    else { return nil }
-    guard sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") else { return nil }
-    guard
-      let offsetHours = cursor.number(2), cursor.skip(UInt8(ascii: ":")),
+      let second = cursor.number(2), second < 60, let sign = cursor.next(),
+      sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-"),
+      let offsetHours = cursor.number(2), cursor.skip(UInt8(ascii: ":")), offsetHours < 24,
       let offsetMinutes = cursor.number(2), offsetMinutes < 60, cursor.isAtEnd
     else { return nil }
     let size = offsetHours * 3600 + offsetMinutes * 60
     // Zero is spelled +00:00.
     guard size > 0 || sign == UInt8(ascii: "+") else { return nil }
-    let offset = sign == UInt8(ascii: "-") ? -size : size
-    let start = date.localSeconds + Int64(hour * 3600 + minute * 60 + second) - Int64(offset)
-    return Int(zone.offset(atSecond: start)) == offset ? start : nil
+    offset = sign == UInt8(ascii: "-") ? -size : size
+    self.second =
+      date.localSeconds + Int64(hour * 3600 + minute * 60 + second) - Int64(offset)
   }
 }
 

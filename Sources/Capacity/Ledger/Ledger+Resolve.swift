@@ -84,7 +84,7 @@ extension Ledger {
     _ command: Command.Resolve, _ reservation: Reservation, _ replay: (Reservation) -> Outcome
   ) -> Outcome {
     guard let first = command.amounts.first else { return replay(reservation) }
-    if let rejection = unknownLine(command.amounts, reservation) { return .rejected(rejection) }
+    if let rejection = lineViolations(command.amounts, reservation) { return .rejected(rejection) }
     return .rejected(.exceedsHeld(line: first.line, requested: first.quantity, held: 0))
   }
 
@@ -102,9 +102,9 @@ extension Ledger {
     guard !command.amounts.isEmpty else {
       return .quantities(reservation.lines.map(available))
     }
-    if let rejection = unknownLine(command.amounts, reservation) { return .rejected(rejection) }
+    if let rejection = lineViolations(command.amounts, reservation) { return .rejected(rejection) }
     var quantities = reservation.lines.map { _ in Int64(0) }
-    for amount in command.amounts { quantities[amount.line] += amount.quantity }
+    for amount in command.amounts { quantities[amount.line] = amount.quantity }
     for (index, line) in reservation.lines.enumerated() where quantities[index] > available(line) {
       return .rejected(
         .exceedsHeld(line: index, requested: quantities[index], held: available(line)))
@@ -112,15 +112,18 @@ extension Ledger {
     return .quantities(quantities)
   }
 
-  private static func unknownLine(
+  // Every amount must name a line that there is, and each line once.
+  private static func lineViolations(
     _ amounts: [LineAmount], _ reservation: Reservation
   ) -> Rejection? {
-    let count = reservation.lines.count
+    let last = reservation.lines.count - 1
     let violations = amounts.enumerated().compactMap { index, amount -> Violation? in
-      guard amount.line >= count else { return nil }
-      let last = count - 1
-      return Violation(
-        "amounts[\(index)].line", "The reservation has lines 0 to \(last), not \(amount.line).")
+      let field = "amounts[\(index)].line"
+      if amount.line > last {
+        return Violation(field, "The reservation has lines 0 to \(last), not \(amount.line).")
+      }
+      let isTwice = amounts[..<index].contains { $0.line == amount.line }
+      return isTwice ? Violation(field, "Line \(amount.line) has an amount already.") : nil
     }
     return violations.isEmpty ? nil : .violations(violations)
   }

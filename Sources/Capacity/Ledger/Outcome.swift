@@ -60,9 +60,12 @@ package struct LineFailure: Hashable, Sendable {
 package struct Violation: Hashable, Sendable {
   package var field: String
   package var description: String
+  /// Whether it is a slot that is not spelled canonically, which has a reason of its own.
+  package var isSlotSpelling: Bool
 
-  package init(_ field: String, _ description: String) {
+  package init(_ field: String, _ description: String, isSlotSpelling: Bool = false) {
     self.field = field
     self.description = description
+    self.isSlotSpelling = isSlotSpelling
   }
 }

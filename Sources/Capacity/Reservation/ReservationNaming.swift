@@ -19,31 +19,30 @@ package struct ReservationNaming: Sendable {
   /// The opaque id: `rsv_` and 13 characters.
   package func id(of number: UInt64) -> String {
     Self.prefix
-      + Base32.spell(permute(number, keys: idKeys, halfBits: 32), digits: 13, Base32.lower)
+      + Base32.spell(permute(number, keys: idKeys, halfBits: 32), digits: 13, Base32.programs)
   }
 
   /// The number that `id` spells, or nil where it spells none. The reservation need not exist.
   package func number(ofID id: String) -> UInt64? {
     guard id.hasPrefix(Self.prefix) else { return nil }
     let digits = id.utf8.dropFirst(Self.prefix.utf8.count)
-    guard digits.count == 13, !digits.contains(where: { $0 >= 0x41 && $0 <= 0x5A }),
-      let value = Base32.read(digits)
-    else { return nil }
+    guard digits.count == 13, let value = Base32.read(digits, Base32.programs) else { return nil }
     return permute(value, keys: idKeys.reversed(), halfBits: 32)
   }
 
   /// The code for people: eight characters without look-alikes, `K7QF-93MX`.
   package func code(of number: UInt64) -> String {
     let value = permute(number % Self.codeLimit, keys: codeKeys, halfBits: 20)
-    var text = Base32.spell(value, digits: 8, Base32.upper)
+    var text = Base32.spell(value, digits: 8, Base32.people)
     text.insert("-", at: text.index(text.startIndex, offsetBy: 4))
     return text
   }
 
-  /// The number that `code` spells; case, the hyphen and look-alike letters (O for 0, I or L for 1) do not matter.
+  /// The number that `code` spells; case and hyphen do not matter.
   package func number(ofCode code: String) -> UInt64? {
     let digits = code.utf8.filter { $0 != UInt8(ascii: "-") }
-    guard digits.count == 8, let value = Base32.read(digits) else { return nil }
+    let upper = digits.map { $0 >= UInt8(ascii: "a") && $0 <= UInt8(ascii: "z") ? $0 - 0x20 : $0 }
+    guard upper.count == 8, let value = Base32.read(upper, Base32.people) else { return nil }
     return permute(value, keys: codeKeys.reversed(), halfBits: 20)
   }
 
@@ -67,10 +66,12 @@ package struct ReservationNaming: Sendable {
   }
 }
 
-/// Crockford's base 32: digits and letters without I, L, O and U.
+/// Numbers to the base 32.
 private enum Base32 {
-  static let upper = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ".utf8)
-  static let lower = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
+  /// For people: neither 0 nor O, neither 1 nor I.
+  static let people = Array("23456789ABCDEFGHJKLMNPQRSTUVWXYZ".utf8)
+  /// For programs: Crockford's, in lower case.
+  static let programs = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 
   static func spell(_ value: UInt64, digits: Int, _ alphabet: [UInt8]) -> String {
     var bytes = [UInt8](repeating: alphabet[0], count: digits)
@@ -82,21 +83,12 @@ private enum Base32 {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  static func read(_ bytes: some Collection<UInt8>) -> UInt64? {
+  static func read(_ bytes: some Collection<UInt8>, _ alphabet: [UInt8]) -> UInt64? {
     var value: UInt64 = 0
     for byte in bytes {
-      guard let digit = digit(byte), value <= UInt64.max >> 5 else { return nil }
+      guard let digit = alphabet.firstIndex(of: byte), value <= UInt64.max >> 5 else { return nil }
       value = value << 5 | UInt64(digit)
     }
     return value
-  }
-
-  private static func digit(_ byte: UInt8) -> Int? {
-    let upperCased = byte >= 0x61 && byte <= 0x7A ? byte - 0x20 : byte
-    switch upperCased {
-    case UInt8(ascii: "O"): return 0
-    case UInt8(ascii: "I"), UInt8(ascii: "L"): return 1
-    default: return upper.firstIndex(of: upperCased)
-    }
   }
 }

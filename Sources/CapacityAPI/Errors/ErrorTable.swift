@@ -29,7 +29,10 @@ package enum ErrorTable {
       return Refusal(.versionConflict, [.init("current_version", "\(current)")])
     case .resourceNotFound(let id): return Refusal(.resourceNotFound, [.init("resource_id", id)])
     case .violations(let violations):
-      return .violations(violations.map { .init(field: $0.field, description: $0.description) })
+      var refusal = Refusal.violations(
+        violations.map { .init(field: $0.field, description: $0.description) })
+      if violations.allSatisfy(\.isSlotSpelling) { refusal.reason = .slotMalformed }
+      return refusal
     }
   }
 

@@ -9,8 +9,10 @@ struct ReservationHandlers: Sendable {
 
   func register(in registry: inout ServiceRegistry) {
     registry.unary(CapacityService.reserve, rules: { $0.violations() }, reserve)
-    registry.unary(CapacityService.consume, rules: { $0.violations() }, consume)
-    registry.unary(CapacityService.release, rules: { $0.violations() }, release)
+    registry.unary(
+      CapacityService.consume, rules: { $0.violations() + Self.repeatedLines($0.amounts) }, consume)
+    registry.unary(
+      CapacityService.release, rules: { $0.violations() + Self.repeatedLines($0.amounts) }, release)
     registry.unary(CapacityService.getReservation, rules: { $0.violations() }, getReservation)
   }
 
@@ -43,7 +45,8 @@ struct ReservationHandlers: Sendable {
   ) async throws(Refusal) -> ConsumeResponse {
     let command = Command.Resolve(
       number: try number(request.reservationID), scope: .anyone,
-      amounts: request.amounts.map(Capacity.LineAmount.init), requestID: request.requestID,
+      amounts: request.amounts.map(Capacity.LineAmount.init),
+      requestID: Self.requestID(request.requestID, request.amounts),
       actor: caller.principal.subject, reacquire: request.reacquireIfExpired)
     guard case .consumed(let reservation, let replayed) = try await execute(.consume(command))
     else {
@@ -62,7 +65,8 @@ struct ReservationHandlers: Sendable {
   ) async throws(Refusal) -> ReleaseResponse {
     let command = Command.Resolve(
       number: try number(request.reservationID), scope: .anyone,
-      amounts: request.amounts.map(Capacity.LineAmount.init), requestID: request.requestID,
+      amounts: request.amounts.map(Capacity.LineAmount.init),
+      requestID: Self.requestID(request.requestID, request.amounts),
       actor: caller.principal.subject, reason: request.reason)
     guard case .released(let reservation, let replayed) = try await execute(.release(command))
     else {
@@ -90,6 +94,20 @@ struct ReservationHandlers: Sendable {
     var response = GetReservationResponse()
     response.reservation = reservation.message(engine.naming)
     return response
+  }
+
+  // "Each line once at most", which no rule of a single field can say.
+  private static func repeatedLines(_ amounts: [CupoSchema.LineAmount]) -> [FieldViolation] {
+    var seen: Set<UInt32> = []
+    return amounts.indices.filter { !seen.insert(amounts[$0].line).inserted }.map {
+      FieldViolation(
+        field: "amounts[\($0)].line", description: "Line \(amounts[$0].line) is named before.")
+    }
+  }
+
+  // Without amounts a request id is of no effect: the state decides.
+  private static func requestID(_ id: String, _ amounts: [CupoSchema.LineAmount]) -> String {
+    amounts.isEmpty ? "" : id
   }
 
   private func number(_ id: String) throws(Refusal) -> UInt64 {

@@ -47,7 +47,8 @@ struct Caller: Sendable {
     try await refused(method.path, request.encoded(), [reason])
   }
 
-  /// Sends `message` as the request, which must be refused with one of `reasons`, in the shape that every error has.
+  /// Sends `message` as the request, which must be refused with one of `reasons`, in the shape that
+  /// every error has.
   @discardableResult
   func refused(
     _ path: String, _ message: [UInt8], _ reasons: [ErrorReason]
@@ -106,7 +107,8 @@ struct Caller: Sendable {
   /// `message` with the prefix that gRPC puts before it.
   static func frame(_ message: [UInt8]) -> [UInt8] {
     let length = UInt32(message.count)
-    return [0] + (0..<4).map { UInt8(truncatingIfNeeded: length >> (24 - 8 * UInt32($0))) } + message
+    let prefix = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> UInt32($0)) }
+    return [0] + prefix + message
   }
 
   /// Does `body` on a connection of its own, for calls after which a server may close it.

@@ -5,7 +5,7 @@ internal import RPCSchema
 
 /// What every error of Cupo has in common, whatever went wrong.
 enum ErrorShape {
-  /// Reasons that any RPC may answer with (cupo/contract/v1/contract.proto, `MethodContract.errors`).
+  /// Reasons that any RPC may answer with (`MethodContract.errors` in contract.proto).
   static let shared: Set<ErrorReason> = [
     .fieldViolation, .malformedMessage, .messageTooLarge, .rateLimited, .tokenMissing,
     .tokenInvalid, .tokenExpired, .roleNotAllowed, .overloaded, .storageUnavailable, .shuttingDown,
@@ -24,7 +24,8 @@ enum ErrorShape {
     guard let status = answer.status else { return ["no google.rpc.Status in the details"] }
     var faults: [String] = []
     if Int(status.code) != answer.error.code.rawValue {
-      faults.append("the details' code is \(status.code), grpc-status \(answer.error.code.rawValue)")
+      let code = answer.error.code.rawValue
+      faults.append("the details' code is \(status.code), grpc-status \(code)")
     }
     if answer.error.message.isEmpty { faults.append("the message is empty") }
     faults += answer.unreadable.map { "a detail \($0) cannot be read" }

@@ -5,7 +5,7 @@ internal import RPC
 /// An RPC with a valid request, for checks that go over all RPCs.
 struct MethodSample: Sendable {
   let entry: MethodEntry
-  /// A request that breaks no rule, in wire form; as the answer may say, what it names need not exist.
+  /// A request that breaks no rule, in wire form. What it names need not exist.
   let valid: @Sendable (ContractRun) -> [UInt8]
   /// What the generated rules find wrong with a request in wire form; nil if it is no such message.
   let violations: @Sendable ([UInt8]) -> [FieldViolation]?

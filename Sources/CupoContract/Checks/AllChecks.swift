@@ -7,8 +7,9 @@ enum AllChecks {
   /// In the order of the contract, then what is about the server as a whole.
   static func list() -> [ContractCheck] {
     let all =
-      RuleChecks.list() + SlotRuleChecks.list() + WireChecks.list() + AbsenceChecks.list()
-      + ReserveChecks.list() + RefusalChecks.list() + KeyChecks.list() + ConsumeChecks.list()
+      RuleChecks.list() + WireChecks.list() + AbsenceChecks.list()
+      + ReserveChecks.list() + RefusalChecks.list() + SaleRuleChecks.list() + KeyChecks.list()
+      + ConsumeChecks.list()
       + ReleaseChecks.list() + PartialChecks.list() + VersionChecks.list() + InventoryChecks.list()
       + AvailabilityChecks.list() + WatchChecks.list()
     let order = MethodEntry.all.map(\.path)

@@ -51,7 +51,8 @@ enum AvailabilityChecks {
     let date = try await run.date(daysAhead: 40, of: product)
     let response = try await run.availability(product) { $0.fromDate = date }
     try expectEqual(
-      "the slots", response.slots.map(\.slot), ["09", "10", "11"].map { "\(date)T\($0):00:00+00:00" })
+      "the slots", response.slots.map(\.slot),
+      ["09", "10", "11"].map { "\(date)T\($0):00:00+00:00" })
   }
 
   private static func pages(_ run: ContractRun) async throws(CheckFailure) {

@@ -13,8 +13,10 @@ enum ConsumeChecks {
       ContractCheck(path, "RELEASED: ALREADY_RELEASED", released),
       ContractCheck(path, "EXPIRED: RESERVATION_EXPIRED", expired),
       ContractCheck(path, "EXPIRED: taken again if the caller says so", reacquired),
-      ContractCheck(path, "EXPIRED: not taken again from others, and the obstacle is named", obstacle),
-      ContractCheck(path, "CANCELLED: ALREADY_CANCELLED", needs: [CapacityService.cancel.path], cancelled),
+      ContractCheck(
+        path, "EXPIRED: not taken again from others, and the obstacle is named", obstacle),
+      ContractCheck(
+        path, "CANCELLED: ALREADY_CANCELLED", needs: [CapacityService.cancel.path], cancelled),
       ContractCheck(path, "RESERVATION_NOT_FOUND", notFound),
       ContractCheck(path, "calls at the same time sell once", race),
     ]

@@ -2,7 +2,7 @@ internal import CupoSchema
 internal import Protobuf
 internal import RPC
 
-/// KEYED: the same key and payload is answered with the same reservation, another payload is refused.
+/// KEYED: the same key and payload is answered with the same reservation, another is refused.
 enum KeyChecks {
   static func list() -> [ContractCheck] {
     let path = CapacityService.reserve.path
@@ -13,12 +13,13 @@ enum KeyChecks {
       ContractCheck(path, "key: each buyer has keys of its own", otherBuyer),
       ContractCheck(path, "key: calls at the same time hold once", race),
       ContractCheck(path, "key: a refusal leaves no trace", refusal),
-    ] + differences.map { difference in
-      ContractCheck(path, "key: another payload, \(difference.field)") {
-        (run) async throws(CheckFailure) in
-        try await mismatch(difference, run)
+    ]
+      + differences.map { difference in
+        ContractCheck(path, "key: another payload, \(difference.field)") {
+          (run) async throws(CheckFailure) in
+          try await mismatch(difference, run)
+        }
       }
-    }
   }
 
   private static func replay(_ run: ContractRun) async throws(CheckFailure) {

@@ -13,6 +13,7 @@ enum PartialChecks {
       ContractCheck(consume, "amounts: EXCEEDS_HELD_QUANTITY", consumeTooMuch),
       ContractCheck(consume, "amounts: a line that does not exist", consumeNoLine),
       ContractCheck(consume, "amounts: a line twice", consumeTwice),
+      ContractCheck(consume, "a request_id without amounts has no effect", consumeWhole),
       ContractCheck(release, "amounts: gives back a part, the rest stays held", releasePart),
       ContractCheck(release, "amounts: a replay gives nothing more back", releaseAgain),
       ContractCheck(release, "amounts: the same request_id, other amounts", releaseReused),
@@ -114,6 +115,16 @@ enum PartialChecks {
       CapacityService.consume, consumption(id, "a", [(0, 1), (0, 1)]), .fieldViolation)
     try expectEqual("BadRequest", refusal.fields, ["amounts[1].line"])
     try await run.expectCount(product, held: 6)
+  }
+
+  private static func consumeWhole(_ run: ContractRun) async throws(CheckFailure) {
+    let (product, id) = try await start(run)
+    _ = try await run.caller.ok(CapacityService.consume, consumption(id, "a", [(0, 1)]))
+    let rest = try await run.caller.ok(CapacityService.consume, consumption(id, "a", []))
+    try expectEqual("replayed", rest.replayed, false)
+    try await run.expectCount(product, held: 0, consumed: 6)
+    let again = try await run.caller.ok(CapacityService.consume, consumption(id, "a", []))
+    try expectEqual("replayed at the repeat", again.replayed, true)
   }
 
   // MARK: Release

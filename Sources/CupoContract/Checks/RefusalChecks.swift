@@ -10,6 +10,7 @@ enum RefusalChecks {
     return [
       ContractCheck(path, "PRODUCT_NOT_FOUND", productNotFound),
       ContractCheck(path, "NO_SLOT_AT_TIME", noSlot),
+      ContractCheck(path, "SLOT_MALFORMED for another zone's offset", otherOffset),
       ContractCheck(path, "SLOT_PAST", past),
       ContractCheck(path, "SOLD_OUT", soldOut),
       ContractCheck(path, "INSUFFICIENT_CAPACITY says what is left", insufficient),
@@ -50,6 +51,15 @@ enum RefusalChecks {
     }
   }
 
+  private static func otherOffset(_ run: ContractRun) async throws(CheckFailure) {
+    let slots = try await run.sell(run.slots(run.fresh("slots"), units: 1))
+    let date = try await run.date(daysAhead: 30, of: slots)
+    let refusal = try await run.caller.refused(
+      CapacityService.reserve, run.request(slots, 1, slot: "\(date)T04:00:00-05:00"), .slotMalformed
+    )
+    try expectEqual("BadRequest", refusal.fields, ["lines[0].slot"])
+  }
+
   private static func past(_ run: ContractRun) async throws(CheckFailure) {
     let days = try await run.sell(run.days(run.fresh("days"), units: 1))
     _ = try await refused(run, run.request(days, 1, slot: "2020-01-15"), .slotPast)
@@ -75,7 +85,7 @@ enum RefusalChecks {
     let first = try await run.hold(product, 2)
     let refusal = try await refused(run, run.request(product, 1), .heldByOthers)
     let expiry = refusal.metadata("next_expiry") ?? ""
-    // Both are spelled as RFC 3339 in UTC, of which the date is enough to see that it is an instant.
+    // RFC 3339 in UTC, of which the date is enough to see that it is the instant.
     let date = CalendarText.date(daysSince1970: (first.expiresAt?.seconds ?? 0) / 86_400)
     try expect(expiry.hasPrefix(date), "metadata next_expiry on \(date)", got: "\"\(expiry)\"")
     try expectEqual("status", try await run.stockSlot(product).status, .heldOnly)
@@ -109,6 +119,7 @@ enum RefusalChecks {
     let refusal = try await run.caller.refused(
       CapacityService.reserve, request, .productNotFound)
     let named = refusal.preconditions.flatMap(\.violations).map { "\($0.subject) \($0.type)" }
-    try expectEqual("PreconditionFailure", named, ["lines[0] SOLD_OUT", "lines[1] PRODUCT_NOT_FOUND"])
+    try expectEqual(
+      "PreconditionFailure", named, ["lines[0] SOLD_OUT", "lines[1] PRODUCT_NOT_FOUND"])
   }
 }

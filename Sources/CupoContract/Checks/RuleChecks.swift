@@ -26,17 +26,14 @@ enum RuleChecks {
   private static func violation(
     _ one: ContractCase, _ run: ContractRun
   ) async throws(CheckFailure) {
-    let answer = try await run.caller.refused(one.path, one.payload, reasons(one.field))
+    let answer = try await run.caller.refused(one.path, one.payload, reasons(one))
     try expect(
       answer.fields.contains(one.field), "BadRequest names \(one.field) (\(one.description))",
       got: answer.summary)
   }
 
-  // A slot that is too long is no slot either.
-  private static func reasons(_ field: String) -> [ErrorReason] {
-    let name = field.split(separator: ".").last ?? ""
-    return name == "slot" || name.hasPrefix("slots[")
-      ? [.fieldViolation, .slotMalformed] : [.fieldViolation]
+  private static func reasons(_ one: ContractCase) -> [ErrorReason] {
+    one.rule == .slot ? [.slotMalformed] : [.fieldViolation]
   }
 
   // MARK: Several at once
@@ -68,8 +65,8 @@ enum RuleChecks {
       got: "\(answer.fields.count) are named, not \(missing.joined(separator: ", "))")
   }
 
-  /// Joins violating requests to one as long as that adds violations: messages that follow one another in wire form are
-  /// merged when they are decoded.
+  /// Joins violating requests to one as long as that adds violations: messages that follow one
+  /// another in wire form are merged when they are decoded.
   private static func merge(
     _ cases: [ContractCase], _ sample: MethodSample, limit: Int
   ) -> (payload: [UInt8], violations: [FieldViolation]) {

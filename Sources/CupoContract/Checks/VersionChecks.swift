@@ -8,10 +8,12 @@ enum VersionChecks {
     let (resource, product) = (InventoryService.putResource.path, InventoryService.putProduct.path)
     return [
       ContractCheck(resource, "version: begins with 1 and grows", resourceGrows),
-      ContractCheck(resource, "version: VERSION_CONFLICT where it is stale or not there", resourceStale),
+      ContractCheck(
+        resource, "version: VERSION_CONFLICT where it is stale or not there", resourceStale),
       ContractCheck(resource, "version: validate_only changes nothing", resourceValidated),
       ContractCheck(product, "version: begins with 1 and grows", productGrows),
-      ContractCheck(product, "version: VERSION_CONFLICT where it is stale or not there", productStale),
+      ContractCheck(
+        product, "version: VERSION_CONFLICT where it is stale or not there", productStale),
       ContractCheck(product, "version: validate_only changes nothing", productValidated),
     ]
   }

@@ -28,7 +28,7 @@ enum WatchChecks {
       do throws(RPCError) {
         messages = try await run.caller.client.serverStreaming(
           AvailabilityService.watchAvailability, request, metadata: run.caller.target.metadata,
-          timeout: .seconds(15)
+          timeout: .seconds(6)
         ).makeAsyncIterator()
       } catch {
         throw CheckFailure(expected: "a stream", got: ErrorAnswer(error).summary)
@@ -45,7 +45,9 @@ enum WatchChecks {
     }
 
     /// All slots of the snapshot; the token at its end.
-    mutating func snapshot() async throws(CheckFailure) -> (slots: [SlotAvailability], token: [UInt8]) {
+    mutating func snapshot() async throws(CheckFailure) -> (
+      slots: [SlotAvailability], token: [UInt8]
+    ) {
       var slots: [SlotAvailability] = []
       while true {
         let message = try await next("SNAPSHOT or SNAPSHOT_END")
@@ -59,7 +61,7 @@ enum WatchChecks {
       }
     }
 
-    /// The next slot of a delta for which `isWanted` holds; what is between may be missed or repeated.
+    /// The next slot of a delta for which `isWanted` holds; others may be missed or repeated.
     mutating func delta(
       _ what: String, _ isWanted: (SlotAvailability) -> Bool
     ) async throws(CheckFailure) -> (slot: SlotAvailability, token: [UInt8]) {

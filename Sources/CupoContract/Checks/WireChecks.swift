@@ -43,7 +43,8 @@ enum WireChecks {
     }
   }
 
-  /// A length beyond the end, a wire type that does not exist, a group without end, an endless number, field number 0.
+  /// A length beyond the end, a wire type that does not exist, a group without end, an endless
+  /// number, field number 0.
   static let garbage: [[UInt8]] = [
     [0x0a, 0xff], [0x0f], [0x0b, 0x08], [0x08] + Array(repeating: 0xff, count: 11), [0x00, 0x00],
   ]
@@ -72,7 +73,8 @@ enum WireChecks {
     // At the end of a field nothing is wrong, so the schema says which cuts are.
     let whole = sample.valid(run)
     let cuts = whole.indices.filter { sample.roundTrip(Array(whole[..<$0])) == nil }
-    for cut in Set([cuts.first, cuts.dropFirst(cuts.count / 2).first, cuts.last].compactMap { $0 }) {
+    for cut in Set([cuts.first, cuts.dropFirst(cuts.count / 2).first, cuts.last].compactMap { $0 })
+    {
       try await run.caller.refused(
         sample.entry.path, Array(whole[..<cut]), [.malformedMessage])
     }
@@ -129,7 +131,8 @@ enum WireChecks {
 
   // MARK: Memory
 
-  /// Where an RPC takes a list of messages: the bytes of one empty element, and what the list stands in.
+  /// Where an RPC takes a list of messages: the bytes of one empty element, and the field that the
+  /// list stands in.
   private static let lists: [(path: String, element: [UInt8], around: UInt8?)] = [
     (CapacityService.reserve.path, [0x12, 0], nil),
     (CapacityService.consume.path, [0x12, 0], nil),

@@ -25,14 +25,15 @@ extension ContractReport {
 
   private func testcase(_ result: ContractResult) -> [String] {
     let head =
-      "    <testcase classname=\"\(Self.escaped(result.subject))\" name=\"\(Self.escaped(result.name))\""
-      + " time=\"\(result.seconds)\""
+      "    <testcase classname=\"\(Self.escaped(result.subject))\""
+      + " name=\"\(Self.escaped(result.name))\" time=\"\(result.seconds)\""
     guard let failure = result.failure else { return [head + "/>"] }
     let again = failure.reproduce.map { "\nagain: \($0)" } ?? ""
     let body = "expected: \(failure.expected)\ncame: \(failure.got)\(again)"
     return [
       head + ">",
-      "      <failure message=\"\(Self.escaped(failure.expected))\">\(Self.escaped(body))</failure>",
+      "      <failure message=\"\(Self.escaped(failure.expected))\">"
+        + "\(Self.escaped(body))</failure>",
       "    </testcase>",
     ]
   }

@@ -1,7 +1,7 @@
 /// Dates as slot ids spell them.
 enum CalendarText {
-  /// `YYYY-MM-DD` of the proleptic Gregorian calendar (civil_from_days of H. Hinnant, "chrono-Compatible Low-Level Date
-  /// Algorithms").
+  /// `YYYY-MM-DD` of the proleptic Gregorian calendar (civil_from_days of H. Hinnant,
+  /// "chrono-Compatible Low-Level Date Algorithms").
   static func date(daysSince1970 days: Int64) -> String {
     let shifted = days + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097

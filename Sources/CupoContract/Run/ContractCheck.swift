@@ -27,7 +27,9 @@ struct ContractCheck: Sendable {
 
   static func subject(of path: String) -> String {
     let parts = path.split(separator: "/")
-    guard parts.count == 2, let service = parts[0].split(separator: ".").last else { return "Server" }
+    guard parts.count == 2, let service = parts[0].split(separator: ".").last else {
+      return "Server"
+    }
     return "\(service).\(parts[1])"
   }
 }

@@ -18,7 +18,8 @@ extension ContractRun {
   }
 
   @discardableResult
-  func put(_ product: Product, expecting version: UInt64 = 0) async throws(CheckFailure) -> Product {
+  func put(_ product: Product, expecting version: UInt64 = 0) async throws(CheckFailure) -> Product
+  {
     var request = PutProductRequest()
     request.product = product
     request.expectedVersion = version

@@ -25,6 +25,30 @@ extension DateOverride {
     cases.add("slots[0]", .maxLength, "Must be at most 32 bytes long.") {
       $0.slots = [String(repeating: "a", count: 33)]
     }
+    cases.add("slots[0]", .slot, "Must be a slot as Cupo spells it, as in 2026-12-24T10:30:00-05:00.") {
+      $0.slots = ["2030-1-05"]
+    }
+    cases.add("slots[0]", .slot, "Must be a slot as Cupo spells it, as in 2026-12-24T10:30:00-05:00.") {
+      $0.slots = ["2030-02-30"]
+    }
+    cases.add("slots[0]", .slot, "Must be a slot as Cupo spells it, as in 2026-12-24T10:30:00-05:00.") {
+      $0.slots = ["20300105"]
+    }
+    cases.add("slots[0]", .slot, "Must be a slot as Cupo spells it, as in 2026-12-24T10:30:00-05:00.") {
+      $0.slots = ["2030-01-05T10:30:00Z"]
+    }
+    cases.add("slots[0]", .slot, "Must be a slot as Cupo spells it, as in 2026-12-24T10:30:00-05:00.") {
+      $0.slots = ["2030-01-05T10:30-05:00"]
+    }
+    cases.add("slots[0]", .slot, "Must be a slot as Cupo spells it, as in 2026-12-24T10:30:00-05:00.") {
+      $0.slots = ["2030-01-05 10:30:00-05:00"]
+    }
+    cases.add("slots[0]", .slot, "Must be a slot as Cupo spells it, as in 2026-12-24T10:30:00-05:00.") {
+      $0.slots = ["2030-01-05T10:30:00-00:00"]
+    }
+    cases.add("slots[0]", .slot, "Must be a slot as Cupo spells it, as in 2026-12-24T10:30:00-05:00.") {
+      $0.slots = ["2030-01-05T24:00:00+00:00"]
+    }
     let limitPart = base.limit ?? Limit.example()
     cases.add(Limit.violating(limitPart), at: "limit") {
       $0.limit = $1

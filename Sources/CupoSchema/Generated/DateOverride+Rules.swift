@@ -21,6 +21,8 @@ extension DateOverride {
     for index in slots.indices.prefix(500) {
       if slots[index].utf8.count > 32 {
         violations.add("slots", index: index, "Must be at most 32 bytes long.")
+      } else if !slots[index].isEmpty, !Format.isSlot(slots[index]) {
+        violations.addSlot("slots", index: index, "Must be a slot as Cupo spells it, as in 2026-12-24T10:30:00-05:00.")
       }
     }
     if let limit {

@@ -27,6 +27,30 @@ extension ExplainAvailabilityRequest {
     cases.add("slot", .maxLength, "Must be at most 32 bytes long.") {
       $0.slot = String(repeating: "a", count: 33)
     }
+    cases.add("slot", .slot, "Must be a slot as Cupo spells it, as in 2026-12-24T10:30:00-05:00.") {
+      $0.slot = "2030-1-05"
+    }
+    cases.add("slot", .slot, "Must be a slot as Cupo spells it, as in 2026-12-24T10:30:00-05:00.") {
+      $0.slot = "2030-02-30"
+    }
+    cases.add("slot", .slot, "Must be a slot as Cupo spells it, as in 2026-12-24T10:30:00-05:00.") {
+      $0.slot = "20300105"
+    }
+    cases.add("slot", .slot, "Must be a slot as Cupo spells it, as in 2026-12-24T10:30:00-05:00.") {
+      $0.slot = "2030-01-05T10:30:00Z"
+    }
+    cases.add("slot", .slot, "Must be a slot as Cupo spells it, as in 2026-12-24T10:30:00-05:00.") {
+      $0.slot = "2030-01-05T10:30-05:00"
+    }
+    cases.add("slot", .slot, "Must be a slot as Cupo spells it, as in 2026-12-24T10:30:00-05:00.") {
+      $0.slot = "2030-01-05 10:30:00-05:00"
+    }
+    cases.add("slot", .slot, "Must be a slot as Cupo spells it, as in 2026-12-24T10:30:00-05:00.") {
+      $0.slot = "2030-01-05T10:30:00-00:00"
+    }
+    cases.add("slot", .slot, "Must be a slot as Cupo spells it, as in 2026-12-24T10:30:00-05:00.") {
+      $0.slot = "2030-01-05T24:00:00+00:00"
+    }
     cases.add("quantity", .range, "Must be at most 1000000.") {
       $0.quantity = 1000001
     }

@@ -22,6 +22,8 @@ extension ExplainAvailabilityRequest {
     }
     if slot.utf8.count > 32 {
       violations.add("slot", "Must be at most 32 bytes long.")
+    } else if !slot.isEmpty, !Format.isSlot(slot) {
+      violations.addSlot("slot", "Must be a slot as Cupo spells it, as in 2026-12-24T10:30:00-05:00.")
     }
     if quantity > 1000000 {
       violations.add("quantity", "Must be at most 1000000.")

@@ -15,6 +15,8 @@ extension Line {
     }
     if slot.utf8.count > 32 {
       violations.add("slot", "Must be at most 32 bytes long.")
+    } else if !slot.isEmpty, !Format.isSlot(slot) {
+      violations.addSlot("slot", "Must be a slot as Cupo spells it, as in 2026-12-24T10:30:00-05:00.")
     }
     if quantity < 1 || quantity > 1000000 {
       violations.add("quantity", "Must be from 1 to 1000000.")

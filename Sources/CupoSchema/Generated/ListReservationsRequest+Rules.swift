@@ -24,6 +24,8 @@ extension ListReservationsRequest {
     }
     if slot.utf8.count > 32 {
       violations.add("slot", "Must be at most 32 bytes long.")
+    } else if !slot.isEmpty, !Format.isSlot(slot) {
+      violations.addSlot("slot", "Must be a slot as Cupo spells it, as in 2026-12-24T10:30:00-05:00.")
     }
     if states.count > 5 {
       violations.add("states", "Must have at most 5 elements.")

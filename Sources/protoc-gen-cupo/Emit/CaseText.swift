@@ -123,15 +123,19 @@ struct CaseText {
         : "[UInt8](repeating: 1, count: \(rule.maxLength + 1))"
       add("maxLength", RuleSentence.maxLength(rule.maxLength), set(value), into: &text)
     }
-    guard isString, rule.format != .none, rule.format != .slot else { return }
+    guard isString, rule.format != .none else { return }
     for value in wrongSpellings {
-      add("format", RuleSentence.format(rule.format), set(Names.literal(value)), into: &text)
+      let kind = rule.format == .slot ? "slot" : "format"
+      add(kind, RuleSentence.format(rule.format), set(Names.literal(value)), into: &text)
     }
   }
 
   private var wrongSpellings: [String] {
     switch rule.format {
-    case .none, .slot: []
+    case .none: []
+    case .slot:
+      ["2030-1-05", "2030-02-30", "20300105", "2030-01-05T10:30:00Z", "2030-01-05T10:30-05:00"]
+        + ["2030-01-05 10:30:00-05:00", "2030-01-05T10:30:00-00:00", "2030-01-05T24:00:00+00:00"]
     case .id, .timeZone: ["a b", "ñ"]
     case .date: ["2030-02-30", "2030-1-05"]
     case .clockTime: ["24:01", "9:30"]

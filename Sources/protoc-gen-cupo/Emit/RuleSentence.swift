@@ -36,7 +36,8 @@ enum RuleSentence {
 
   static func format(_ format: FieldRule.Format) -> String {
     switch format {
-    case .none, .slot: "\"\""
+    case .none: "\"\""
+    case .slot: "\"Must be a slot as Cupo spells it, as in 2026-12-24T10:30:00-05:00.\""
     case .id: "\"Must be printable ASCII without spaces.\""
     case .date: "\"Must be a date, as in 2026-12-24.\""
     case .clockTime: "\"Must be a time of day from 00:00 to 24:00, as in 09:30.\""

@@ -87,21 +87,23 @@ struct RuleText {
     if rule.maxLength > 0 {
       conditions.append(("\(length) > \(rule.maxLength)", RuleSentence.maxLength(rule.maxLength)))
     }
-    if rule.format != .none, rule.format != .slot, isString {
+    if rule.format != .none, isString {
       let check = "!\(value).isEmpty, !Format.\(formatCheck)(\(value))"
       conditions.append((check, RuleSentence.format(rule.format)))
     }
     let place = index.map { ", index: \($0)" } ?? ""
     for (position, (condition, sentence)) in conditions.enumerated() {
       text.line("\(position == 0 ? "if" : "} else if") \(condition) {")
-      text.line("  violations.add(\"\(shape.field.name)\"\(place), \(sentence))")
+      let kind = rule.format == .slot && position == conditions.count - 1 ? "addSlot" : "add"
+      text.line("  violations.\(kind)(\"\(shape.field.name)\"\(place), \(sentence))")
     }
     if !conditions.isEmpty { text.line("}") }
   }
 
   private var formatCheck: String {
     switch rule.format {
-    case .none, .id, .slot: "isID"
+    case .none, .id: "isID"
+    case .slot: "isSlot"
     case .date: "isDate"
     case .clockTime: "isClockTime"
     case .timeZone: "isTimeZoneName"

@@ -1,0 +1,73 @@
+package import CupoSchema
+
+extension CupoClient {
+  // MARK: Reservations
+
+  /// Holds units: all lines or none.
+  package func reserve(_ request: ReserveRequest) async throws(CupoError) -> ReserveResponse {
+    try await call(CapacityService.reserve, request)
+  }
+
+  /// Turns what is held into a sale.
+  package func consume(_ request: ConsumeRequest) async throws(CupoError) -> ConsumeResponse {
+    try await call(CapacityService.consume, request)
+  }
+
+  /// Gives back what is held.
+  package func release(_ request: ReleaseRequest) async throws(CupoError) -> ReleaseResponse {
+    try await call(CapacityService.release, request)
+  }
+
+  /// Reads one reservation, by its id or its code.
+  package func getReservation(
+    _ request: GetReservationRequest
+  ) async throws(CupoError) -> GetReservationResponse {
+    try await call(CapacityService.getReservation, request)
+  }
+
+  // MARK: Availability
+
+  /// Lists the dates or slots of a product.
+  package func getAvailability(
+    _ request: GetAvailabilityRequest
+  ) async throws(CupoError) -> GetAvailabilityResponse {
+    try await call(AvailabilityService.getAvailability, request)
+  }
+
+  /// A snapshot, then what changes, without end: cancel the task that reads it to stop.
+  package func watchAvailability(
+    _ request: WatchAvailabilityRequest
+  ) async throws(CupoError) -> AvailabilityChanges {
+    AvailabilityChanges(try await stream(AvailabilityService.watchAvailability, request))
+  }
+
+  // MARK: Inventory
+
+  /// Creates a resource or replaces it whole.
+  package func putResource(
+    _ request: PutResourceRequest
+  ) async throws(CupoError) -> PutResourceResponse {
+    try await call(InventoryService.putResource, request)
+  }
+
+  /// Reads one resource.
+  package func getResource(
+    _ request: GetResourceRequest
+  ) async throws(CupoError) -> GetResourceResponse {
+    try await call(InventoryService.getResource, request)
+  }
+
+  /// Creates a product or replaces it whole.
+  package func putProduct(
+    _ request: PutProductRequest
+  ) async throws(CupoError) -> PutProductResponse {
+    try await call(InventoryService.putProduct, request)
+  }
+
+  /// Reads one product.
+  package func getProduct(
+    _ request: GetProductRequest
+  ) async throws(CupoError) -> GetProductResponse {
+    try await call(InventoryService.getProduct, request)
+  }
+}

@@ -1,0 +1,51 @@
+internal import ArgumentParser
+internal import CupoClient
+internal import RPC
+
+/// What every command that calls a server takes.
+struct ClientOptions: ParsableArguments {
+  @Option(help: "The server, HOST:PORT; also by the environment variable CUPO_TARGET.")
+  var target = Environment["CUPO_TARGET"] ?? "127.0.0.1:50051"
+
+  @Flag(help: "Answer in JSON, with the field names of the proto files; errors too.")
+  var json = false
+
+  @Option(help: "The language of texts for people: en or es.")
+  var lang = "en"
+
+  func validate() throws {
+    guard Endpoint(target) != nil else {
+      throw ValidationError("'\(target)' is no address: --target takes HOST:PORT.")
+    }
+  }
+
+  /// Connects, does `work`, and turns what went wrong into a message and an exit code.
+  func session(
+    _ work: (CupoClient) async throws -> Void
+  ) async throws {
+    try await Reporting.run(json: json) {
+      let client = try await connect()
+      do {
+        try await work(client)
+      } catch let error as CupoError {
+        await client.close()
+        throw Failure(error, language: lang)
+      } catch {
+        await client.close()
+        throw error
+      }
+      await client.close()
+    }
+  }
+
+  private func connect() async throws(Failure) -> CupoClient {
+    guard let endpoint = Endpoint(target) else { throw Failure(.usage, "no address: \(target)") }
+    var configuration = CupoClient.Configuration()
+    configuration.language = lang
+    do throws(CupoError) {
+      return try await CupoClient.connect(to: endpoint, configuration: configuration)
+    } catch {
+      throw .cannotConnect(endpoint, error)
+    }
+  }
+}

@@ -1,0 +1,92 @@
+internal import ArgumentParser
+internal import CupoClient
+internal import Logging
+
+struct ServeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "serve",
+    abstract: "Run a server.",
+    discussion: """
+      Once it answers calls, standard output has exactly one line, which scripts can wait for:
+
+        ready address=127.0.0.1:50051 storage=sqlite:./cupo-data/cupo.db version=\(Version.text)
+
+      SIGTERM or SIGINT lets running calls finish; a second one ends at once.
+      """)
+
+  @Option(help: "Where to listen, HOST:PORT; port 0 takes a free one.")
+  var listen = "127.0.0.1:50051"
+
+  @Option(help: "sqlite:PATH or memory:. Absent: cupo.db in the data folder.")
+  var storage: StorageChoice?
+
+  @Option(help: "The folder for everything that is kept; made where it is missing.")
+  var data = "./cupo-data"
+
+  @Flag(help: "Listen where other machines can reach it, though callers are not authenticated.")
+  var insecure = false
+
+  @Option(
+    help: "trace, debug, info, notice, warning, error or critical; logs go to standard error.")
+  var logLevel = LogLevelArgument(level: .info)
+
+  @Option(help: "A catalogue file to apply at start; see `cupo help apply`.")
+  var apply: String?
+
+  @Option(help: "How long running calls may take to finish at the end.")
+  var grace = DurationArgument(milliseconds: 30_000)
+
+  func validate() throws {
+    guard let endpoint = Endpoint(listen) else {
+      throw ValidationError("'\(listen)' is no address: --listen takes HOST:PORT.")
+    }
+    guard endpoint.isLoopback || insecure else {
+      throw ValidationError(
+        """
+        \(endpoint) can be reached from other machines, and callers are not authenticated. \
+        Listen on 127.0.0.1, or say --insecure if the network is trusted.
+        """)
+    }
+  }
+
+  func run() async throws {
+    let level = logLevel.level
+    LoggingSystem.bootstrap { label in
+      var handler = StreamLogHandler.standardError(label: label)
+      handler.logLevel = level
+      return handler
+    }
+    try await Reporting.run {
+      guard let endpoint = Endpoint(listen) else { throw Failure(.usage, "no address: \(listen)") }
+      // A wrong catalogue is told before anything is opened.
+      let catalogue = try readCatalogue()
+      let settings = ServeSettings(listen: endpoint, storage: storage, data: data)
+      let running = try await RunningServer.start(settings, logger: Logger(label: "cupo"))
+      try await applyCatalogue(catalogue, to: running)
+      Terminal.write(
+        "ready address=\(running.address) storage=\(settings.storage) version=\(Version.text)")
+      try await running.serve(grace: grace.duration)
+    }
+  }
+
+  private func readCatalogue() throws -> CatalogueFile? {
+    guard let apply else { return nil }
+    return try CatalogueFile.read(CatalogueText.read(apply), name: apply)
+  }
+
+  private func applyCatalogue(
+    _ catalogue: CatalogueFile?, to running: RunningServer
+  ) async throws {
+    guard let catalogue, let apply else { return }
+    do {
+      let client = try await CupoClient.connect(to: running.ownAddress)
+      let applier = CatalogueApplier(client: client, name: apply)
+      try await applier.apply(catalogue) { running.logger.info("applied \($0.line)") }
+      await client.close()
+    } catch {
+      await running.stop()
+      if let error = error as? CupoError { throw Failure(error, language: "en") }
+      throw error
+    }
+  }
+}

@@ -1,0 +1,28 @@
+internal import CupoClient
+
+/// What a server is started with.
+struct ServeSettings: Equatable {
+  var listen: Endpoint
+  var storage: StorageChoice
+  /// The folder of everything that the server keeps.
+  var data: String
+
+  /// - Parameter storage: nil for the SQLite file `cupo.db` in the data folder.
+  init(listen: Endpoint, storage: StorageChoice?, data: String) {
+    self.listen = listen
+    self.data = data
+    let folder = data.hasSuffix("/") ? String(data.dropLast()) : data
+    self.storage = storage ?? .sqlite(path: "\(folder)/cupo.db")
+  }
+
+  /// Makes the folders that are missing; a server in memory needs none.
+  func makeFolders() throws(Failure) {
+    guard case .sqlite(let path) = storage else { return }
+    do throws(FileBytes.Unreadable) {
+      try Folder.make(data)
+      try Folder.make(Folder.holding(path))
+    } catch {
+      throw Failure(.unavailable, error.text)
+    }
+  }
+}

@@ -1,0 +1,28 @@
+internal import CapacityEngine
+internal import RPC
+internal import ServiceLifecycle
+
+/// Keeps the engine until everything that uses it has stopped.
+struct EngineService: Service {
+  let engine: Engine
+
+  func run() async throws {
+    try await gracefulShutdown()
+    await engine.stop()
+  }
+}
+
+/// Keeps the server until a signal comes, then lets running calls finish.
+struct ServerService: Service {
+  let server: Server
+  let engine: Engine
+  let grace: Duration
+
+  func run() async throws {
+    try await gracefulShutdown()
+    SecondSignal.arm()
+    // Watches have no end of their own, and would use up the whole grace.
+    engine.endSubscriptions()
+    await server.drain(within: grace)
+  }
+}

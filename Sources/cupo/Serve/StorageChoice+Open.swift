@@ -1,0 +1,14 @@
+internal import CapacityEngine
+internal import MemoryStorage
+internal import SQLiteStorage
+
+extension StorageChoice {
+  /// Opens the store; a new one gets a random identity.
+  func open() throws(StorageError) -> any Storage {
+    let identity = StoreIdentity(namingKey: UInt64.random(in: 0...UInt64.max))
+    switch self {
+    case .sqlite: throw StorageError(.unavailable, "this build has no SQLite")
+    case .memory: return try MemoryStorage(MemoryStore(identity: identity))
+    }
+  }
+}

@@ -1,0 +1,27 @@
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
+/// Folders of the file system.
+enum Folder {
+  /// Makes the folder at `path` and those above it, where they are missing; only the owner may look inside a new one.
+  ///
+  /// - Throws: A sentence.
+  static func make(_ path: String) throws(FileBytes.Unreadable) {
+    var made = path.hasPrefix("/") ? "/" : ""
+    for part in path.split(separator: "/") {
+      made += made.isEmpty || made.hasSuffix("/") ? String(part) : "/\(part)"
+      guard unsafe mkdir(made, 0o700) == 0 || errno == EEXIST else {
+        throw FileBytes.Unreadable(text: "cannot make the folder \(made): \(SystemError.text())")
+      }
+    }
+  }
+
+  /// The folder that holds the file at `path`; `.` for a bare name.
+  static func holding(_ path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+}

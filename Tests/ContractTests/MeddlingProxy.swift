@@ -1,0 +1,82 @@
+import CupoContract
+import CupoSchema
+import Protobuf
+import RPC
+
+/// A server that passes calls on to a right one, and meddles with some of them.
+struct MeddlingProxy {
+  /// What it does to requests and responses on their way.
+  struct Meddling: Sendable {
+    var reserve: @Sendable (inout ReserveRequest) -> Void = { _ in }
+    var reserved: @Sendable (inout ReserveResponse) -> Void = { _ in }
+    var consume: @Sendable (inout ConsumeRequest) -> Void = { _ in }
+    var consumed: @Sendable (inout ConsumeResponse) -> Void = { _ in }
+    var release: @Sendable (inout ReleaseRequest) -> Void = { _ in }
+    var released: @Sendable (inout ReleaseResponse) -> Void = { _ in }
+    var put: @Sendable (inout PutResourceRequest) -> Void = { _ in }
+    var listed: @Sendable (inout GetAvailabilityResponse) -> Void = { _ in }
+    var watched: @Sendable (WatchAvailabilityResponse) -> Bool = { _ in true }
+    var failed: @Sendable (inout RPCError) -> Void = { _ in }
+  }
+
+  private let client: Client
+  private let meddling: Meddling
+
+  /// Runs `body` against a proxy before the server at `target`.
+  static func run(
+    _ meddling: Meddling, before target: ContractTarget,
+    _ body: (ContractTarget) async throws -> Void
+  ) async throws {
+    let client = try await Client.connect(host: target.host, port: target.port)
+    let proxy = MeddlingProxy(client: client, meddling: meddling)
+    let server = try await Server.start(ServerConfiguration(), proxy.table())
+    try await body(ContractTarget(host: server.address.host, port: server.address.port))
+    await server.drain(within: .seconds(1))
+    await client.close()
+  }
+
+  private func table() -> ServiceTable {
+    var table = ServiceTable()
+    pass(CapacityService.reserve, &table, meddling.reserve, meddling.reserved)
+    pass(CapacityService.consume, &table, meddling.consume, meddling.consumed)
+    pass(CapacityService.release, &table, meddling.release, meddling.released)
+    pass(CapacityService.getReservation, &table, { _ in }, { _ in })
+    pass(InventoryService.putResource, &table, meddling.put, { _ in })
+    pass(InventoryService.getResource, &table, { _ in }, { _ in })
+    pass(InventoryService.putProduct, &table, { _ in }, { _ in })
+    pass(InventoryService.getProduct, &table, { _ in }, { _ in })
+    pass(AvailabilityService.getAvailability, &table, { _ in }, meddling.listed)
+    let (client, meddling) = (client, meddling)
+    table.serverStreaming(AvailabilityService.watchAvailability) {
+      (request, _, writer) async throws(RPCError) in
+      let stream = try await client.serverStreaming(AvailabilityService.watchAvailability, request)
+      var messages = stream.makeAsyncIterator()
+      while let message = try await messages.next() {
+        if meddling.watched(message) { try await writer.send(message) }
+      }
+    }
+    return table
+  }
+
+  private func pass<Q: Message, R: Message>(
+    _ method: Method<Q, R>, _ table: inout ServiceTable,
+    _ before: @escaping @Sendable (inout Q) -> Void,
+    _ after: @escaping @Sendable (inout R) -> Void
+  ) {
+    let (client, meddling) = (client, meddling)
+    table.unary(method) { (request, _) async throws(RPCError) -> R in
+      var request = request
+      before(&request)
+      do throws(RPCError) {
+        var response: R = try await client.unary(method, request)
+        after(&response)
+        return response
+      } catch {
+        var error = error
+        meddling.failed(&error)
+        // Only what a handler says goes on: the status and its details.
+        throw RPCError(code: error.code, message: error.message, details: error.details)
+      }
+    }
+  }
+}

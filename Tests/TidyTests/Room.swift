@@ -1,0 +1,32 @@
+import Testing
+
+/// A target and the modules that its sources may import: the dependency rule, said once more than in the manifest, because
+/// a manifest can be widened without anybody noticing.
+struct Room: Sendable, CustomTestStringConvertible {
+  let name: String
+  let mayImport: Set<String>
+
+  var testDescription: String { name }
+
+  private init(_ name: String, _ modules: String...) {
+    self.name = name
+    mayImport = Set(modules)
+  }
+
+  static let all = [
+    Room("Capacity"),
+    Room("CapacityEngine", "Capacity", "Foundation", "Logging", "Synchronization"),
+    Room("MemoryStorage", "Capacity", "CapacityEngine", "Synchronization", "Glibc", "Darwin"),
+    Room(
+      "SQLiteStorage", "Capacity", "CapacityEngine", "GRDB", "GRDBSQLite", "Foundation", "Glibc",
+      "Darwin", "Synchronization"),
+    Room("HTTP2", "CNghttp2"),
+    Room(
+      "RPC", "HTTP2", "RPCSchema", "Protobuf", "NIOCore", "NIOPosix", "Logging", "Synchronization"),
+    Room("Protobuf", "CProtobufC", "WellKnownWire", "Glibc", "Darwin"),
+    Room("CupoSchema", "Protobuf", "CProtobufC", "CupoWire", "WellKnownWire"),
+    Room("RPCSchema", "Protobuf", "CProtobufC", "RPCWire", "WellKnownWire"),
+    Room(
+      "CapacityAPI", "Capacity", "CapacityEngine", "CupoSchema", "Protobuf", "RPC", "RPCSchema"),
+  ]
+}
