@@ -56,6 +56,7 @@ let package = Package(
       name: "SQLiteStorage",
       dependencies: [
         "Capacity", "CapacityEngine", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
 
     // The service, its client, its contract, the executable.

@@ -1,1 +1,83 @@
-// SQLiteStorage
+package import Capacity
+package import CapacityEngine
+
+/// The embedded store: one SQLite file that one process serves.
+///
+/// Not for rules, and not for several writers. The one thing to know: a commit is one transaction with one fsync of the
+/// write-ahead log (`synchronous = FULL`); whatever else SQLite would do on that path, checkpoints first of all, happens
+/// elsewhere. GRDB creates and migrates; reading and writing goes through statements of our own.
+package final class SQLiteStorage: Storage {
+  // Nil once closed.
+  private var store: OpenStore?
+
+  /// Opens the store at `path`, or makes one where there is none; its folder must exist.
+  ///
+  /// - Parameter newIdentity: what a new store is given; one that exists keeps its own.
+  /// - Throws: `inUse` where another process serves it, `corrupt` for a file that is no store or one of a newer version,
+  ///   `unavailable` where it cannot be opened.
+  package static func open(
+    path: String, newIdentity: StoreIdentity
+  ) throws(StorageError) -> SQLiteStorage {
+    try open(path: path, newIdentity: newIdentity, policy: CheckpointPolicy())
+  }
+
+  static func open(
+    path: String, newIdentity: StoreIdentity, policy: CheckpointPolicy
+  ) throws(StorageError) -> SQLiteStorage {
+    SQLiteStorage(try OpenStore(path: path, newIdentity: newIdentity, policy: policy))
+  }
+
+  private init(_ store: OpenStore) {
+    self.store = store
+  }
+
+  package var ownership: StorageOwnership { .exclusive }
+
+  package func identity() throws(StorageError) -> StoreIdentity {
+    try use().stored.identity()
+  }
+
+  package func lane() throws(StorageError) -> LaneState {
+    try use().stored.lane()
+  }
+
+  package func begin(reading names: RecordNames) throws(StorageError) -> any UnitOfWork {
+    SQLiteUnitOfWork(self, try use().stored.records(names))
+  }
+
+  package func catalogue() throws(StorageError) -> (resources: [Resource], products: [Product]) {
+    try use().stored.catalogue()
+  }
+
+  package func pools(
+    after key: PoolKey?, limit: Int
+  ) throws(StorageError) -> [(key: PoolKey, pool: Pool)] {
+    try use().stored.pools(after: key, limit: limit)
+  }
+
+  package func reservations(
+    after number: UInt64, limit: Int, holdingOnly: Bool
+  ) throws(StorageError) -> [Reservation] {
+    try use().stored.reservations(after: number, limit: limit, holdingOnly: holdingOnly)
+  }
+
+  package func events(after sequence: UInt64, limit: Int) throws(StorageError) -> [Event] {
+    try use().stored.events(after: sequence, limit: limit)
+  }
+
+  package func close() {
+    store = nil
+  }
+
+  func commit(_ changes: ChangeSet) throws(StorageError) {
+    let store = try use()
+    try store.writer.write(changes)
+    store.boundLog()
+  }
+
+  /// What is open; tests reach through it for conditions that only SQLite knows.
+  func use() throws(StorageError) -> OpenStore {
+    guard let store else { throw StorageError(.unavailable, "the store is closed") }
+    return store
+  }
+}

@@ -20,7 +20,7 @@ struct CupoCommand: AsyncParsableCommand {
     subcommands: [
       ServeCommand.self, ApplyCommand.self, ReserveCommand.self, ConsumeCommand.self,
       ReleaseCommand.self, GetCommand.self, AvailabilityCommand.self, WatchCommand.self,
-      VersionCommand.self,
+      ContractCommand.self, VerifyCommand.self, VersionCommand.self,
     ])
 
   /// Parses and runs; a wrong command line ends with 2, not with the 64 of sysexits.

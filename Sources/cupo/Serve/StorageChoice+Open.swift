@@ -7,7 +7,7 @@ extension StorageChoice {
   func open() throws(StorageError) -> any Storage {
     let identity = StoreIdentity(namingKey: UInt64.random(in: 0...UInt64.max))
     switch self {
-    case .sqlite: throw StorageError(.unavailable, "this build has no SQLite")
+    case .sqlite(let path): return try SQLiteStorage.open(path: path, newIdentity: identity)
     case .memory: return try MemoryStorage(MemoryStore(identity: identity))
     }
   }

@@ -1,0 +1,149 @@
+import Capacity
+import CapacityEngine
+
+/// Writes change sets, each in one transaction. The hot path: statements are prepared once, bytes are encoded into one
+/// buffer that stays.
+final class BatchWriter {
+  private let connection: Connection
+  private let begin: Statement
+  private let end: Statement
+  private let lane: Statement
+  private let resource: Statement
+  private let product: Statement
+  private let pool: Statement
+  private let reservation: Statement
+  private let key: Statement
+  private let event: Statement
+  private var bytes: [UInt8] = []
+
+  init(_ connection: Connection) throws(StorageError) {
+    self.connection = connection
+    begin = try connection.prepare("BEGIN IMMEDIATE")
+    end = try connection.prepare("COMMIT")
+    lane = try connection.prepare(
+      "UPDATE lane SET next_reservation = ?, next_sequence = ?, last_decision = ? WHERE id = 0")
+    resource = try connection.prepare(BatchWriter.catalogueRow("resource"))
+    product = try connection.prepare(BatchWriter.catalogueRow("product"))
+    pool = try connection.prepare(
+      """
+      INSERT INTO pool VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE
+      SET held = excluded.held, consumed = excluded.consumed, revision = excluded.revision
+      """)
+    reservation = try connection.prepare(
+      """
+      INSERT INTO reservation VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
+      SET holding = excluded.holding, expires_at = excluded.expires_at, body = excluded.body
+      """)
+    key = try connection.prepare("INSERT INTO idempotency VALUES (?, ?, ?)")
+    event = try connection.prepare("INSERT INTO event VALUES (?, ?, ?, ?)")
+  }
+
+  private static func catalogueRow(_ table: String) -> String {
+    """
+    INSERT INTO \(table) VALUES (?, ?, ?) ON CONFLICT DO UPDATE
+    SET version = excluded.version, body = excluded.body
+    """
+  }
+
+  /// Writes all of `changes` durably, or nothing.
+  func write(_ changes: ChangeSet) throws(StorageError) {
+    try begin.run()
+    do throws(StorageError) {
+      try writeRows(changes)
+      try end.run()
+    } catch {
+      rollBack()
+      throw error
+    }
+  }
+
+  // A full disk or an I/O error may have ended the transaction already.
+  private func rollBack() {
+    guard connection.isInTransaction else { return }
+    // Should even this fail, the next BEGIN says so.
+    try? connection.execute("ROLLBACK")
+  }
+
+  private func writeRows(_ changes: ChangeSet) throws(StorageError) {
+    try write(changes.lane)
+    for changed in changes.resources {
+      try write(changed.id, changed.version, try RecordCodec.encode(changed), resource)
+    }
+    for changed in changes.products {
+      try write(changed.id, changed.version, try RecordCodec.encode(changed), product)
+    }
+    // In the order of the tables, so that neighbours share pages.
+    for (key, value) in changes.pools.sorted(by: { $0.key < $1.key }) { try write(value, at: key) }
+    for changed in changes.reservations { try write(changed) }
+    let keys = changes.keys.sorted { left, right in
+      (left.key.buyerID, left.key.key) < (right.key.buyerID, right.key.key)
+    }
+    for (key, number) in keys { try write(key, number) }
+    for happened in changes.events { try write(happened) }
+  }
+
+  private func write(_ state: LaneState) throws(StorageError) {
+    try lane.run { values in
+      values.bind(1, state.nextReservation)
+      values.bind(2, state.nextSequence)
+      values.bind(3, state.lastDecision.microseconds)
+    }
+  }
+
+  private func write(
+    _ id: String, _ version: UInt64, _ body: [UInt8], _ statement: borrowing Statement
+  ) throws(StorageError) {
+    let border = id.utf8.count
+    try statement.run(lending: Array(id.utf8) + body) { values in
+      values.bind(1, textIn: 0..<border)
+      values.bind(2, version)
+      values.bind(3, textFrom: border)
+    }
+  }
+
+  private func write(_ counters: Pool, at key: PoolKey) throws(StorageError) {
+    bytes.removeAll(keepingCapacity: true)
+    bytes.append(contentsOf: key.resourceID.utf8)
+    try pool.run(lending: bytes) { values in
+      values.bind(1, textFrom: 0)
+      values.bind(2, key.ordinal)
+      values.bind(3, counters.held)
+      values.bind(4, counters.consumed)
+      values.bind(5, counters.revision)
+    }
+  }
+
+  private func write(_ changed: Reservation) throws(StorageError) {
+    bytes.removeAll(keepingCapacity: true)
+    RecordCodec.encode(changed, into: &bytes)
+    try reservation.run(lending: bytes) { values in
+      values.bind(1, changed.number)
+      values.bind(2, changed.isHolding ? 1 : Int64(0))
+      values.bind(3, changed.expiresAt.microseconds)
+      values.bindBlob(4)
+    }
+  }
+
+  private func write(_ name: IdempotencyKey, _ number: UInt64) throws(StorageError) {
+    bytes.removeAll(keepingCapacity: true)
+    bytes.append(contentsOf: name.buyerID.utf8)
+    let border = bytes.count
+    bytes.append(contentsOf: name.key.utf8)
+    try key.run(lending: bytes) { values in
+      values.bind(1, textIn: 0..<border)
+      values.bind(2, textFrom: border)
+      values.bind(3, number)
+    }
+  }
+
+  private func write(_ happened: Event) throws(StorageError) {
+    bytes.removeAll(keepingCapacity: true)
+    try RecordCodec.encode(happened, into: &bytes)
+    try event.run(lending: bytes) { values in
+      values.bind(1, happened.sequence)
+      values.bind(2, happened.at.microseconds)
+      values.bind(3, Int64(happened.kind.rawValue))
+      values.bindBlob(4)
+    }
+  }
+}

@@ -1,0 +1,7 @@
+/// When the write-ahead log is moved into the database. Pages have 4096 bytes.
+struct CheckpointPolicy {
+  /// By so many pages the log grows before the background thread moves them: 16 MiB.
+  var pagesBetween = 4096
+  /// From so many pages on the writer itself empties the log: 256 MiB.
+  var pagesMax = 65_536
+}

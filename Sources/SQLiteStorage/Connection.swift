@@ -1,0 +1,102 @@
+import CapacityEngine
+import GRDBSQLite
+
+/// One raw SQLite connection. Used from one thread at a time.
+@safe final class Connection {
+  private let handle: OpaquePointer
+
+  /// How a connection is opened.
+  enum Mode {
+    case reading, writing
+
+    fileprivate var flags: Int32 {
+      switch self {
+      case .reading: SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
+      case .writing: SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX
+      }
+    }
+  }
+
+  /// How far a checkpoint goes, https://www.sqlite.org/c3ref/wal_checkpoint_v2.html.
+  enum Checkpoint {
+    /// What it can without keeping anybody waiting.
+    case passive
+    /// Everything, and cuts the file; fails with SQLITE_BUSY where somebody reads or checkpoints.
+    case truncate
+  }
+
+  /// Opens a file that exists.
+  init(path: String, _ mode: Mode, busyMilliseconds: Int32) throws(StorageError) {
+    var opened: OpaquePointer?
+    let code = unsafe sqlite3_open_v2(path, &opened, mode.flags, nil)
+    guard code == SQLITE_OK, let database = unsafe opened else {
+      let message = unsafe String(cString: sqlite3_errstr(code))
+      unsafe sqlite3_close_v2(opened)
+      throw StorageError(code: code, message: "\(path): \(message)")
+    }
+    unsafe handle = database
+    unsafe sqlite3_extended_result_codes(database, 1)
+    unsafe sqlite3_busy_timeout(database, busyMilliseconds)
+  }
+
+  deinit {
+    // Closes when the last statement is finalised.
+    unsafe sqlite3_close_v2(handle)
+  }
+
+  func prepare(_ sql: String) throws(StorageError) -> Statement {
+    try unsafe Statement(preparing: sql, in: handle)
+  }
+
+  /// Runs statements that nobody prepares.
+  func execute(_ sql: String) throws(StorageError) {
+    let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
+    guard code == SQLITE_OK else { throw unsafe StorageError(code, in: handle) }
+  }
+
+  var isInTransaction: Bool {
+    unsafe sqlite3_get_autocommit(handle) == 0
+  }
+
+  func setBusyTimeout(milliseconds: Int32) {
+    unsafe sqlite3_busy_timeout(handle, milliseconds)
+  }
+
+  /// Moves pages from the write-ahead log into the database.
+  /// - Returns: how many pages the log has, and how many of them are in the database.
+  func checkpoint(
+    _ mode: Checkpoint
+  ) throws(StorageError) -> (logged: Int32, moved: Int32) {
+    let sqliteMode = mode == .passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE
+    var logged: Int32 = 0
+    var moved: Int32 = 0
+    let code = unsafe sqlite3_wal_checkpoint_v2(handle, nil, sqliteMode, &logged, &moved)
+    guard code == SQLITE_OK else { throw unsafe StorageError(code, in: handle) }
+    return (logged, moved)
+  }
+
+  /// From now on `gauge` follows the length of the log; takes the place of SQLite's own checkpointing.
+  func report(to gauge: LogGauge) {
+    let context = unsafe Unmanaged.passUnretained(gauge).toOpaque()
+    unsafe sqlite3_wal_hook(
+      handle,
+      { context, _, _, pages in
+        guard let context = unsafe context else { return SQLITE_OK }
+        unsafe Unmanaged<LogGauge>.fromOpaque(context).takeUnretainedValue().pages = Int(pages)
+        return SQLITE_OK
+      }, context)
+  }
+
+  /// No gauge is told any more.
+  func stopReporting() {
+    unsafe sqlite3_wal_hook(handle, nil, nil)
+  }
+}
+
+extension StorageError {
+  /// What went wrong last in `database`.
+  init(_ code: Int32, in database: OpaquePointer) {
+    let message = unsafe String(cString: sqlite3_errmsg(database))
+    self.init(code: code, message: message)
+  }
+}

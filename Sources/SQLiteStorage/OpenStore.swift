@@ -1,0 +1,50 @@
+import CapacityEngine
+
+/// Everything that is open while a store is served. It ends in the order: checkpoints, statements, connection, lock.
+final class OpenStore {
+  private static let busyMilliseconds: Int32 = 5000
+
+  let stored: StoredRecords
+  let writer: BatchWriter
+  let connection: Connection
+  let gauge = LogGauge()
+  let checkpointer: Checkpointer
+  private let policy: CheckpointPolicy
+  // Last: properties end in their order, and nobody else may open the file before it is closed.
+  private let lock: StoreLock
+
+  init(
+    path: String, newIdentity: StoreIdentity, policy: CheckpointPolicy
+  ) throws(StorageError) {
+    lock = try StoreLock(path: path)
+    try Schema.prepare(path: path, newIdentity: newIdentity)
+    connection = try Connection(
+      path: path, .writing, busyMilliseconds: OpenStore.busyMilliseconds)
+    try connection.execute("PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;")
+    stored = try StoredRecords(connection)
+    writer = try BatchWriter(connection)
+    checkpointer = Checkpointer(path: path, pagesBetween: policy.pagesBetween)
+    self.policy = policy
+    // Also ends SQLite's own checkpoints after a commit.
+    connection.report(to: gauge)
+  }
+
+  deinit {
+    connection.stopReporting()
+    checkpointer.stop()
+  }
+
+  /// Called after each commit: sees that the log does not grow for ever.
+  func boundLog() {
+    if gauge.pages >= policy.pagesMax { emptyLog() }
+    checkpointer.logGrew(to: gauge.pages)
+  }
+
+  // Where somebody reads or the background thread is at it, the next commit tries again: waiting would keep callers.
+  private func emptyLog() {
+    connection.setBusyTimeout(milliseconds: 0)
+    defer { connection.setBusyTimeout(milliseconds: OpenStore.busyMilliseconds) }
+    guard (try? connection.checkpoint(.truncate)) != nil else { return }
+    gauge.pages = 0
+  }
+}

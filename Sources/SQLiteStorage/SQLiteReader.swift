@@ -1,0 +1,67 @@
+package import Capacity
+package import CapacityEngine
+
+/// Reads a store without the right to write to it, also while a server serves it.
+package final class SQLiteReader {
+  private let stored: StoredRecords
+
+  /// Opens the store at `path`, which must exist.
+  ///
+  /// - Throws: `corrupt` for a file that is no store of this version, `unavailable` where it cannot be opened.
+  package static func open(path: String) throws(StorageError) -> SQLiteReader {
+    try Schema.check(path: path)
+    let connection = try Connection(path: path, .reading, busyMilliseconds: 5000)
+    return SQLiteReader(try StoredRecords(connection))
+  }
+
+  private init(_ stored: StoredRecords) {
+    self.stored = stored
+  }
+
+  /// Runs `body` on one state of the store, whatever the server writes meanwhile. The log cannot be emptied until it
+  /// returns, so the server's file grows.
+  package func snapshot<Result>(
+    _ body: () throws(StorageError) -> Result
+  ) throws(StorageError) -> Result {
+    try stored.snapshot(body)
+  }
+
+  /// See ``Storage/identity()``.
+  package func identity() throws(StorageError) -> StoreIdentity {
+    try stored.identity()
+  }
+
+  /// See ``Storage/lane()``.
+  package func lane() throws(StorageError) -> LaneState {
+    try stored.lane()
+  }
+
+  /// See ``Storage/catalogue()``.
+  package func catalogue() throws(StorageError) -> (resources: [Resource], products: [Product]) {
+    try stored.catalogue()
+  }
+
+  /// See ``Storage/pools(after:limit:)``.
+  package func pools(
+    after key: PoolKey?, limit: Int
+  ) throws(StorageError) -> [(key: PoolKey, pool: Pool)] {
+    try stored.pools(after: key, limit: limit)
+  }
+
+  /// See ``Storage/reservations(after:limit:holdingOnly:)``.
+  package func reservations(
+    after number: UInt64, limit: Int, holdingOnly: Bool
+  ) throws(StorageError) -> [Reservation] {
+    try stored.reservations(after: number, limit: limit, holdingOnly: holdingOnly)
+  }
+
+  /// See ``Storage/events(after:limit:)``.
+  package func events(after sequence: UInt64, limit: Int) throws(StorageError) -> [Event] {
+    try stored.events(after: sequence, limit: limit)
+  }
+
+  /// The records that `names` names, in one state.
+  package func records(_ names: RecordNames) throws(StorageError) -> Records {
+    try stored.records(names)
+  }
+}

@@ -1,0 +1,109 @@
+import CapacityEngine
+import GRDB
+
+/// The tables, and how they came to be.
+///
+/// The one thing to know before changing them: a migration that was ever released is never edited; a change is a new one.
+/// Bodies are versioned by themselves, see `RecordCodec`.
+enum Schema {
+  // "Cupo": tells our files from other SQLite files.
+  private static let applicationID: Int32 = 0x4375_706F
+
+  /// Creates or migrates the store at `path`.
+  ///
+  /// - Throws: `corrupt` for a file that is no store or one of a newer version.
+  static func prepare(path: String, newIdentity: StoreIdentity) throws(StorageError) {
+    do {
+      let queue = try DatabaseQueue(path: path, configuration: configuration())
+      let migrator = migrator(newIdentity)
+      try queue.read { try check($0, migrator, path) }
+      try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
+      try migrator.migrate(queue)
+      try queue.close()
+    } catch {
+      throw explained(StorageError(error), path)
+    }
+  }
+
+  /// Checks that `path` is a store that this version understands, without writing.
+  static func check(path: String) throws(StorageError) {
+    do {
+      var configuration = configuration()
+      configuration.readonly = true
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      let migrator = migrator(StoreIdentity(namingKey: 0))
+      try queue.read { database in
+        try check(database, migrator, path)
+        guard try migrator.hasCompletedMigrations(database) else {
+          throw StorageError(.corrupt, "\(path) is of an older version: serve it once to migrate it")
+        }
+      }
+      try queue.close()
+    } catch {
+      throw explained(StorageError(error), path)
+    }
+  }
+
+  private static func configuration() -> Configuration {
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(5)
+    return configuration
+  }
+
+  private static func check(
+    _ database: Database, _ migrator: DatabaseMigrator, _ path: String
+  ) throws {
+    let tableCount = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0
+    let id = try Int32.fetchOne(database, sql: "PRAGMA application_id")
+    guard tableCount == 0 || id == applicationID else {
+      throw StorageError(.corrupt, "\(path) is a SQLite database, but not a store of Cupo")
+    }
+    guard try !migrator.hasBeenSuperseded(database) else {
+      throw StorageError(.corrupt, "\(path) was written by a newer version of Cupo")
+    }
+  }
+
+  private static func explained(_ error: StorageError, _ path: String) -> StorageError {
+    error.detail.contains(path)
+      ? error : StorageError(error.kind, "\(path) cannot be opened: \(error.detail)")
+  }
+
+  private static func migrator(_ newIdentity: StoreIdentity) -> DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1") { database in
+      try database.execute(sql: "PRAGMA application_id = \(applicationID)")
+      try database.execute(sql: version1)
+      try database.execute(
+        sql: "INSERT INTO meta VALUES (?, ?)",
+        arguments: ["naming_key", String(newIdentity.namingKey, radix: 16)])
+    }
+    return migrator
+  }
+
+  // Reservations and events only ever grow at the end. The index of holding reservations is small: what was held is
+  // closed soon. Keys are the one random index, so their rows are nothing but the key.
+  private static let version1 = """
+    CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE lane (
+      id INTEGER PRIMARY KEY CHECK (id = 0), next_reservation INTEGER NOT NULL,
+      next_sequence INTEGER NOT NULL, last_decision INTEGER NOT NULL);
+    INSERT INTO lane VALUES (0, 1, 1, 0);
+    CREATE TABLE resource (
+      id TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE product (
+      id TEXT PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE pool (
+      resource_id TEXT, ordinal INTEGER, held INTEGER NOT NULL, consumed INTEGER NOT NULL,
+      revision INTEGER NOT NULL, PRIMARY KEY (resource_id, ordinal)) WITHOUT ROWID;
+    CREATE TABLE reservation (
+      number INTEGER PRIMARY KEY, holding INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+      body BLOB NOT NULL);
+    CREATE INDEX reservation_holding ON reservation (number) WHERE holding = 1;
+    CREATE TABLE idempotency (
+      buyer_id TEXT, key TEXT, number INTEGER NOT NULL,
+      PRIMARY KEY (buyer_id, key)) WITHOUT ROWID;
+    CREATE TABLE event (
+      sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind INTEGER NOT NULL,
+      body BLOB NOT NULL);
+    """
+}

@@ -1,0 +1,195 @@
+import Capacity
+import CapacityEngine
+
+/// Everything that can be read from a store, over one connection.
+final class StoredRecords {
+  private let connection: Connection
+  private let meta: Statement
+  private let laneRow: Statement
+  private let poolRow: Statement
+  private let reservationRow: Statement
+  private let keyRow: Statement
+  private let poolPage: Statement
+  private let reservationPage: Statement
+  private let holdingPage: Statement
+  private let eventPage: Statement
+
+  init(_ connection: Connection) throws(StorageError) {
+    self.connection = connection
+    meta = try connection.prepare("SELECT value FROM meta WHERE key = ?")
+    laneRow = try connection.prepare(
+      "SELECT next_reservation, next_sequence, last_decision FROM lane WHERE id = 0")
+    poolRow = try connection.prepare(
+      "SELECT held, consumed, revision FROM pool WHERE resource_id = ? AND ordinal = ?")
+    reservationRow = try connection.prepare("SELECT body FROM reservation WHERE number = ?")
+    keyRow = try connection.prepare(
+      "SELECT number FROM idempotency WHERE buyer_id = ? AND key = ?")
+    poolPage = try connection.prepare(
+      """
+      SELECT held, consumed, revision, resource_id, ordinal FROM pool
+      WHERE (resource_id, ordinal) > (?, ?) ORDER BY resource_id, ordinal LIMIT ?
+      """)
+    reservationPage = try connection.prepare(
+      "SELECT body FROM reservation WHERE number > ? ORDER BY number LIMIT ?")
+    holdingPage = try connection.prepare(
+      """
+      SELECT body FROM reservation INDEXED BY reservation_holding
+      WHERE holding = 1 AND number > ? ORDER BY number LIMIT ?
+      """)
+    eventPage = try connection.prepare(
+      "SELECT body FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?")
+  }
+
+  func identity() throws(StorageError) -> StoreIdentity {
+    var key: UInt64?
+    let name = Array("naming_key".utf8)
+    try meta.query(lending: name) { values in
+      values.bind(1, textFrom: 0)
+    } each: { (row) throws(StorageError) in
+      key = UInt64(try row.text(0), radix: 16)
+    }
+    guard let key else { throw StorageError(.corrupt, "the store has no naming key") }
+    return StoreIdentity(namingKey: key)
+  }
+
+  func lane() throws(StorageError) -> LaneState {
+    var lane: LaneState?
+    try laneRow.query { (row) throws(StorageError) in
+      lane = LaneState(
+        nextReservation: row.uint(0), nextSequence: row.uint(1),
+        lastDecision: Instant(microseconds: row.int(2)))
+    }
+    guard let lane else { throw StorageError(.corrupt, "the store has no lane") }
+    return lane
+  }
+
+  func catalogue() throws(StorageError) -> (resources: [Resource], products: [Product]) {
+    var resources: [Resource] = []
+    var products: [Product] = []
+    try connection.prepare("SELECT body FROM resource ORDER BY id")
+      .query { (row) throws(StorageError) in
+        resources.append(try RecordCodec.decodeResource(row.bytes(0)))
+      }
+    try connection.prepare("SELECT body FROM product ORDER BY id")
+      .query { (row) throws(StorageError) in
+        products.append(try RecordCodec.decodeProduct(row.bytes(0)))
+      }
+    return (resources, products)
+  }
+
+  // MARK: By name
+
+  /// All in one read transaction: each statement by itself would lock and unlock the file.
+  func records(_ names: RecordNames) throws(StorageError) -> Records {
+    guard !names.isEmpty else { return Records() }
+    return try snapshot { () throws(StorageError) -> Records in
+      var records = Records()
+      for key in names.pools { records.pools[key] = try pool(key) }
+      for number in names.reservations { records.reservations[number] = try reservation(number) }
+      for key in names.keys { records.keys[key] = try number(of: key) }
+      return records
+    }
+  }
+
+  /// Runs `body` on one state of the store, whatever is written meanwhile.
+  func snapshot<Result>(
+    _ body: () throws(StorageError) -> Result
+  ) throws(StorageError) -> Result {
+    if connection.isInTransaction { return try body() }
+    try connection.execute("BEGIN")
+    let result: Result
+    do {
+      result = try body()
+    } catch {
+      // Nothing was written, and the error that matters is the first.
+      try? connection.execute("ROLLBACK")
+      throw error
+    }
+    try connection.execute("COMMIT")
+    return result
+  }
+
+  private func pool(_ key: PoolKey) throws(StorageError) -> Pool? {
+    var pool: Pool?
+    try poolRow.query(lending: Array(key.resourceID.utf8)) { values in
+      values.bind(1, textFrom: 0)
+      values.bind(2, key.ordinal)
+    } each: { (row) throws(StorageError) in
+      pool = StoredRecords.pool(row)
+    }
+    return pool
+  }
+
+  private func reservation(_ number: UInt64) throws(StorageError) -> Reservation? {
+    var reservation: Reservation?
+    try reservationRow.query { values in
+      values.bind(1, number)
+    } each: { (row) throws(StorageError) in
+      reservation = try RecordCodec.decodeReservation(row.bytes(0))
+    }
+    return reservation
+  }
+
+  private func number(of key: IdempotencyKey) throws(StorageError) -> UInt64? {
+    var number: UInt64?
+    let border = key.buyerID.utf8.count
+    try keyRow.query(lending: Array(key.buyerID.utf8) + Array(key.key.utf8)) { values in
+      values.bind(1, textIn: 0..<border)
+      values.bind(2, textFrom: border)
+    } each: { (row) throws(StorageError) in
+      number = row.uint(0)
+    }
+    return number
+  }
+
+  // MARK: In pages
+
+  func pools(
+    after key: PoolKey?, limit: Int
+  ) throws(StorageError) -> [(key: PoolKey, pool: Pool)] {
+    var page: [(key: PoolKey, pool: Pool)] = []
+    try poolPage.query(lending: Array((key?.resourceID ?? "").utf8)) { values in
+      values.bind(1, textFrom: 0)
+      values.bind(2, key?.ordinal ?? .min)
+      values.bind(3, Int64(limit))
+    } each: { (row) throws(StorageError) in
+      let key = PoolKey(resourceID: try row.text(3), ordinal: row.int(4))
+      page.append((key, StoredRecords.pool(row)))
+    }
+    return page
+  }
+
+  func reservations(
+    after number: UInt64, limit: Int, holdingOnly: Bool
+  ) throws(StorageError) -> [Reservation] {
+    var page: [Reservation] = []
+    let bind = { (values: BoundValues) in
+      values.bind(1, Int64(clamping: number))
+      values.bind(2, Int64(limit))
+    }
+    let each = { (row: Row) throws(StorageError) in
+      page.append(try RecordCodec.decodeReservation(row.bytes(0)))
+    }
+    if holdingOnly {
+      try holdingPage.query(bind, each: each)
+    } else {
+      try reservationPage.query(bind, each: each)
+    }
+    return page
+  }
+
+  func events(after sequence: UInt64, limit: Int) throws(StorageError) -> [Event] {
+    var page: [Event] = []
+    try eventPage.query { values in
+      values.bind(1, Int64(clamping: sequence))
+      values.bind(2, Int64(limit))
+    } each: { (row) throws(StorageError) in
+      page.append(try RecordCodec.decodeEvent(row.bytes(0)))
+    }
+    return page
+  }
+
+  private static func pool(_ row: Row) -> Pool {
+    Pool(held: row.int(0), consumed: row.int(1), revision: row.uint(2))
+  }
+}

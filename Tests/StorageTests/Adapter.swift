@@ -1,0 +1,53 @@
+import Capacity
+import CapacityEngine
+import Foundation
+import MemoryStorage
+import SQLiteStorage
+
+/// The adapters that the contract suite runs on. A new one is a case here.
+enum Adapter: CaseIterable, Sendable {
+  case memory, sqlite
+
+  /// A new, empty place for a store.
+  func place() throws -> any StorePlace {
+    switch self {
+    case .memory: MemoryPlace()
+    case .sqlite: try SQLitePlace()
+    }
+  }
+}
+
+/// Where a store lives: it can be opened, closed and opened again.
+protocol StorePlace: AnyObject {
+  func open(_ identity: StoreIdentity) throws(StorageError) -> any Storage
+}
+
+extension StorePlace {
+  func open() throws(StorageError) -> any Storage {
+    try open(StoreIdentity(namingKey: 0xFEED_FACE_CAFE_BEEF))
+  }
+}
+
+final class MemoryPlace: StorePlace {
+  private var store: MemoryStore?
+
+  func open(_ identity: StoreIdentity) throws(StorageError) -> any Storage {
+    let store = self.store ?? MemoryStore(identity: identity)
+    self.store = store
+    return try MemoryStorage(store)
+  }
+}
+
+final class SQLitePlace: StorePlace {
+  let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  var path: String { folder.path + "/cupo.db" }
+
+  func open(_ identity: StoreIdentity) throws(StorageError) -> any Storage {
+    try SQLiteStorage.open(path: path, newIdentity: identity)
+  }
+}
