@@ -53,7 +53,7 @@ def serve(binary, tmp_path):
     servers = []
 
     def start(data=None, **options):
-        server = running_server.RunningServer(binary, data or tmp_path / "data", tmp_path, **options)
+        server = running_server.RunningServer(binary, data or tmp_path / "data", **options)
         servers.append(server)
         return server.start()
 

@@ -23,7 +23,7 @@ def test_a_call_whose_message_is_under_way_finishes(serve, tmp_path):
         connection.write(connection.data(1, message[:10], ends=False))
         connection.write(frames.PingFrame(0, b"12345678").serialize())
         connection.until(lambda f: isinstance(f, frames.PingFrame))
-        server.process.send_signal(signal.SIGTERM)
+        server.tell_to_end()
         assert connection.until(lambda f: isinstance(f, frames.GoAwayFrame)).error_code == 0
         assert server.is_running()
         connection.write(connection.data(1, message[10:], ends=True))
@@ -47,7 +47,7 @@ def test_calls_in_flight_are_answered_or_refused_cleanly(serve, tmp_path):
         sender.start()
         while len(calls) < 1_000:
             time.sleep(0.001)
-        server.process.send_signal(signal.SIGTERM)
+        server.tell_to_end()
         sender.join()
         errors = [call.exception() for call in calls]
         answered = [call.result().reservation.reservation_id for call, e in zip(calls, errors) if e is None]
@@ -64,7 +64,7 @@ def test_watchers_are_told_that_it_ends(serve):
         cupo.put_single("kayak", 1)
         watch = cupo.watch("kayak")
         assert next(m for m in watch if m.kind == Kind.KIND_SNAPSHOT_END)
-        server.process.send_signal(signal.SIGTERM)
+        server.tell_to_end()
         with pytest.raises(grpc.RpcError) as caught:
             list(watch)
     error = refusal(caught.value)
@@ -77,3 +77,13 @@ def test_an_idle_connection_and_a_half_open_one_do_not_hold_it_up(serve):
     server = serve()
     with RawConnection(server.address), RawConnection(server.address, opens=False):
         server.stop(10)
+
+
+def test_a_second_signal_does_not_wait(serve):
+    server = serve()
+    with RawConnection(server.address) as connection:
+        connection.call(1, ends=False)
+        server.tell_to_end()
+        connection.until(lambda f: isinstance(f, frames.GoAwayFrame))
+        server.process.send_signal(signal.SIGTERM)
+        assert server.wait(5) == 128 + signal.SIGTERM
