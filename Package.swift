@@ -121,6 +121,13 @@ let package = Package(
         "SQLiteStorage", "CupoClient", "CupoSchema", "RPC", "RPCSchema", "Protobuf",
         .product(name: "Logging", package: "swift-log"),
       ]),
+    .testTarget(
+      name: "CupoTests",
+      dependencies: [
+        "cupo", "CupoClient", "CupoSchema", "RPC", "RPCSchema", "Protobuf", "Capacity", "CapacityEngine",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .testTarget(name: "TidyTests"),
   ],
   swiftLanguageModes: [.v6]

@@ -36,17 +36,18 @@ enum TimestampText {
   // `HH:MM:SS`
   private static func clock(_ bytes: ArraySlice<UInt8>) -> Int64? {
     let parts = bytes.split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-    let numbers = parts.compactMap {
-      $0.count == 2 ? UInt8(String(decoding: $0, as: UTF8.self)) : nil
+    let numbers = parts.compactMap { part -> Int64? in
+      guard part.count == 2, part.allSatisfy(isDigit) else { return nil }
+      return Int64(String(decoding: part, as: UTF8.self))
     }
     guard parts.count == 3, numbers.count == 3, numbers[0] < 24, numbers[1] < 60, numbers[2] < 60
     else { return nil }
-    return Int64(numbers[0]) * 3_600 + Int64(numbers[1]) * 60 + Int64(numbers[2])
+    return numbers[0] * 3_600 + numbers[1] * 60 + numbers[2]
   }
 
   private static func takeFraction(_ rest: inout ArraySlice<UInt8>) -> Int32? {
     guard rest.first == UInt8(ascii: ".") else { return 0 }
-    let digits = rest.dropFirst().prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    let digits = rest.dropFirst().prefix(while: isDigit)
     rest = rest.dropFirst(1 + digits.count)
     guard (1...9).contains(digits.count) else { return nil }
     let padded =
@@ -62,5 +63,9 @@ enum TimestampText {
       let value = clock(Array((text.dropFirst() + ":00").utf8)[...])
     else { return nil }
     return sign == "-" ? -value : value
+  }
+
+  private static func isDigit(_ byte: UInt8) -> Bool {
+    (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
   }
 }

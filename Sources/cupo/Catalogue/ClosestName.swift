@@ -1,7 +1,8 @@
 /// Finds what somebody meant to write.
 enum ClosestName {
-  /// The name nearest to `text`, if it is near enough to be a slip.
+  /// The name nearest to `text`, if it is near enough to be a slip: a part of it, or a few letters off.
   static func of(_ text: String, in names: [String]) -> String? {
+    if text.count > 2, let longer = names.first(where: { $0.contains(text) }) { return longer }
     let ranked = names.map { (name: $0, distance: distance(text, $0)) }
     guard let best = ranked.min(by: { $0.distance < $1.distance }) else { return nil }
     return best.distance <= max(2, text.count / 3) ? best.name : nil

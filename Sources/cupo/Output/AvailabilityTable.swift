@@ -15,7 +15,7 @@ enum AvailabilityTable {
       })
     for slot in slots {
       table.append(row(slot))
-      if withPools { for pool in slot.pools { table.append(row(pool)) } }
+      if withPools { for pool in slot.pools { table.append(row(pool, of: slot)) } }
     }
     return table.lines(on: terminal)
   }
@@ -38,11 +38,13 @@ enum AvailabilityTable {
     ]
   }
 
-  private static func row(_ pool: PoolBalance) -> [TextTable.Cell] {
+  private static func row(_ pool: PoolBalance, of slot: SlotAvailability) -> [TextTable.Cell] {
+    // A pool of another day or time says so; mostly it is the slot's own.
+    let place = pool.slot == slot.slot || pool.slot.isEmpty ? "" : " \(pool.slot)"
     let limit = pool.unlimited ? nil : pool.limit
     let left = limit.map { "\($0 - pool.held - pool.consumed)" } ?? "∞"
     return [
-      .init("  └ \(pool.resourceID)"), .init(pool.slot),
+      .init("  └ \(pool.resourceID)\(place)"), .init(""),
       .init(bar(limit: limit, held: pool.held, consumed: pool.consumed)),
       .init(left, isRight: true), .init(limit.map { "\($0)" } ?? "∞", isRight: true),
       .init("\(pool.held)", isRight: true), .init("\(pool.consumed)", isRight: true),
@@ -58,20 +60,14 @@ enum AvailabilityTable {
     guard let limit, limit > 0 || held + consumed > 0 else {
       return String(repeating: limit == nil ? "░" : "·", count: barWidth)
     }
-    let whole = Double(max(limit, held + consumed))
-    func parts(_ units: Int64) -> Int {
-      units <= 0 ? 0 : max(1, Int(Double(units) / whole * Double(barWidth)))
-    }
-    let sold = min(parts(consumed), barWidth)
-    let kept = min(parts(held), barWidth - sold)
-    var free = barWidth - sold - kept
-    // Full is only what is full, and something free shows.
-    let isFull = held + consumed >= limit
-    var lack = 0
-    if isFull { (lack, free) = (free, 0) } else if free == 0 { (lack, free) = (-1, 1) }
-    let (longSold, longKept) = kept > 0 ? (sold, kept + lack) : (sold + lack, kept)
-    return String(repeating: "█", count: max(0, longSold))
-      + String(repeating: "▒", count: max(0, longKept)) + String(repeating: "░", count: free)
+    let (whole, isFree) = (max(limit, held + consumed), limit > held + consumed)
+    func end(_ units: Int64) -> Int { Int(Double(units) / Double(whole) * Double(barWidth)) }
+    let soldMax = barWidth - (held > 0 ? 1 : 0) - (isFree ? 1 : 0)
+    let sold = consumed > 0 ? min(max(end(consumed), 1), soldMax) : 0
+    let keptEnd = min(max(end(consumed + held), sold + 1), barWidth - (isFree ? 1 : 0))
+    let kept = held > 0 ? keptEnd - sold : 0
+    return String(repeating: "█", count: sold) + String(repeating: "▒", count: kept)
+      + String(repeating: "░", count: barWidth - sold - kept)
   }
 
   static func notes(_ slot: SlotAvailability) -> String {

@@ -11,7 +11,8 @@ enum ErrorText {
     for violation in error.fieldViolations {
       lines.append("  - \(violation.field): \(violation.description)")
     }
-    for each in error.preconditions {
+    // One alone says what the first lines have said.
+    for each in error.preconditions where error.preconditions.count > 1 {
       lines.append("  - \(each.subject): \(each.type), \(each.description)")
     }
     if let mitigation = error.mitigation { lines.append("  to do: \(mitigation)") }

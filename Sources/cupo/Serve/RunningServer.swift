@@ -31,7 +31,9 @@ struct RunningServer {
       return RunningServer(engine: engine, server: server, logger: logger)
     } catch {
       await engine.stop()
-      throw Failure(.unavailable, "cannot listen on \(settings.listen): \(error)")
+      let isTaken = "\(error)".contains("Address already in use")
+      let why = isTaken ? "another process listens there" : "\(error)"
+      throw Failure(.unavailable, "cannot listen on \(settings.listen): \(why)")
     }
   }
 
