@@ -41,12 +41,13 @@ final class Lane {
       guard writeExpired() else { return answerWithoutStore(work, now) }
     }
     answerReads(work, now)
+    var waiting = work
     do throws(StorageError) {
-      try execute(work, now)
+      try execute(&waiting, now)
     } catch {
       report(error)
       set.rollBack()
-      fail(work)
+      fail(waiting)
     }
   }
 
@@ -71,7 +72,8 @@ final class Lane {
 
   // MARK: Commands
 
-  private func execute(_ work: [Work], _ now: Instant) throws(StorageError) {
+  // Takes what it answers before the commit out of `work`: a commit that fails must not answer it again.
+  private func execute(_ work: inout [Work], _ now: Instant) throws(StorageError) {
     let commands = ordered(work)
     let lookUps = work.compactMap { item -> UInt64? in
       if case .lookUp(let number, _) = item { number } else { nil }
@@ -81,7 +83,7 @@ final class Lane {
       return
     }
     let unit = try load(commands.map(\.command), lookUps)
-    answerLookUps(work)
+    if !lookUps.isEmpty { answerLookUps(&work) }
     let outcomes = commands.map { Ledger.execute($0.command, on: &set, at: now) }
     let touched = try commit(unit)
     for (item, outcome) in zip(commands, outcomes) { item.answer(.success(outcome)) }
@@ -138,8 +140,12 @@ final class Lane {
     loaded.append(contentsOf: names.reservations)
   }
 
-  private func answerLookUps(_ work: [Work]) {
-    for case .lookUp(let number, let answer) in work { answer(.success(set.reservation(number))) }
+  private func answerLookUps(_ work: inout [Work]) {
+    work.removeAll { item in
+      guard case .lookUp(let number, let answer) = item else { return false }
+      answer(.success(set.reservation(number)))
+      return true
+    }
   }
 
   // MARK: Commit
