@@ -6,6 +6,11 @@ internal import RPCSchema
 extension Refusal {
   private static let domain = "cupo"
 
+  // Clients take 8 KiB of trailers unless they are told otherwise (gRPC core), in which the details stand in base64 and the
+  // message beside them. An answer that names some violations helps; one that does not arrive does not.
+  private static let listedBytesMax = 4 * 1_024
+  private static let particularBytesMax = 256
+
   /// How long a caller should wait before the same call is worth another try; nil: it is not.
   private var retryDelayMilliseconds: Int64? {
     switch reason {
@@ -47,18 +52,33 @@ extension Refusal {
     var info = ErrorInfo()
     info.reason = reason.name ?? "INTERNAL"
     info.domain = Refusal.domain
-    info.metadata = metadata.map { particular in
+    var particulars = metadata
+    let leftOut = fieldViolations.count - listedViolations.count
+    if leftOut > 0 { particulars.append(.init("violations_left_out", "\(leftOut)")) }
+    info.metadata = particulars.map { particular in
       var entry = ErrorInfo.MetadataEntry()
       entry.key = particular.key
-      entry.value = particular.value
+      entry.value = String(
+        decoding: particular.value.utf8.prefix(Self.particularBytesMax), as: UTF8.self)
       return entry
     }
     return info
   }
 
+  /// As many of the violations as there is room for, in their order.
+  private var listedViolations: ArraySlice<FieldProblem> {
+    var bytes = preconditions.reduce(0) {
+      $0 + $1.type.utf8.count + $1.subject.utf8.count + $1.description.utf8.count + 8
+    }
+    return fieldViolations.prefix { problem in
+      bytes += problem.field.utf8.count + problem.description.utf8.count + 8
+      return bytes <= Self.listedBytesMax
+    }
+  }
+
   private var badRequest: BadRequest {
     var detail = BadRequest()
-    detail.fieldViolations = fieldViolations.map { problem in
+    detail.fieldViolations = listedViolations.map { problem in
       var violation = BadRequest.FieldViolation()
       violation.field = problem.field
       violation.description = problem.description

@@ -19,6 +19,10 @@ enum ErrorShape {
     "UPDATE ", "Fatal", "0x0000",
   ]
 
+  /// What clients take as trailers unless they are told otherwise (gRPC core's
+  /// `grpc.max_metadata_size`), bytes as RFC 9113, section 6.5.2 counts them.
+  private static let trailerBytesMax = 8 * 1_024
+
   /// Everything in which `answer` differs from the shape; empty if nothing does.
   static func faults(of answer: ErrorAnswer, path: String) -> [String] {
     guard let status = answer.status else { return ["no google.rpc.Status in the details"] }
@@ -28,6 +32,9 @@ enum ErrorShape {
       faults.append("the details' code is \(status.code), grpc-status \(code)")
     }
     if answer.error.message.isEmpty { faults.append("the message is empty") }
+    if answer.error.metadata.bytes > trailerBytesMax {
+      faults.append("trailers of \(answer.error.metadata.bytes) bytes; clients take 8 KiB")
+    }
     faults += answer.unreadable.map { "a detail \($0) cannot be read" }
     faults += infoFaults(answer, path) + detailFaults(answer) + leaks(answer)
     return faults

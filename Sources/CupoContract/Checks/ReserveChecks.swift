@@ -177,10 +177,10 @@ enum ReserveChecks {
 
   private static func expiry(_ run: ContractRun) async throws(CheckFailure) {
     let product = try await run.sellStock(1)
-    let first = try await run.hold(product, 1, ttl: ProtobufDuration(seconds: 1))
+    let first = try await run.hold(product, 1, ttl: ProtobufDuration(seconds: 2))
     try await run.caller.refused(
       CapacityService.reserve, run.request(product, 1), .heldByOthers)
-    try await run.wait(.milliseconds(1_050))
+    try await run.wait(.milliseconds(2_050))
     _ = try await run.hold(product, 1)
     let dead = try await run.read(first.reservationID)
     try expectEqual("state", dead.state, .expired)

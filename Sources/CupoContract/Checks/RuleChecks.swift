@@ -20,7 +20,10 @@ enum RuleChecks {
       several(sample, cases.filter { $0.path == sample.entry.path })
     }
     precondition(cases.allSatisfy { samples[$0.path] != nil }, "an RPC has no sample")
-    return single + together
+    return single + together + [
+      ContractCheck(
+        CapacityService.reserve.path, "rules: three violations in each of 32 lines", lines)
+    ]
   }
 
   private static func violation(
@@ -37,6 +40,14 @@ enum RuleChecks {
   }
 
   // MARK: Several at once
+
+  // The largest answer of this kind must still fit into what clients take as trailers.
+  private static func lines(_ run: ContractRun) async throws(CheckFailure) {
+    var request = run.request("", 0, slot: "not a slot")
+    request.lines = Array(repeating: request.lines[0], count: 32)
+    try await together(
+      CapacityService.reserve.path, request.encoded(), request.violations(), run)
+  }
 
   private static func several(
     _ sample: MethodSample, _ cases: [ContractCase]

@@ -10,6 +10,7 @@ enum ServerChecks {
       ("method", "/cupo.capacity.v1.CapacityService/Refund"),
       ("method in another case", "/cupo.capacity.v1.CapacityService/reserve"),
       ("service", "/cupo.capacity.v1.Nothing/Reserve"), ("path", "/nothing"),
+      ("path of 7,000 bytes", "/" + String(repeating: "n", count: 6_999)),
     ]
     return unknown.map { what, path in
       ContractCheck("", "an unknown \(what) is METHOD_UNIMPLEMENTED") {

@@ -93,7 +93,7 @@ enum WatchChecks {
     let product = try await run.sellStock(1)
     var reader = try await Reader(run) { $0.productIDs = [product] }
     _ = try await reader.snapshot()
-    _ = try await run.hold(product, 1, ttl: ProtobufDuration(seconds: 1))
+    _ = try await run.hold(product, 1, ttl: ProtobufDuration(seconds: 2))
     _ = try await reader.delta("a delta with 1 held") { $0.held == 1 }
     let back = try await reader.delta("a delta with none held") { $0.held == 0 }.slot
     try expectEqual("status", back.status, .available)

@@ -5,6 +5,7 @@ extension ContractReport {
   package func text(verbose: Bool = false) -> String {
     var lines = ["Contract of Cupo against \(target), run \(runID)", ""]
     for subject in subjects { lines += group(subject, verbose) }
+    if lines.last != "" { lines.append("") }
     if !notImplemented.isEmpty {
       lines += ["Not implemented by this server, and therefore not checked:"]
       lines += notImplemented.map { "  – \($0)" } + [""]
@@ -28,6 +29,8 @@ extension ContractReport {
   private func group(_ subject: String, _ verbose: Bool) -> [String] {
     let own = results.filter { $0.subject == subject }
     let passed = own.count { $0.passed }
+    // It has said that it is not implemented, as it should; the list below names it.
+    if notImplemented.contains(subject), passed == own.count, !verbose { return [] }
     var lines = ["\(passed == own.count ? "✓" : "✗") \(subject) (\(passed) of \(own.count))"]
     for result in own where verbose || !result.passed { lines += entry(result) }
     return lines + (lines.count > 1 ? [""] : [])
