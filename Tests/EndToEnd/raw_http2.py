@@ -38,7 +38,7 @@ class RawConnection:
     def header_block(self, path=RESERVE, more=()):
         return self.encoder.encode([
             (":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "localhost"),
-            ("content-type", "application/grpc"), ("te", "trailers"), *more])
+            ("content-type", "application/grpc"), ("te", "trailers"), *more], huffman=False)
 
     def call(self, stream, message=None, ends=True, path=RESERVE, more=()):
         """HEADERS, and DATA where there is a message."""
