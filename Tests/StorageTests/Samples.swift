@@ -40,11 +40,11 @@ enum Samples {
   static func resource(_ id: String, version: UInt64 = 1) -> Resource {
     var resource = Resource(
       id: id, sellerID: "seller", name: "Bänke & Stühle/2", timeZone: "Europe/Berlin",
-      inventory: .stock(total: 10))
+      inventory: .stock(total: .units(10)))
     resource.version = version
     resource.closures = [
       Closure(
-        id: "c", dates: DateRange(first: .first, last: .last), slots: ["a"], reason: .maintenance)
+        id: "c", dates: DateRange(from: .first, to: .last), slots: ["a"], reason: .maintenance)
     ]
     return resource
   }
