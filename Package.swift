@@ -128,7 +128,8 @@ let package = Package(
     .testTarget(
       name: "CupoTests",
       dependencies: [
-        "cupo", "CupoClient", "CupoSchema", "RPC", "RPCSchema", "Protobuf", "Capacity", "CapacityEngine",
+        "cupo", "CupoClient", "CupoSchema", "RPC", "RPCSchema", "Protobuf", "Capacity",
+        "CapacityEngine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),

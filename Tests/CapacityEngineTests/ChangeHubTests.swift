@@ -7,7 +7,9 @@ import Testing
 struct ChangeHubTests {
   private func hub() -> ChangeHub { ChangeHub(position: 0, catalogue: Catalogue()) }
 
-  private func publish(_ hub: ChangeHub, _ position: UInt64, _ resource: String, _ ordinal: Int64 = 0) {
+  private func publish(
+    _ hub: ChangeHub, _ position: UInt64, _ resource: String, _ ordinal: Int64 = 0
+  ) {
     let key = PoolKey(resourceID: resource, ordinal: ordinal)
     hub.publish(
       ChangeSet(lane: LaneState(nextSequence: position + 1), pools: [key: Pool(held: 1)]),

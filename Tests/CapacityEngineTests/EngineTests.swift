@@ -96,7 +96,9 @@ struct EngineTests {
     var random = SplitMix(seed: Seed.value)
     for index in 0..<60 {
       _ = try await first.engine.execute(
-        Shop.reserve("k\(index)", .random(in: 1...3, using: &random), ttl: .random(in: 1...90, using: &random)))
+        Shop.reserve(
+          "k\(index)", .random(in: 1...3, using: &random), ttl: .random(in: 1...90, using: &random))
+      )
       let number = UInt64.random(in: 1...60, using: &random)
       let command = Bool.random(using: &random) ? Shop.consume(number) : Shop.release(number)
       _ = try await first.engine.execute(command)

@@ -75,7 +75,8 @@ struct CalendarTests {
       #expect(listed == listed.sorted { $0.ordinal < $1.ordinal })
       #expect(Set(listed.map(\.ordinal)).count == listed.count)
       for slot in listed {
-        let found = scheduled.find(slotID: scheduled.slotID(of: slot), at: instant("2026-01-01T00:00:00"))
+        let found = scheduled.find(
+          slotID: scheduled.slotID(of: slot), at: instant("2026-01-01T00:00:00"))
         #expect(found == .found(slot), "\(day) \(name) seed \(Seed.value)")
       }
     }

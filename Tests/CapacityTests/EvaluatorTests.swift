@@ -116,11 +116,13 @@ struct EvaluatorTests {
       name: "sale window before lead time", now: "2026-12-24T09:45:00", bus: with(saleWindow),
       outcome: .saleEnded(at: instant("2026-12-24T09:30:00"))),
     Row(
-      name: "lead time before cutoff", now: "2026-12-24T09:15:00", quantity: 99, bus: with(saleWindow),
+      name: "lead time before cutoff", now: "2026-12-24T09:15:00", quantity: 99,
+      bus: with(saleWindow),
       limits: PurchaseLimits(maxQuantity: 5),
       outcome: .leadTime(earliest: instant("2026-12-24T10:15:00"))),
     Row(
-      name: "cutoff before quantity", now: "2026-12-23T19:00:00", quantity: 99, bus: with(saleWindow),
+      name: "cutoff before quantity", now: "2026-12-23T19:00:00", quantity: 99,
+      bus: with(saleWindow),
       limits: PurchaseLimits(maxQuantity: 5),
       outcome: .cutoffPassed(at: instant("2026-12-23T18:00:00"))),
     Row(
@@ -201,8 +203,10 @@ struct EvaluatorTests {
   private static let expiry = instant("2026-12-01T12:15:00")
 
   private static let scarcity: [Scarcity] = [
-    Scarcity(limit: .units(10), held: 0, consumed: 0, quantity: 10, remaining: 10, status: .available),
-    Scarcity(limit: .units(10), held: 4, consumed: 5, quantity: 1, remaining: 1, status: .available),
+    Scarcity(
+      limit: .units(10), held: 0, consumed: 0, quantity: 10, remaining: 10, status: .available),
+    Scarcity(
+      limit: .units(10), held: 4, consumed: 5, quantity: 1, remaining: 1, status: .available),
     Scarcity(
       limit: .units(10), held: 4, consumed: 4, quantity: 1, threshold: 20, remaining: 2,
       status: .limited),

@@ -30,7 +30,9 @@ struct LedgerTests {
 
   private enum Act: CaseIterable { case consume, reacquire, release }
   private enum Result: Equatable {
-    case done(Reservation.State), replay(Reservation.State), rejected(Rejection)
+    case done(Reservation.State)
+    case replay(Reservation.State)
+    case rejected(Rejection)
   }
 
   private static let matrix: [(Act, Reservation.State, Result)] = [
@@ -122,7 +124,8 @@ struct LedgerTests {
     let rest = try #require(desk.set.reservation(1))
     #expect(rest.state == .consumed)
     #expect(rest.closedAt == rest.expiresAt)
-    #expect(rest.lines[0].consumed == 1 && rest.lines[0].released == 1 && rest.lines[0].expired == 1)
+    #expect(
+      rest.lines[0].consumed == 1 && rest.lines[0].released == 1 && rest.lines[0].expired == 1)
     #expect(desk.consume(1, one, id: "a").isReplay == true)
     #expect(desk.view("hall").pool.consumed == 1)
   }

@@ -109,7 +109,9 @@ struct Model {
     var total: Int64 = 0
     for promise in promises {
       for line in promise.lines {
-        for draw in line.draws where draw.pool == pool { total += draw.units * line[keyPath: counter] }
+        for draw in line.draws where draw.pool == pool {
+          total += draw.units * line[keyPath: counter]
+        }
       }
     }
     return total

@@ -52,7 +52,8 @@ struct Duel {
     case 9..<12: resolve(isConsume: true)
     case 12..<15: resolve(isConsume: false)
     case 15: repeatKey()
-    case 16: putResource(["s1", "s2", "d1", "d2", "k1", "k2"].randomElement(using: &random) ?? "s1")
+    case 16:
+      putResource(["s1", "s2", "d1", "d2", "k1", "k2"].randomElement(using: &random) ?? "s1")
     case 17: putProduct("p\(Int.random(in: 0..<6, using: &random))")
     default: peek()
     }
@@ -96,8 +97,10 @@ struct Duel {
   private mutating func putProduct(_ id: String) {
     let count = Int.random(in: 1...3, using: &random)
     let ids = ["s1", "s2", "d1", "d2", "k1", "k2"].shuffled(using: &random).prefix(count)
-    let sorted = ids.sorted { ($0.first == "s" ? 0 : $0.first == "d" ? 1 : 2, $0)
-      < ($1.first == "s" ? 0 : $1.first == "d" ? 1 : 2, $1) }
+    let sorted = ids.sorted {
+      ($0.first == "s" ? 0 : $0.first == "d" ? 1 : 2, $0)
+        < ($1.first == "s" ? 0 : $1.first == "d" ? 1 : 2, $1)
+    }
     let draws = sorted.map { id in
       Draw(resourceID: id, units: .random(in: 1...3, using: &random))
     }
@@ -184,7 +187,8 @@ struct Duel {
           key: IdempotencyKey(buyerID: promise.buyer, key: promise.key), lines: lines,
           ttl: promise.ttl.map { Interval(seconds: $0) }, reference: "", actor: "x")))
     if isOther {
-      expect(outcome.rejection == .keyReused(field: "lines[0].quantity"), "\(outcome) for a reused key")
+      expect(
+        outcome.rejection == .keyReused(field: "lines[0].quantity"), "\(outcome) for a reused key")
     } else {
       expect(
         outcome.isReplay == true && outcome.reservation?.number == UInt64(index + 1),
@@ -193,7 +197,9 @@ struct Duel {
   }
 
   private mutating func resolve(isConsume: Bool) {
-    guard let index = model.promises.indices.suffix(12).randomElement(using: &random) else { return }
+    guard let index = model.promises.indices.suffix(12).randomElement(using: &random) else {
+      return
+    }
     var amounts: [LineAmount] = []
     var id = ""
     if chance(2) {
@@ -310,7 +316,9 @@ struct Duel {
     let judged = model.judge([(product, quantity, model.draws(product, slot))])[0]
     let answer = desk.availability(
       product, model.spelling(product, slot), quantity: quantity)
-    expect(answer?.isSellable == (judged == nil), "\(String(describing: answer)) against \(String(describing: judged))")
+    expect(
+      answer?.isSellable == (judged == nil),
+      "\(String(describing: answer)) against \(String(describing: judged))")
   }
 
   // MARK: Comparing

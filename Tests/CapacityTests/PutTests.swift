@@ -138,10 +138,22 @@ struct PutTests {
     desk.put(daily("quota", 3))
     let rows: [(Product, String?)] = [
       (product("p", Draw(resourceID: "bus"), Draw(resourceID: "hall")), nil),
-      (product("p", Draw(resourceID: "bus"), Draw(resourceID: "hall"), Draw(resourceID: "quota")), nil),
-      (product("p", Draw(resourceID: "hall"), Draw(resourceID: "bus")), "product.draws[1].resource_id"),
-      (product("p", Draw(resourceID: "quota"), Draw(resourceID: "bus")), "product.draws[1].resource_id"),
-      (product("p", Draw(resourceID: "bus"), Draw(resourceID: "bus")), "product.draws[1].resource_id"),
+      (
+        product("p", Draw(resourceID: "bus"), Draw(resourceID: "hall"), Draw(resourceID: "quota")),
+        nil
+      ),
+      (
+        product("p", Draw(resourceID: "hall"), Draw(resourceID: "bus")),
+        "product.draws[1].resource_id"
+      ),
+      (
+        product("p", Draw(resourceID: "quota"), Draw(resourceID: "bus")),
+        "product.draws[1].resource_id"
+      ),
+      (
+        product("p", Draw(resourceID: "bus"), Draw(resourceID: "bus")),
+        "product.draws[1].resource_id"
+      ),
     ]
     for (product, field) in rows {
       var fields: [String]?

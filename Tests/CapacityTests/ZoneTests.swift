@@ -13,7 +13,7 @@ struct ZoneTests {
   ]
 
   @Test func offsetsAreThoseThatPythonReads() throws {
-    
+
     var random = SplitMix(seed: Seed.value)
     let last = Int64(CivilDate.last.day) * 86_400
     let questions = ZoneTests.names.flatMap { name in
@@ -99,9 +99,10 @@ struct ZoneTests {
     }
     #expect(lost.isEmpty)
     #expect(CivilDate.last.description == "2199-12-31")
-    for text in ["2026-02-29", "2026-13-01", "2026-00-10", "2026-1-1", "1969-12-31", "2200-01-01",
-      "2026-01-01 ", "", "2026-01-32", "+026-01-01", "２026-01-01"]
-    {
+    for text in [
+      "2026-02-29", "2026-13-01", "2026-00-10", "2026-1-1", "1969-12-31", "2200-01-01",
+      "2026-01-01 ", "", "2026-01-32", "+026-01-01", "２026-01-01",
+    ] {
       #expect(CivilDate(text) == nil, "\(text)")
     }
     #expect(CivilDate("2028-02-29") != nil)
