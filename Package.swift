@@ -78,7 +78,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
-      name: "reserve-bench", dependencies: ["CupoSchema", "RPC", "Protobuf"],
+      name: "reserve-bench", dependencies: ["CupoClient", "CupoSchema", "RPC", "Protobuf"],
       path: "Benchmarks/ReserveBench"),
     .executableTarget(
       name: "protoc-gen-cupo",
@@ -128,7 +128,8 @@ let package = Package(
     .testTarget(
       name: "CupoTests",
       dependencies: [
-        "cupo", "CupoClient", "CupoSchema", "RPC", "RPCSchema", "Protobuf", "Capacity", "CapacityEngine",
+        "cupo", "CupoClient", "CupoSchema", "RPC", "RPCSchema", "Protobuf", "Capacity",
+        "CapacityEngine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),

@@ -63,9 +63,10 @@ struct ServeCommand: AsyncParsableCommand {
       let settings = ServeSettings(listen: endpoint, storage: storage, data: data)
       let running = try await RunningServer.start(settings, logger: Logger(label: "cupo"))
       try await applyCatalogue(catalogue, to: running)
+      let signals = await StopSignals()
       Terminal.write(
         "ready address=\(running.address) storage=\(settings.storage) version=\(Version.text)")
-      try await running.serve(grace: grace.duration)
+      try await running.serve(until: signals, grace: grace.duration)
     }
   }
 

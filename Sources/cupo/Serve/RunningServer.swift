@@ -5,7 +5,6 @@ internal import CupoClient
 internal import Logging
 internal import RPC
 internal import ServiceLifecycle
-internal import UnixSignals
 
 /// A server that answers calls: the rooms put together.
 struct RunningServer {
@@ -58,16 +57,17 @@ struct RunningServer {
     return Endpoint(host: everywhere[address.host] ?? address.host, port: address.port)
   }
 
-  /// Serves until SIGTERM or SIGINT, then lets calls finish within `grace`.
-  func serve(grace: Duration) async throws {
+  /// Serves until the first of `signals`, then lets calls finish within `grace`.
+  func serve(until signals: StopSignals, grace: Duration) async throws {
     // Ended in reverse order: the server first, which still needs the engine.
-    let group = ServiceGroup(
+    let configuration = ServiceGroupConfiguration(
       services: [
-        EngineService(engine: engine),
-        ServerService(server: server, engine: engine, grace: grace),
+        .init(service: EngineService(engine: engine)),
+        .init(service: ServerService(server: server, engine: engine, grace: grace)),
+        .init(service: signals, successTerminationBehavior: .gracefullyShutdownGroup),
       ],
-      gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-    try await group.run()
+      logger: logger)
+    try await ServiceGroup(configuration: configuration).run()
   }
 
   /// Ends at once.

@@ -20,7 +20,6 @@ struct ServerService: Service {
 
   func run() async throws {
     try await gracefulShutdown()
-    SecondSignal.arm()
     // Watches have no end of their own, and would use up the whole grace.
     engine.endSubscriptions()
     await server.drain(within: grace)

@@ -1,0 +1,46 @@
+"""Calls by grpcurl, with the options that the README shows."""
+import json
+import pathlib
+import subprocess
+import sys
+
+PROTOS = ["cupo/capacity/v1/inventory.proto", "cupo/capacity/v1/reservation.proto",
+          "cupo/capacity/v1/availability.proto", "google/rpc/error_details.proto"]
+SERVICES = "cupo.capacity.v1."
+
+
+class Grpcurl:
+    def __init__(self, root, address):
+        tool = pathlib.Path(sys.executable).with_name("grpcurl")
+        self.command = [str(tool) if tool.exists() else "grpcurl", "-plaintext", "-import-path", str(root / "proto")]
+        for proto in PROTOS:
+            self.command += ["-proto", proto]
+        self.address = address
+
+    def start(self, method, request, *options):
+        return subprocess.Popen(
+            [*self.command, *options, "-d", json.dumps(request), self.address, SERVICES + method],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def run(self, method, request, *options):
+        """Exit status, standard output, standard error."""
+        process = self.start(method, request, *options)
+        output, errors = process.communicate(timeout=30)
+        return process.returncode, output, errors
+
+    def call(self, method, request, *options):
+        """The answer, decoded; grpcurl leaves out what is zero."""
+        status, output, errors = self.run(method, request, *options)
+        assert status == 0, errors
+        return json.loads(output)
+
+
+def stream(output):
+    """The messages of a stream that grpcurl printed."""
+    decoder, messages = json.JSONDecoder(), []
+    output = output.strip()
+    while output:
+        message, end = decoder.raw_decode(output)
+        messages.append(message)
+        output = output[end:].lstrip()
+    return messages
