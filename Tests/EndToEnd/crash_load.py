@@ -34,7 +34,7 @@ class Book:
 
     def put_catalogue(self, cupo):
         cupo.put_stock("plenty", 10**9)
-        cupo.put_stock("scarce", 200)
+        cupo.put_stock("scarce", 2_000)
         cupo.put_daily("day", 10**6)
         cupo.put_slots("ride", 10**6)
         for product, draws in PRODUCTS.items():
