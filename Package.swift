@@ -78,7 +78,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
-      name: "reserve-bench", dependencies: ["CupoSchema", "RPC", "Protobuf"],
+      name: "reserve-bench", dependencies: ["CupoClient", "CupoSchema", "RPC", "Protobuf"],
       path: "Benchmarks/ReserveBench"),
     .executableTarget(
       name: "protoc-gen-cupo",
@@ -101,7 +101,11 @@ let package = Package(
       ]),
     .testTarget(name: "CapacityTests", dependencies: ["Capacity"]),
     .testTarget(
-      name: "CapacityEngineTests", dependencies: ["Capacity", "CapacityEngine", "MemoryStorage"]),
+      name: "CapacityEngineTests",
+      dependencies: [
+        "Capacity", "CapacityEngine", "MemoryStorage",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .testTarget(
       name: "StorageTests",
       dependencies: [
@@ -112,7 +116,7 @@ let package = Package(
       name: "CapacityAPITests",
       dependencies: [
         "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage", "CupoClient", "CupoSchema",
-        "RPC", "RPCSchema", "Protobuf",
+        "RPC", "RPCSchema", "Protobuf", .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
       name: "ContractTests",
@@ -124,7 +128,8 @@ let package = Package(
     .testTarget(
       name: "CupoTests",
       dependencies: [
-        "cupo", "CupoClient", "CupoSchema", "RPC", "RPCSchema", "Protobuf", "Capacity", "CapacityEngine",
+        "cupo", "CupoClient", "CupoSchema", "RPC", "RPCSchema", "Protobuf", "Capacity",
+        "CapacityEngine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),

@@ -1,3 +1,4 @@
+import CupoClient
 import CupoSchema
 import Protobuf
 import RPC
@@ -47,7 +48,7 @@ struct Bench: Sendable {
     let latencies = try await withThrowingTaskGroup(of: [Duration].self) { group in
       for stream in 0..<streams {
         let share = count / streams + (stream < count % streams ? 1 : 0)
-        group.addTask { try await reserve(share, "\(title)-\(stream)", clock) }
+        group.addTask { try await reserve(share, clock) }
       }
       return try await group.reduce(into: []) { $0 += $1 }
     }
@@ -56,7 +57,7 @@ struct Bench: Sendable {
   }
 
   private func reserve(
-    _ count: Int, _ prefix: String, _ clock: ContinuousClock
+    _ count: Int, _ clock: ContinuousClock
   ) async throws -> [Duration] {
     var latencies: [Duration] = []
     latencies.reserveCapacity(count)
@@ -66,8 +67,8 @@ struct Bench: Sendable {
     var request = ReserveRequest()
     request.lines = [line]
     request.buyerID = "bench-buyer"
-    for index in 0..<count {
-      request.idempotencyKey = "\(String(run, radix: 36))-\(prefix)-\(index)"
+    for _ in 0..<count {
+      request.idempotencyKey = TimeOrderedKey.make()
       let start = clock.now
       let response = try await client.unary(CapacityService.reserve, request)
       precondition(response.reservation?.state == .held && !response.replayed)

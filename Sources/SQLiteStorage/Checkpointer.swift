@@ -1,18 +1,25 @@
 import CapacityEngine
+import Dispatch
 import Foundation
+import Synchronization
 
 /// Moves the write-ahead log into the database beside the writer, so that commits do not wait for it.
-///
-/// `@unchecked Sendable`: everything mutable is touched under `condition` only; the connection never leaves the thread.
-final class Checkpointer: @unchecked Sendable {
-  private let condition = NSCondition()
+final class Checkpointer: Sendable {
+  private struct State {
+    /// The pages that the log has.
+    var pages = 0
+    /// The pages that it had when they were last moved.
+    var pagesDone = 0
+    var runCount = 0
+    var isAwake = false
+    var isStopped = false
+  }
+
   private let path: String
   private let pagesBetween: Int
-  private var pages = 0
-  private var pagesDone = 0
-  private var runCount = 0
-  private var isStopped = false
-  private var hasEnded = false
+  private let state = Mutex(State())
+  private let wake = DispatchSemaphore(value: 0)
+  private let ended = DispatchSemaphore(value: 0)
 
   /// - Parameter pagesBetween: by so many pages the log grows before they are moved.
   init(path: String, pagesBetween: Int) {
@@ -24,32 +31,27 @@ final class Checkpointer: @unchecked Sendable {
   }
 
   /// How many checkpoints there were.
-  var checkpointCount: Int {
-    condition.lock()
-    defer { condition.unlock() }
-    return runCount
-  }
+  var checkpointCount: Int { state.withLock { $0.runCount } }
 
   /// Called after each commit with the pages that the log has now.
   func logGrew(to pages: Int) {
-    condition.lock()
-    defer { condition.unlock() }
-    self.pages = pages
-    // The log began anew.
-    if pages < pagesDone { pagesDone = 0 }
-    if isDue { condition.broadcast() }
+    let isDue = state.withLock { state in
+      state.pages = pages
+      // The log began anew.
+      if pages < state.pagesDone { state.pagesDone = 0 }
+      guard pages - state.pagesDone >= pagesBetween, !state.isAwake else { return false }
+      state.isAwake = true
+      return true
+    }
+    if isDue { wake.signal() }
   }
 
-  /// Returns when the thread has closed its connection.
+  /// Returns when the thread has closed its connection. Called once.
   func stop() {
-    condition.lock()
-    defer { condition.unlock() }
-    isStopped = true
-    condition.broadcast()
-    while !hasEnded { condition.wait() }
+    state.withLock { $0.isStopped = true }
+    wake.signal()
+    ended.wait()
   }
-
-  private var isDue: Bool { pages - pagesDone >= pagesBetween }
 
   private func run() {
     var connection: Connection?
@@ -62,26 +64,21 @@ final class Checkpointer: @unchecked Sendable {
       finished(pages)
     }
     connection = nil
-    condition.lock()
-    defer { condition.unlock() }
-    hasEnded = true
-    condition.broadcast()
+    ended.signal()
   }
 
   /// Waits until there is something to do.
   /// - Returns: the length of the log; nil: stop.
   private func nextRun() -> Int? {
-    condition.lock()
-    defer { condition.unlock() }
-    while !isDue, !isStopped { condition.wait() }
-    return isStopped ? nil : pages
+    wake.wait()
+    return state.withLock { $0.isStopped ? nil : $0.pages }
   }
 
   private func finished(_ pages: Int) {
-    condition.lock()
-    defer { condition.unlock() }
-    runCount += 1
-    pagesDone = pages
-    if self.pages < pagesDone { pagesDone = 0 }
+    state.withLock { state in
+      state.runCount += 1
+      state.pagesDone = min(pages, state.pages)
+      state.isAwake = false
+    }
   }
 }

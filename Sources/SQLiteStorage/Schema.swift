@@ -35,7 +35,8 @@ enum Schema {
       try queue.read { database in
         try check(database, migrator, path)
         guard try migrator.hasCompletedMigrations(database) else {
-          throw StorageError(.corrupt, "\(path) is of an older version: serve it once to migrate it")
+          throw StorageError(
+            .corrupt, "\(path) is of an older version: serve it once to migrate it")
         }
       }
       try queue.close()

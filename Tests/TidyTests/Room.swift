@@ -15,11 +15,11 @@ struct Room: Sendable, CustomTestStringConvertible {
 
   static let all = [
     Room("Capacity"),
-    Room("CapacityEngine", "Capacity", "Foundation", "Logging", "Synchronization"),
+    Room("CapacityEngine", "Capacity", "Dispatch", "Foundation", "Logging", "Synchronization"),
     Room("MemoryStorage", "Capacity", "CapacityEngine", "Synchronization", "Glibc", "Darwin"),
     Room(
       "SQLiteStorage", "Capacity", "CapacityEngine", "GRDB", "GRDBSQLite", "Foundation", "Glibc",
-      "Darwin", "Synchronization"),
+      "Darwin", "Dispatch", "Synchronization"),
     Room("HTTP2", "CNghttp2"),
     Room(
       "RPC", "HTTP2", "RPCSchema", "Protobuf", "NIOCore", "NIOPosix", "Logging", "Synchronization"),

@@ -18,8 +18,11 @@ package final class ScheduledResource: Sendable {
     case .daily:
       return day(date).map { [$0] } ?? []
     case .slots:
+      // Two windows can meet on a day with a clock change; the first one has the slot, as in `slot(startingAt:)`.
+      var taken: Set<Int64> = []
       return windows(on: date)
         .flatMap { slots(of: $0, on: date) }
+        .filter { taken.insert($0.ordinal).inserted }
         .sorted { $0.ordinal < $1.ordinal }
     }
   }

@@ -46,6 +46,10 @@ package struct ZoneFile {
     guard let initial = offsets.first, kinds.allSatisfy({ $0 < offsets.count }) else {
       throw .truncated
     }
+    // A zone is searched by halves, and within 26 hours of a local time.
+    guard zip(instants, instants.dropFirst()).allSatisfy(<),
+      offsets.allSatisfy({ abs(Int($0)) <= 26 * 3600 })
+    else { throw .notAZoneFile }
     position += header.characters + header.leapSeconds * 12
     position += header.standardIndicators + header.utcIndicators
 
@@ -65,9 +69,15 @@ package struct ZoneFile {
     else { throw .notAZoneFile }
     position += 20
     return Header(
-      utcIndicators: Int(try integer(4)), standardIndicators: Int(try integer(4)),
-      leapSeconds: Int(try integer(4)), transitions: Int(try integer(4)),
-      types: Int(try integer(4)), characters: Int(try integer(4)))
+      utcIndicators: try count(), standardIndicators: try count(), leapSeconds: try count(),
+      transitions: try count(), types: try count(), characters: try count())
+  }
+
+  // No file has as many as its size; a count beyond it, a negative one included, is damage.
+  private mutating func count() throws(Damage) -> Int {
+    let value = Int(try integer(4))
+    guard (0...bytes.count).contains(value) else { throw .truncated }
+    return value
   }
 
   private mutating func unroll(

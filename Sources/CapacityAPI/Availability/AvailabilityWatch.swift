@@ -20,12 +20,12 @@ struct AvailabilityWatch: Sendable {
   let writer: ResponseWriter<WatchAvailabilityResponse>
 
   func run() async throws(StreamEnd) {
-    var slots = try planned(engine.catalogue, clock())
     let token = try resumeToken()
+    var slots = try planned(engine.catalogue, token?.asOf ?? clock())
     let subscription = try subscribe(after: token?.position)
     defer { subscription.cancel() }
     if let token {
-      slots.assumeTold(upTo: token.asOf)
+      try await resume(&slots, token, subscription)
     } else {
       try await sendSnapshot(&slots)
     }
@@ -40,23 +40,45 @@ struct AvailabilityWatch: Sendable {
     try await sendMark(.snapshotEnd, reading)
   }
 
+  // What a watcher was told of slots that have gone since is not known any more, so it cannot be told that they are
+  // gone: after a change of the catalogue, or another day, it needs a new snapshot.
+  private func resume(
+    _ slots: inout WatchedSlots, _ token: ResumeToken, _ subscription: ChangeSubscription
+  ) async throws(StreamEnd) {
+    slots.assumeTold(upTo: token.asOf)
+    guard let missed = await subscription.next(waitingAtMost: 0) else { return }
+    guard !isOutdated(slots, missed, clock()) else {
+      throw .refused(Refusal(.resumeTokenCompacted))
+    }
+    try await tell(missed, of: &slots, clock())
+  }
+
   private func follow(
     _ slots: inout WatchedSlots, _ subscription: ChangeSubscription
   ) async throws(StreamEnd) {
     while let changes = await subscription.next(waitingAtMost: patience(slots)) {
       let now = clock()
-      let outdated = changes.catalogue || slots.rollsOver.map { $0 <= now } ?? false
-      if outdated {
+      if isOutdated(slots, changes, now) {
         try await replan(&slots, now)
-        continue
+      } else {
+        try await tell(changes, of: &slots, now)
       }
-      let names = Set(slots.names(concernedBy: changes.pools)).union(slots.names(dueAt: now))
-      let ordered = slots.names.filter(names.contains)
-      let reading = try await send(ordered, of: &slots, .delta)
-      if names.isEmpty { try await sendMark(.progress, reading) }
     }
     if Task.isCancelled { return }
     throw .refused(Refusal(.shuttingDown))
+  }
+
+  private func isOutdated(_ slots: WatchedSlots, _ changes: Changes, _ now: Instant) -> Bool {
+    changes.catalogue || slots.rollsOver.map { $0 <= now } ?? false
+  }
+
+  private func tell(
+    _ changes: Changes, of slots: inout WatchedSlots, _ now: Instant
+  ) async throws(StreamEnd) {
+    let names = Set(slots.names(concernedBy: changes.pools)).union(slots.names(dueAt: now))
+    let ordered = slots.names.filter(names.contains)
+    let reading = try await send(ordered, of: &slots, .delta)
+    if names.isEmpty { try await sendMark(.progress, reading) }
   }
 
   // The catalogue changed, or the day: everything is planned anew, and what differs is sent.

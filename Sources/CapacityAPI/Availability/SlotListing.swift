@@ -14,6 +14,19 @@ struct ListedSlot: Sendable {
     return plan.draws.map(\.pool)
   }
 
+  /// When a stock behind it stands on another date, by which its seasons and closures are found; nil: never.
+  var stockMidnight: Instant? {
+    guard case .plan(let plan) = result else { return nil }
+    return plan.draws.compactMap { draw in
+      let resource = draw.scheduled.resource
+      guard resource.inventory.kind == .stock,
+        !(resource.seasons.isEmpty && resource.closures.isEmpty)
+      else { return nil }
+      let next = draw.occurrence.date.advanced(by: 1)
+      return Instant(seconds: draw.scheduled.zone.start(of: next))
+    }.min()
+  }
+
   /// What the wire says about it.
   /// - Parameter quantity: 0 asks for the least that can be bought.
   func message(_ views: [PoolKey: PoolView], at now: Instant, quantity: Int64, withPools: Bool)

@@ -159,5 +159,6 @@ struct WatchedSlots {
     watched[name] = Watched(slot: slot)
     order.append(name)
     for pool in slot.pools { byPool[pool, default: []].append(name) }
+    if let midnight = slot.stockMidnight { rollsOver = min(rollsOver ?? midnight, midnight) }
   }
 }

@@ -34,6 +34,8 @@ package enum Language: String, Sendable {
   private static func weight(_ parameter: Substring?) -> Int {
     let digits = (parameter ?? "").filter { $0 != " " }
     guard digits.hasPrefix("q=") else { return 1000 }
-    return Double(digits.dropFirst(2)).map { Int(min(max($0, 0), 1) * 1000) } ?? 1000
+    // Anyone can write "nan" here, which no Int can hold.
+    guard let weight = Double(digits.dropFirst(2)), !weight.isNaN else { return 1000 }
+    return Int(min(max(weight, 0), 1) * 1000)
   }
 }

@@ -17,6 +17,10 @@ final class Lane {
   private var isStorageDown = false
   // While the store fails, sweeping on our own waits; commands try all the same.
   private var sweepNotBefore = Instant.distantPast
+  // Of the present batch: once they have their answer a failing commit is none of theirs.
+  private var areLookUpsAnswered = false
+  // The last event that the store has. Readers go on from here: what is only in memory may yet be rolled back.
+  private var durablePosition: UInt64
 
   init(
     storage: any Storage, set: WorkingSet, changes: ChangeHub, logger: Logger,
@@ -27,6 +31,7 @@ final class Lane {
     self.changes = changes
     self.logger = logger
     self.clock = clock
+    durablePosition = set.lane.nextSequence - 1
   }
 
   /// When the lane next has something to do by itself; nil: never.
@@ -37,17 +42,17 @@ final class Lane {
   /// Carries out everything in `work`, answers included.
   func turn(_ work: [Work]) {
     let now = set.decide(at: clock())
+    areLookUpsAnswered = false
     while Ledger.expire(&set, at: now, limit: Lane.expiredMax) {
       guard writeExpired() else { return answerWithoutStore(work, now) }
     }
     answerReads(work, now)
-    var waiting = work
     do throws(StorageError) {
-      try execute(&waiting, now)
+      try execute(work, now)
     } catch {
       report(error)
       set.rollBack()
-      fail(waiting)
+      fail(work)
     }
   }
 
@@ -65,15 +70,14 @@ final class Lane {
       answer(
         .success(
           Reading(
-            asOf: now, position: set.lane.nextSequence - 1, catalogue: set.catalogue, views: views))
+            asOf: now, position: durablePosition, catalogue: set.catalogue, views: views))
       )
     }
   }
 
   // MARK: Commands
 
-  // Takes what it answers before the commit out of `work`: a commit that fails must not answer it again.
-  private func execute(_ work: inout [Work], _ now: Instant) throws(StorageError) {
+  private func execute(_ work: [Work], _ now: Instant) throws(StorageError) {
     let commands = ordered(work)
     let lookUps = work.compactMap { item -> UInt64? in
       if case .lookUp(let number, _) = item { number } else { nil }
@@ -83,7 +87,7 @@ final class Lane {
       return
     }
     let unit = try load(commands.map(\.command), lookUps)
-    if !lookUps.isEmpty { answerLookUps(&work) }
+    answerLookUps(work)
     let outcomes = commands.map { Ledger.execute($0.command, on: &set, at: now) }
     let touched = try commit(unit)
     for (item, outcome) in zip(commands, outcomes) { item.answer(.success(outcome)) }
@@ -140,12 +144,9 @@ final class Lane {
     loaded.append(contentsOf: names.reservations)
   }
 
-  private func answerLookUps(_ work: inout [Work]) {
-    work.removeAll { item in
-      guard case .lookUp(let number, let answer) = item else { return false }
-      answer(.success(set.reservation(number)))
-      return true
-    }
+  private func answerLookUps(_ work: [Work]) {
+    for case .lookUp(let number, let answer) in work { answer(.success(set.reservation(number))) }
+    areLookUpsAnswered = true
   }
 
   // MARK: Commit
@@ -158,6 +159,7 @@ final class Lane {
     let written = set.changes()
     try unit.commit(written)
     set.commit()
+    durablePosition = written.lane.nextSequence - 1
     if isStorageDown {
       isStorageDown = false
       logger.notice("the store works again")
@@ -192,6 +194,7 @@ final class Lane {
     for item in work {
       // Reads were answered from memory before the store was asked.
       if case .read = item { continue }
+      if areLookUpsAnswered, case .lookUp = item { continue }
       item.fail(.storageUnavailable)
     }
   }

@@ -1,53 +1,59 @@
-import Foundation
+import Dispatch
+import Synchronization
 
 /// Where work waits for the lane's thread: the one place in the engine where threads meet.
-///
-/// `@unchecked Sendable`: everything mutable is touched under `condition` only.
-final class Mailbox: @unchecked Sendable {
-  private let condition = NSCondition()
+final class Mailbox: Sendable {
+  private struct State {
+    var waiting: [Work] = []
+    var urgentCount = 0
+    var isStopped = false
+  }
+
   private let waitingMax: Int
-  private var waiting: [Work] = []
-  private var urgentCount = 0
-  private var isStopped = false
+  private let state = Mutex(State())
+  // Signalled when there is something after there was nothing, so that a busy lane costs no wake-ups.
+  private let arrival = DispatchSemaphore(value: 0)
 
   /// - Parameter waitingMax: how much may wait; as much again for what goes ahead of the rest.
   init(waitingMax: Int) {
     self.waitingMax = waitingMax
-    waiting.reserveCapacity(1024)
   }
 
   /// Adds `work`, or says why it cannot wait here.
   func post(_ work: Work) -> EngineError? {
-    condition.lock()
-    defer { condition.unlock() }
-    if isStopped { return .stopping }
     let isUrgent = work.isUrgent
-    let count = isUrgent ? urgentCount : waiting.count - urgentCount
-    if count >= waitingMax { return .overloaded }
-    if isUrgent { urgentCount += 1 }
-    waiting.append(work)
-    if waiting.count == 1 { condition.signal() }
-    return nil
+    let (error, isFirst) = state.withLock { state -> (EngineError?, Bool) in
+      if state.isStopped { return (.stopping, false) }
+      let count = isUrgent ? state.urgentCount : state.waiting.count - state.urgentCount
+      if count >= waitingMax { return (.overloaded, false) }
+      if isUrgent { state.urgentCount += 1 }
+      state.waiting.append(work)
+      return (nil, state.waiting.count == 1)
+    }
+    if isFirst { arrival.signal() }
+    return error
   }
 
   /// No more work is taken; what waits is still handed out.
   func stop() {
-    condition.lock()
-    defer { condition.unlock() }
-    isStopped = true
-    condition.signal()
+    state.withLock { $0.isStopped = true }
+    arrival.signal()
   }
 
   /// Exchanges `batch`, which must be empty, for everything that waits. Waits for work at most `seconds`.
   /// - Returns: false when the mailbox is stopped and nothing waits any more.
   func take(into batch: inout [Work], waitingAtMost seconds: Double) -> Bool {
-    condition.lock()
-    defer { condition.unlock() }
-    if waiting.isEmpty, !isStopped, seconds > 0 {
-      _ = condition.wait(until: Date(timeIntervalSinceNow: seconds))
+    if exchange(&batch) { return true }
+    // A signal that is left over from work taken already ends the wait early, once; that does no harm.
+    _ = arrival.wait(timeout: .now() + seconds)
+    return exchange(&batch) || !state.withLock { $0.isStopped }
+  }
+
+  private func exchange(_ batch: inout [Work]) -> Bool {
+    state.withLock { state in
+      swap(&batch, &state.waiting)
+      state.urgentCount = 0
     }
-    swap(&batch, &waiting)
-    urgentCount = 0
-    return !(isStopped && batch.isEmpty)
+    return !batch.isEmpty
   }
 }

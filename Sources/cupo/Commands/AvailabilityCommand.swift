@@ -26,8 +26,8 @@ struct AvailabilityCommand: AsyncParsableCommand {
   func run() async throws {
     try await options.session { client in
       let answer = try await allPages(client)
-      if options.json { return Terminal.write(MessageJSON.value(answer).pretty) }
-      for line in lines(answer) { Terminal.write(line) }
+      let text = options.json ? [MessageJSON.value(answer).pretty] : lines(answer)
+      for line in text { Terminal.write(line) }
     }
   }
 

@@ -30,7 +30,7 @@ struct WatchCommand: AsyncParsableCommand {
       let changes = try await client.watchAvailability(request())
       var screen = WatchScreen(terminal: .standard, json: options.json)
       var messages = changes.makeAsyncIterator()
-      while let message = try await messages.next() { screen.show(message) }
+      while let message = try await messages.next(), screen.show(message) {}
     }
   }
 

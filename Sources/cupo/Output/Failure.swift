@@ -11,7 +11,7 @@ struct Failure: Error {
   init(_ status: ExitStatus, _ text: String) {
     self.status = status
     self.text = text
-    json = .object([.init("message", .string(text))])
+    json = .object([.init("error", .object([.init("message", .string(text))]))])
   }
 
   init(_ error: CupoError, language: String) {

@@ -10,7 +10,10 @@ struct ReservationOutput {
   }
 
   func show<M: Message>(_ response: M, _ reservation: Reservation?, _ note: String? = nil) {
-    if options.json { return Terminal.write(MessageJSON.value(response).pretty) }
+    if options.json {
+      Terminal.write(MessageJSON.value(response).pretty)
+      return
+    }
     guard let reservation else { return }
     let lines = ReservationText.lines(
       reservation, now: SystemClock.seconds(), on: .standard)

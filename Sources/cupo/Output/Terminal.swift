@@ -31,12 +31,18 @@ struct Terminal {
   }
 
   /// Writes a line to standard output at once: readers of a pipe wait for it.
-  static func write(_ line: String) {
+  ///
+  /// - Returns: Whether somebody still reads.
+  @discardableResult
+  static func write(_ line: String) -> Bool {
     put(line + "\n", to: STDOUT_FILENO)
   }
 
   /// Writes text without a line end.
-  static func draw(_ text: String) {
+  ///
+  /// - Returns: Whether somebody still reads.
+  @discardableResult
+  static func draw(_ text: String) -> Bool {
     put(text, to: STDOUT_FILENO)
   }
 
@@ -46,16 +52,18 @@ struct Terminal {
   }
 
   // A reader that has gone away is no error of ours.
-  private static func put(_ text: String, to descriptor: Int32) {
+  @discardableResult
+  private static func put(_ text: String, to descriptor: Int32) -> Bool {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let written = unsafe bytes.withUnsafeBytes {
         unsafe systemWrite(descriptor, $0.baseAddress, $0.count)
       }
       if written < 0, errno == EINTR { continue }
-      guard written > 0 else { return }
+      guard written > 0 else { return false }
       bytes = bytes.dropFirst(written)
     }
+    return true
   }
 }
 

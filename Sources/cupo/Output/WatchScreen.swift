@@ -19,17 +19,19 @@ struct WatchScreen {
   }
 
   /// Shows what `message` says.
-  mutating func show(_ message: WatchAvailabilityResponse) {
+  ///
+  /// - Returns: Whether somebody still looks.
+  mutating func show(_ message: WatchAvailabilityResponse) -> Bool {
     if json { return Terminal.write(MessageJSON.value(message).line) }
     guard terminal.isInteractive else {
-      for slot in message.slots { Terminal.write(Self.line(slot)) }
-      return
+      return message.slots.allSatisfy { Terminal.write(Self.line($0)) }
     }
     for slot in message.slots {
       slots[SlotKey(product: slot.productID, slot: slot.slot)] = slot.removed ? nil : slot
     }
     if message.kind == .snapshotEnd { isComplete = true }
-    if isComplete { draw(asOf: message.asOf.map { TimestampText.format($0) } ?? "") }
+    guard isComplete else { return true }
+    return draw(asOf: message.asOf.map { TimestampText.format($0) } ?? "")
   }
 
   /// One change as one line of words.
@@ -43,13 +45,13 @@ struct WatchScreen {
       + (notes.isEmpty ? "" : " (\(notes))")
   }
 
-  private mutating func draw(asOf: String) {
+  private mutating func draw(asOf: String) -> Bool {
     let lines = visibleLines(asOf: asOf)
     // Up to where the last picture began; each line erases what it does not cover.
     let up = drawnLines > 0 ? "\u{1b}[\(drawnLines)A" : ""
     let text = lines.map { "\r\($0)\u{1b}[K\n" }.joined()
-    Terminal.draw(up + text + "\u{1b}[J")
     drawnLines = lines.count
+    return Terminal.draw(up + text + "\u{1b}[J")
   }
 
   private func visibleLines(asOf: String) -> [String] {

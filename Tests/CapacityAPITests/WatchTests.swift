@@ -1,0 +1,165 @@
+import CapacityEngine
+import CupoSchema
+import Protobuf
+import RPC
+import Testing
+
+/// WatchAvailability: snapshot, deltas, resuming (SYSTEM.md section 5).
+@Suite(.timeLimit(.minutes(1)))
+struct WatchTests {
+  private func house() async throws -> House {
+    let house = try await House()
+    try await house.furnish()
+    return house
+  }
+
+  private func fresh(_ house: House, _ products: [String], from: String = "", to: String = "")
+    async throws -> [String: SlotAvailability]
+  {
+    var mirror = try await house.watch(products, from: from, to: to)
+    try await mirror.snapshot()
+    return mirror.slots
+  }
+
+  @Test func snapshotDeltaAndExpiry() async throws {
+    let house = try await house()
+    var mirror = try await house.watch(["ticket"])
+    try await mirror.snapshot()
+    #expect(mirror.slots["ticket "]?.remaining == 5)
+    try await house.reserve("ticket", 2)
+    try await mirror.until { $0.slots["ticket "]?.remaining == 3 }
+    #expect(mirror.slots["ticket "]?.held == 2)
+    #expect(mirror.slots["ticket "]?.nextHoldExpiry != nil)
+    house.clock.advance(60)
+    try await mirror.until { $0.slots["ticket "]?.remaining == 5 }
+    #expect(mirror.slots["ticket "]?.held == 0)
+    await house.close()
+  }
+
+  @Test func deltasOverASnapshotAreAFreshSnapshot() async throws {
+    let house = try await house()
+    let all = ["seat", "ticket", "visit"]
+    let (from, to) = ("2026-12-02", "2026-12-04")
+    var mirror = try await house.watch(all, from: from, to: to)
+    try await mirror.snapshot()
+    #expect(mirror.slots.count == 1 + 3 + 6)
+    var random = SplitMix(seed: Seed.value)
+    for index in 0..<80 {
+      let product = all.randomElement(using: &random) ?? "ticket"
+      let day = "2026-12-0\(Int.random(in: 2...4, using: &random))"
+      let slot = product == "ticket" ? "" : product == "visit" ? day : "\(day)T10:00:00+00:00"
+      let id = try? await house.reserve(product, slot: slot, ttl: 20).reservation?.reservationID
+      if let id, index % 3 == 0 { _ = try? await house.consume(id) }
+      if let id, index % 3 == 1 { _ = try? await house.release(id) }
+      if index % 20 == 10 { house.clock.advance(7) }
+      if index == 40 { try await house.putBus(until: "13:00") }
+      if index == 60 { try await house.putBus(until: "11:00") }
+    }
+    let expected = try await fresh(house, all, from: from, to: to)
+    #expect(expected.count == 1 + 3 + 3)
+    try await mirror.until { $0.slots == expected }
+    #expect(mirror.slots == expected, "seed \(Seed.value)")
+    await house.close()
+  }
+
+  @Test func resumingGivesWhatWasMissed() async throws {
+    let house = try await house()
+    let all = ["ticket", "visit"]
+    var mirror = try await house.watch(all, from: "2026-12-02", to: "2026-12-04")
+    try await mirror.snapshot()
+    try await house.reserve("ticket")
+    try await house.reserve("visit", slot: "2026-12-03")
+    var resumed = try await house.watch(
+      all, from: "2026-12-02", to: "2026-12-04", token: mirror.token)
+    resumed.slots = mirror.slots
+    let expected = try await fresh(house, all, from: "2026-12-02", to: "2026-12-04")
+    try await resumed.until { $0.slots == expected }
+    #expect(Set(resumed.told) == ["ticket ", "visit 2026-12-03"])
+    // From the later token nothing was missed.
+    try await house.reserve("ticket")
+    var again = try await house.watch(
+      all, from: "2026-12-02", to: "2026-12-04", token: resumed.token)
+    try await again.until { $0.slots["ticket "]?.remaining == 3 }
+    #expect(Set(again.told) == ["ticket "])
+    await house.close()
+  }
+
+  @Test func aTokenFromBeforeACatalogueChangeIsCompacted() async throws {
+    let house = try await house()
+    var mirror = try await house.watch(["seat"], from: "2026-12-02", to: "2026-12-02")
+    try await mirror.snapshot()
+    // A slot goes away that a watcher who is away would go on showing.
+    try await house.putBus(until: "11:00")
+    var resumed = try await house.watch(
+      ["seat"], from: "2026-12-02", to: "2026-12-02", token: mirror.token)
+    let error = try await told { try await resumed.next() }
+    #expect(error.reason == "RESUME_TOKEN_COMPACTED" && error.code == .outOfRange)
+    // Who stayed is told.
+    try await mirror.until { $0.slots.count == 1 }
+    await house.close()
+  }
+
+  @Test func aTokenFromBeforeARestartIsCompacted() async throws {
+    let first = try await house()
+    var mirror = try await first.watch(["ticket"])
+    try await mirror.snapshot()
+    try await first.reserve("ticket")
+    await first.close()
+    let second = try await House(clock: first.clock, store: first.store)
+    let token = mirror.token
+    var resumed = try await second.watch(["ticket"], token: token)
+    #expect(try await told { try await resumed.next() }.reason == "RESUME_TOKEN_COMPACTED")
+    var other = try await second.watch(["visit"], token: token)
+    #expect(try await told { try await other.next() }.reason == "RESUME_TOKEN_INVALID")
+    var garbage = try await second.watch(["ticket"], token: [1, 2, 3])
+    #expect(try await told { try await garbage.next() }.reason == "RESUME_TOKEN_INVALID")
+    await second.close()
+  }
+
+  @Test func theDayOfAStockChangesAtMidnight() async throws {
+    let house = try await house()
+    try await house.closeHallTomorrow()
+    var mirror = try await house.watch(["ticket"])
+    try await mirror.snapshot()
+    #expect(mirror.slots["ticket "]?.status == .available)
+    house.clock.advance(12 * 3600)
+    // Wakes the watch: the clock of the test does not run by itself.
+    try await house.reserve("visit", slot: "2026-12-05")
+    try await mirror.until { $0.slots["ticket "]?.status == .closed }
+    #expect(mirror.slots["ticket "]?.closureReason == "VACATION")
+    await house.close()
+  }
+
+  @Test func aSlowReaderGetsTheLatest() async throws {
+    let house = try await house()
+    var mirror = try await house.watch(["ticket", "visit"], from: "2026-12-02", to: "2027-11-30")
+    try await mirror.snapshot()
+    let before = mirror.messages
+    for _ in 0..<300 {
+      let id = try await house.reserve("ticket").reservation?.reservationID ?? ""
+      _ = try await house.release(id)
+    }
+    try await house.reserve("ticket", 4)
+    try await mirror.until { $0.slots["ticket "]?.remaining == 1 }
+    // Never more than one message for each change.
+    #expect(mirror.messages - before <= 601)
+    await house.close()
+  }
+
+  @Test func aStoppingServerEndsTheWatch() async throws {
+    let house = try await house()
+    var mirror = try await house.watch(["ticket"])
+    try await mirror.snapshot()
+    house.engine.endSubscriptions()
+    let error = try await told { while try await mirror.next() != nil {} }
+    #expect(error.reason == "SHUTTING_DOWN" && error.code == .unavailable)
+    await house.close()
+  }
+
+  @Test func anUnknownProductIsNotFound() async throws {
+    let house = try await house()
+    var mirror = try await house.watch(["nothing"])
+    #expect(try await told { try await mirror.next() }.reason == "PRODUCT_NOT_FOUND")
+    await house.close()
+  }
+}

@@ -1,0 +1,144 @@
+import Capacity
+
+/// A second, slow ledger that shares no code with the first: it keeps every reservation in a list and adds everything
+/// up anew for each question.
+struct Model {
+  struct Draw: Hashable {
+    var pool: PoolKey
+    var units: Int64
+  }
+
+  struct Line {
+    var product: String
+    var slot: String
+    var quantity: Int64
+    var draws: [Draw]
+    var held: Int64
+    var consumed: Int64 = 0
+    var released: Int64 = 0
+    var expired: Int64 = 0
+  }
+
+  struct Promise {
+    var lines: [Line]
+    var buyer: String
+    var key: String
+    var ttl: Int64?
+    var expiresAt: Instant
+    var state = Reservation.State.held
+    /// What was asked for under each request id.
+    var requests: [String: Request] = [:]
+  }
+
+  struct Request: Equatable {
+    var isConsume: Bool
+    var amounts: [LineAmount]
+  }
+
+  enum Obstacle: Hashable {
+    case paused
+    case soldOut
+    case insufficient
+    case held(until: Instant?)
+  }
+
+  var limits: [String: Int64?] = [:]
+  var paused: Set<String> = []
+  var products: [String: [(resource: String, units: Int64)]] = [:]
+  /// Slot text to the ordinal of each kind of resource; the kinds by resource.
+  var kinds: [String: Inventory.Kind] = [:]
+  var promises: [Promise] = []
+  var now = Instant(microseconds: 0)
+
+  // MARK: Questions
+
+  func held(_ pool: PoolKey) -> Int64 { sum(pool, \.held) }
+  func consumed(_ pool: PoolKey) -> Int64 { sum(pool, \.consumed) }
+
+  func nextExpiry(_ pool: PoolKey) -> Instant? {
+    promises.filter { promise in
+      promise.lines.contains { line in
+        line.held > 0 && line.draws.contains { $0.pool == pool }
+      }
+    }.map(\.expiresAt).min()
+  }
+
+  func draws(_ product: String, _ slot: Slot) -> [Draw] {
+    (products[product] ?? []).map { entry in
+      let ordinal =
+        switch kinds[entry.resource] {
+        case .slots?: slot.second
+        case .daily?: slot.day
+        case .stock?, nil: Int64(0)
+        }
+      return Draw(pool: PoolKey(resourceID: entry.resource, ordinal: ordinal), units: entry.units)
+    }
+  }
+
+  func spelling(_ product: String, _ slot: Slot) -> String {
+    switch products[product].flatMap({ $0.first }).flatMap({ kinds[$0.resource] }) {
+    case .slots?: slot.text
+    case .daily?: String(slot.text.prefix(10))
+    case .stock?, nil: ""
+    }
+  }
+
+  /// What keeps each line from being sold, all lines together; nil: nothing.
+  func judge(_ lines: [(product: String, quantity: Int64, draws: [Draw])]) -> [Obstacle?] {
+    var demand: [PoolKey: Int64] = [:]
+    for line in lines {
+      for draw in line.draws { demand[draw.pool, default: 0] += draw.units * line.quantity }
+    }
+    return lines.map { line in
+      if !paused.isDisjoint(with: line.draws.map(\.pool.resourceID)) { return .paused }
+      let tight = line.draws.filter { draw in
+        guard case .some(let limit?) = limits[draw.pool.resourceID] else { return false }
+        return held(draw.pool) + consumed(draw.pool) + (demand[draw.pool] ?? 0) > limit
+      }
+      if tight.isEmpty { return nil }
+      let rest = tight.map { draw in
+        ((limits[draw.pool.resourceID] ?? nil) ?? 0) - consumed(draw.pool)
+      }
+      if zip(tight, rest).contains(where: { $1 < $0.units }) { return .soldOut }
+      if zip(tight, rest).contains(where: { (demand[$0.pool] ?? 0) > $1 }) { return .insufficient }
+      return .held(until: tight.compactMap { nextExpiry($0.pool) }.max())
+    }
+  }
+
+  private func sum(_ pool: PoolKey, _ counter: KeyPath<Line, Int64>) -> Int64 {
+    var total: Int64 = 0
+    for promise in promises {
+      for line in promise.lines {
+        for draw in line.draws where draw.pool == pool {
+          total += draw.units * line[keyPath: counter]
+        }
+      }
+    }
+    return total
+  }
+
+  // MARK: Changes
+
+  mutating func expire() {
+    for index in promises.indices where promises[index].expiresAt <= now {
+      for line in promises[index].lines.indices {
+        promises[index].lines[line].expired += promises[index].lines[line].held
+        promises[index].lines[line].held = 0
+      }
+      if promises[index].state == .held { settle(index, .expired) }
+    }
+  }
+
+  mutating func settle(_ index: Int, _ last: Reservation.State) {
+    let lines = promises[index].lines
+    if lines.contains(where: { $0.held > 0 }) { return }
+    promises[index].state = lines.contains { $0.consumed > 0 } ? .consumed : last
+  }
+}
+
+/// One start, spelled for each kind of resource.
+struct Slot: Hashable {
+  var text: String
+  var second: Int64
+  var day: Int64
+}

@@ -1,0 +1,422 @@
+import Capacity
+import Testing
+
+/// Random catalogues and commands against the slow model: I1 to I7 of SYSTEM.md section 9, and roll-back.
+struct PropertyTests {
+  static let runs = 60
+  static let commandsPerRun = 350
+
+  @Test(arguments: 0..<runs)
+  func theLedgerDoesWhatTheModelDoes(_ run: Int) {
+    var duel = Duel(seed: Seed.value &+ UInt64(run))
+    for step in 0..<PropertyTests.commandsPerRun {
+      duel.step()
+      guard duel.differences.isEmpty else {
+        Issue.record("seed \(Seed.value) run \(run) step \(step): \(duel.differences)")
+        return
+      }
+    }
+    duel.checkLog()
+    #expect(duel.differences.isEmpty, "seed \(Seed.value) run \(run)")
+  }
+}
+
+/// The ledger and the model, given the same commands.
+struct Duel {
+  private(set) var differences: [String] = []
+  private var random: SplitMix
+  private var desk = Desk()
+  private var model = Model()
+  private var asked: [(lines: [Command.RequestedLine], promise: Int)] = []
+  private var keysCount = 0
+  private let slotList: [Slot]
+
+  init(seed: UInt64) {
+    random = SplitMix(seed: seed)
+    slotList = ["2026-12-24", "2026-12-25"].flatMap { day in
+      ["10:00:00", "11:00:00"].map { time in
+        Slot(
+          text: "\(day)T\(time)+00:00", second: instant("\(day)T\(time)").seconds,
+          day: Int64(date(day).day))
+      }
+    }
+    model.now = desk.now
+    for id in ["s1", "s2", "d1", "d2", "k1", "k2"] { putResource(id) }
+    for index in 0..<6 { putProduct("p\(index)") }
+  }
+
+  mutating func step() {
+    tick()
+    switch Int.random(in: 0..<20, using: &random) {
+    case 0..<9: reserve()
+    case 9..<12: resolve(isConsume: true)
+    case 12..<15: resolve(isConsume: false)
+    case 15: repeatKey()
+    case 16:
+      putResource(["s1", "s2", "d1", "d2", "k1", "k2"].randomElement(using: &random) ?? "s1")
+    case 17: putProduct("p\(Int.random(in: 0..<6, using: &random))")
+    default: peek()
+    }
+    compare()
+  }
+
+  // MARK: The steps
+
+  private mutating func tick() {
+    guard chance(3) else { return }
+    let next = chance(2) ? desk.set.nextExpiry() : nil
+    let jump = Interval(microseconds: .random(in: 1...20_000_000, using: &random))
+    // Now and then exactly to the instant of an expiry, or to just before it.
+    desk.now = next.map { chance(2) ? $0 : $0 - Interval(microseconds: 1) } ?? desk.now + jump
+    if desk.now < model.now { desk.now = model.now }
+    model.now = desk.now
+    desk.settle()
+    model.expire()
+  }
+
+  private mutating func putResource(_ id: String) {
+    let limit: Int64? = chance(6) ? nil : .random(in: 0...25, using: &random)
+    let amount = limit.map { Limit.units($0) } ?? .unlimited
+    var resource =
+      switch id.first {
+      case "s": slots(id, window("10:00", "12:00", limit: amount))
+      case "d":
+        Resource(
+          id: id, sellerID: "sol", inventory: .daily(DailyCapacity(defaultLimit: amount)))
+      default: Resource(id: id, sellerID: "sol", inventory: .stock(total: amount))
+      }
+    // A Put never lifts a pause, so a sale that has ended stands in for it here.
+    let isShut = chance(8)
+    if isShut { resource.saleWindow = SaleWindow(onSaleUntil: instant("2026-01-01T00:00:00")) }
+    expect(desk.put(resource).rejection == nil, "put \(id)")
+    model.kinds[id] = resource.inventory.kind
+    model.limits[id] = .some(limit)
+    if isShut { model.paused.insert(id) } else { model.paused.remove(id) }
+  }
+
+  private mutating func putProduct(_ id: String) {
+    let count = Int.random(in: 1...3, using: &random)
+    let ids = ["s1", "s2", "d1", "d2", "k1", "k2"].shuffled(using: &random).prefix(count)
+    let sorted = ids.sorted {
+      ($0.first == "s" ? 0 : $0.first == "d" ? 1 : 2, $0)
+        < ($1.first == "s" ? 0 : $1.first == "d" ? 1 : 2, $1)
+    }
+    let draws = sorted.map { id in
+      Draw(resourceID: id, units: .random(in: 1...3, using: &random))
+    }
+    expect(
+      desk.put(Product(id: id, sellerID: "sol", draws: draws)).rejection == nil, "put \(id)")
+    model.products[id] = draws.map { (resource: $0.resourceID, units: $0.units) }
+  }
+
+  private mutating func randomLines() -> [(product: String, slot: Slot, quantity: Int64)] {
+    (0..<Int.random(in: 1...3, using: &random)).map { _ in
+      (
+        product: "p\(Int.random(in: 0..<6, using: &random))",
+        slot: slotList.randomElement(using: &random) ?? slotList[0],
+        quantity: .random(in: 1...4, using: &random)
+      )
+    }
+  }
+
+  private mutating func reserve() {
+    let lines = randomLines()
+    let ttl = Int64.random(in: 1...60, using: &random)
+    keysCount += 1
+    let requested = lines.map {
+      line($0.product, $0.quantity, slot: model.spelling($0.product, $0.slot))
+    }
+    let command = Command.reserve(
+      Command.Reserve(
+        key: IdempotencyKey(buyerID: "b\(keysCount % 3)", key: "k\(keysCount)"), lines: requested,
+        ttl: Interval(seconds: ttl), reference: "", actor: "x"))
+    let outcome = run(command)
+    let wanted = lines.map {
+      (product: $0.product, quantity: $0.quantity, draws: model.draws($0.product, $0.slot))
+    }
+    let judged = model.judge(wanted)
+    if judged.allSatisfy({ $0 == nil }) {
+      expect(outcome.isReplay == false, "\(outcome) where the model reserves")
+      expect(
+        outcome.reservation?.number == UInt64(model.promises.count + 1), "the number of \(outcome)")
+      model.promises.append(
+        Model.Promise(
+          lines: zip(wanted, requested).map { wanted, line in
+            Model.Line(
+              product: line.productID, slot: line.slot, quantity: line.quantity,
+              draws: wanted.draws, held: line.quantity)
+          }, buyer: "b\(keysCount % 3)", key: "k\(keysCount)", ttl: ttl,
+          expiresAt: model.now + Interval(seconds: ttl)))
+    } else {
+      guard case .rejected(.lines(let failures)) = outcome else {
+        expect(false, "\(outcome) where the model says \(judged)")
+        return
+      }
+      expectFailures(failures, judged)
+    }
+  }
+
+  private mutating func expectFailures(_ failures: [LineFailure], _ judged: [Model.Obstacle?]) {
+    let expected = judged.enumerated().compactMap { index, obstacle in
+      obstacle.map { (index, $0) }
+    }
+    let found = failures.map { failure -> (Int, Model.Obstacle?) in
+      switch failure.obstacle.kind {
+      case .saleEnded: (failure.line, .paused)
+      case .soldOut: (failure.line, .soldOut)
+      case .insufficientCapacity: (failure.line, .insufficient)
+      case .heldByOthers(let expiry): (failure.line, .held(until: expiry))
+      default: (failure.line, nil)
+      }
+    }
+    let isSame =
+      expected.count == found.count
+      && zip(expected, found).allSatisfy { $0.0 == $1.0 && $0.1 == $1.1 }
+    expect(isSame, "\(failures) where the model says \(judged)")
+  }
+
+  private mutating func repeatKey() {
+    guard let index = model.promises.indices.randomElement(using: &random) else { return }
+    let promise = model.promises[index]
+    var lines = promise.lines.map { line($0.product, $0.quantity, slot: $0.slot) }
+    let isOther = chance(3)
+    if isOther { lines[0].quantity += 1 }
+    let outcome = run(
+      .reserve(
+        Command.Reserve(
+          key: IdempotencyKey(buyerID: promise.buyer, key: promise.key), lines: lines,
+          ttl: promise.ttl.map { Interval(seconds: $0) }, reference: "", actor: "x")))
+    if isOther {
+      expect(
+        outcome.rejection == .keyReused(field: "lines[0].quantity"), "\(outcome) for a reused key")
+    } else {
+      expect(
+        outcome.isReplay == true && outcome.reservation?.number == UInt64(index + 1),
+        "\(outcome) for a repeated key")
+    }
+  }
+
+  private mutating func resolve(isConsume: Bool) {
+    guard let index = model.promises.indices.suffix(12).randomElement(using: &random) else {
+      return
+    }
+    var amounts: [LineAmount] = []
+    var id = ""
+    if chance(2) {
+      id = "r\(Int.random(in: 0..<4, using: &random))"
+      if let first = model.promises[index].requests[id], chance(2) {
+        amounts = first.amounts
+      } else {
+        for line in model.promises[index].lines.indices where chance(2) {
+          amounts.append(LineAmount(line: line, quantity: .random(in: 1...3, using: &random)))
+        }
+      }
+    }
+    let reacquire = isConsume && chance(2)
+    let resolve = Command.Resolve(
+      number: UInt64(index + 1), scope: .anyone, amounts: amounts, requestID: id, actor: "x",
+      reacquire: reacquire)
+    let expected = predict(index, isConsume, resolve)
+    let outcome = run(isConsume ? .consume(resolve) : .release(resolve))
+    let found: String
+    if let rejection = outcome.rejection {
+      found = name(rejection)
+    } else {
+      found = outcome.isReplay == true ? "replay" : "done"
+    }
+    expect(found == expected, "\(resolve) gives \(found), the model says \(expected)")
+  }
+
+  private func name(_ rejection: Rejection) -> String {
+    switch rejection {
+    case .keyReused(let field): "reused \(field)"
+    case .reservationExpired: "expired"
+    case .exceedsHeld: "exceeds"
+    case .alreadyConsumed: "consumed"
+    case .alreadyReleased: "released"
+    default: "\(rejection)"
+    }
+  }
+
+  // What SYSTEM.md section 4 says, done to the model.
+  private mutating func predict(
+    _ index: Int, _ isConsume: Bool, _ resolve: Command.Resolve
+  ) -> String {
+    let promise = model.promises[index]
+    if !resolve.requestID.isEmpty, let first = promise.requests[resolve.requestID] {
+      if first.isConsume != isConsume { return "reused request_id" }
+      return first.amounts == resolve.amounts ? "replay" : "reused amounts"
+    }
+    switch promise.state {
+    case .held: return take(index, isConsume, resolve, from: \.held)
+    case .consumed:
+      if !isConsume { return "consumed" }
+      return resolve.amounts.isEmpty ? "replay" : "exceeds"
+    case .released:
+      if isConsume { return "released" }
+      return resolve.amounts.isEmpty ? "replay" : "exceeds"
+    case .expired:
+      if !isConsume { return "replay" }
+      return resolve.reacquire ? take(index, true, resolve, from: \.expired) : "expired"
+    case .cancelled: return "cancelled"
+    }
+  }
+
+  private mutating func take(
+    _ index: Int, _ isConsume: Bool, _ resolve: Command.Resolve,
+    from counter: WritableKeyPath<Model.Line, Int64>
+  ) -> String {
+    var promise = model.promises[index]
+    var taken = promise.lines.map { $0[keyPath: counter] }
+    if !resolve.amounts.isEmpty {
+      taken = promise.lines.map { _ in 0 }
+      for amount in resolve.amounts { taken[amount.line] = amount.quantity }
+      for (line, quantity) in zip(promise.lines, taken) where quantity > line[keyPath: counter] {
+        return "exceeds"
+      }
+    }
+    if counter == \.expired {
+      let wanted = promise.lines.indices.filter { taken[$0] > 0 }.map { line in
+        (line: line, draws: reacquiredDraws(promise.lines[line]))
+      }
+      guard wanted.allSatisfy({ $0.draws != nil }) else { return "expired" }
+      let judged = model.judge(
+        wanted.map { ("", taken[$0.line], $0.draws ?? []) })
+      guard judged.allSatisfy({ $0 == nil }) else { return "expired" }
+      for entry in wanted { promise.lines[entry.line].draws = entry.draws ?? [] }
+    }
+    for (line, quantity) in taken.enumerated() {
+      promise.lines[line][keyPath: counter] -= quantity
+      if isConsume {
+        promise.lines[line].consumed += quantity
+      } else {
+        promise.lines[line].released += quantity
+      }
+    }
+    if !resolve.requestID.isEmpty {
+      promise.requests[resolve.requestID] = Model.Request(
+        isConsume: isConsume, amounts: resolve.amounts)
+    }
+    model.promises[index] = promise
+    model.settle(index, isConsume ? .consumed : .released)
+    return "done"
+  }
+
+  // The draws of today; nil where the slot that was promised is no slot of the product any more.
+  private func reacquiredDraws(_ line: Model.Line) -> [Model.Draw]? {
+    for slot in slotList where model.spelling(line.product, slot) == line.slot {
+      return model.draws(line.product, slot)
+    }
+    return nil
+  }
+
+  // I7: what is listed as sellable can be reserved, and the reverse.
+  private mutating func peek() {
+    let (product, slot, quantity) = randomLines()[0]
+    let judged = model.judge([(product, quantity, model.draws(product, slot))])[0]
+    let answer = desk.availability(
+      product, model.spelling(product, slot), quantity: quantity)
+    expect(
+      answer?.isSellable == (judged == nil),
+      "\(String(describing: answer)) against \(String(describing: judged))")
+  }
+
+  // MARK: Comparing
+
+  // Every command is first tried and rolled back: nothing may be left of it.
+  private mutating func run(_ command: Command) -> Outcome {
+    let before = observed()
+    let first = desk.draft(command)
+    desk.set.rollBack()
+    expect(observed() == before, "rollBack left something of \(command)")
+    let outcome = desk.run(command)
+    expect(outcome == first, "\(outcome) after a roll-back, \(first) before")
+    return outcome
+  }
+
+  private struct Observed: Equatable {
+    var lane: LaneState
+    var reservations: [Reservation?]
+    var views: [PoolKey: PoolView]
+    var nextExpiry: Instant?
+  }
+
+  private var pools: [PoolKey] {
+    ["s1", "s2"].flatMap { id in slotList.map { PoolKey(resourceID: id, ordinal: $0.second) } }
+      + ["d1", "d2"].flatMap { id in
+        Set(slotList.map(\.day)).map { PoolKey(resourceID: id, ordinal: $0) }
+      } + ["k1", "k2"].map { PoolKey(resourceID: $0, ordinal: 0) }
+  }
+
+  private mutating func observed() -> Observed {
+    var views: [PoolKey: PoolView] = [:]
+    for pool in pools { views[pool] = desk.set.view(pool) }
+    let numbers = UInt64(1)...UInt64(model.promises.count + 2)
+    return Observed(
+      lane: desk.set.lane, reservations: numbers.map { desk.set.reservation($0) }, views: views,
+      nextExpiry: desk.set.nextExpiry())
+  }
+
+  private mutating func compare() {
+    for pool in pools {
+      let view = desk.set.view(pool)
+      expect(
+        view.pool.held == model.held(pool) && view.pool.consumed == model.consumed(pool),
+        "\(pool): \(view.pool)")
+      expect(view.nextExpiry == model.nextExpiry(pool), "the next expiry of \(pool)")
+    }
+    for (index, promise) in model.promises.enumerated() {
+      guard let reservation = desk.set.reservation(UInt64(index + 1)) else {
+        expect(false, "reservation \(index + 1) is gone")
+        continue
+      }
+      expect(reservation.state == promise.state, "the state of \(index + 1)")
+      for (line, expected) in zip(reservation.lines, promise.lines) {
+        expect(
+          line.held == expected.held && line.consumed == expected.consumed
+            && line.released == expected.released && line.expired == expected.expired,
+          "\(line) is not \(expected)")
+      }
+    }
+  }
+
+  /// Adds up the log: it must give every counter, without a gap, and never early.
+  mutating func checkLog() {
+    desk.settle()
+    var sums: [PoolKey: Pool] = [:]
+    var lastExpiry: [PoolKey: Instant] = [:]
+    var sequence: UInt64 = 0
+    for event in desk.events {
+      sequence += 1
+      expect(event.sequence == sequence, "a gap before event \(event.sequence)")
+      for movement in event.movements {
+        sums[movement.pool, default: .untouched].held += movement.held
+        sums[movement.pool, default: .untouched].consumed += movement.consumed
+        let sum = sums[movement.pool] ?? .untouched
+        expect(
+          sum.held == movement.balance.held && sum.consumed == movement.balance.consumed,
+          "the balance in event \(event.sequence)")
+        expect(sum.held >= 0 && sum.consumed >= 0, "below zero in event \(event.sequence)")
+        guard event.kind == .reservationExpired else { continue }
+        expect(event.at >= lastExpiry[movement.pool] ?? event.at, "expiry out of order")
+        lastExpiry[movement.pool] = event.at
+      }
+      if case .reservation(let reservation) = event.subject, event.kind == .reservationExpired {
+        expect(event.at == reservation.expiresAt, "expired at another instant")
+      }
+    }
+    for pool in pools {
+      let view = desk.set.view(pool).pool
+      let sum = sums[pool] ?? .untouched
+      expect(view.held == sum.held && view.consumed == sum.consumed, "the log of \(pool)")
+    }
+  }
+
+  private mutating func expect(_ isTrue: Bool, _ text: @autoclosure () -> String) {
+    if !isTrue { differences.append(text()) }
+  }
+
+  private mutating func chance(_ of: Int) -> Bool {
+    Int.random(in: 0..<of, using: &random) == 0
+  }
+}
