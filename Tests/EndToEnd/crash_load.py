@@ -12,7 +12,12 @@ import grpc
 import cupo_client
 from cupo_client import State, line, reserve_request, reservation
 
-PRODUCTS = {"plenty": {"plenty": 1}, "scarce": {"scarce": 1}, "day": {"day": 1}, "tour": {"ride": 2, "day": 1, "scarce": 1}}
+PRODUCTS = {
+    "plenty": {"plenty": 1},
+    "scarce": {"scarce": 1},
+    "day": {"day": 1},
+    "tour": {"ride": 2, "day": 1, "scarce": 1},
+}
 BUYERS = 7
 
 
