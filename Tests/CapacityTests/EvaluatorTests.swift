@@ -181,6 +181,35 @@ struct EvaluatorTests {
       ])
   }
 
+  @Test func theRevisionGrowsWithEveryChange() throws {
+    var desk = Desk(at: "2026-11-01T00:00:00")
+    desk.put(EvaluatorTests.with(EvaluatorTests.saleWindow))
+    desk.put(slots("van", window("10:00", "12:00")))
+    desk.put(product("seat", Draw(resourceID: "bus")))
+    var last: UInt64 = 0
+    func grows(_ desk: inout Desk) -> Bool {
+      let revision = desk.availability("seat", EvaluatorTests.slot)?.revision ?? 0
+      defer { last = revision }
+      return revision > last
+    }
+    #expect(grows(&desk))
+    for day in 20...28 {
+      desk.now = instant("2026-11-\(day)T00:00:00")
+      // The horizon on the 24th, the sale on the 25th.
+      #expect(grows(&desk) == (day == 24 || day == 25), "\(day)")
+    }
+    for _ in 0..<5 {
+      desk.reserve(line("seat", slot: EvaluatorTests.slot))
+      #expect(grows(&desk))
+    }
+    desk.put(product("seat", Draw(resourceID: "van")))
+    #expect(grows(&desk))
+    desk.put(product("seat", Draw(resourceID: "bus")))
+    #expect(grows(&desk))
+    desk.put(EvaluatorTests.bus())
+    #expect(grows(&desk))
+  }
+
   private func nextBoundary(_ desk: Desk) -> Instant? {
     let found = SlotPlan.find(
       productID: "seat", slotID: EvaluatorTests.slot, in: desk.set.catalogue, at: desk.now)

@@ -31,4 +31,10 @@ package struct Availability: Equatable, Sendable {
   }
 
   package var isSellable: Bool { obstacles.isEmpty }
+
+  /// The part of a revision that comes from definitions. A version outweighs everything below it, because a product that
+  /// draws on other pools starts from their revisions, which may be smaller.
+  package static func revision(product: UInt64, resources: [UInt64]) -> UInt64 {
+    resources.reduce(product << 48) { $0 &+ ($1 << 32) }
+  }
 }

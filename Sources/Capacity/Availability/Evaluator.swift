@@ -145,9 +145,11 @@ package struct Evaluator {
   }
 
   private func revision(_ views: [PoolView]) -> UInt64 {
-    var sum = plan.product.version
+    var sum = Availability.revision(
+      product: plan.product.version, resources: plan.draws.map(\.scheduled.resource.version))
     for (draw, view) in zip(plan.draws, views) {
-      sum += view.pool.revision + draw.scheduled.resource.version
+      sum &+= view.pool.revision
+      sum &+= draw.scheduled.boundariesPassed(for: draw.occurrence, at: now)
     }
     return sum
   }

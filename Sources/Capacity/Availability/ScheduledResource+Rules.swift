@@ -13,29 +13,40 @@ extension ScheduledResource {
     appendLeadObstacles(window, occurrence, now, to: &list)
   }
 
-  /// Appends the instants behind `now` and before `limit` at which the answer for `occurrence` can change by time alone.
+  /// The first instant behind `now` at which the answer for `occurrence` can change by time alone.
   func nextBoundary(for occurrence: Occurrence, after now: Instant) -> Instant? {
-    var next: Instant?
-    func consider(_ instant: Instant?) {
-      guard let instant, instant > now, instant < next ?? .distantFuture else { return }
-      next = instant
+    var next = boundaries(of: occurrence).filter { $0 > now }.min()
+    if resource.inventory.kind == .stock, dateDependent {
+      let midnight = nextMidnight(after: now)
+      next = min(next ?? midnight, midnight)
     }
-    consider(resource.overbooking?.until)
+    return next
+  }
+
+  /// How often the answer for `occurrence` can have changed by time alone, up to `now`.
+  func boundariesPassed(for occurrence: Occurrence, at now: Instant) -> UInt64 {
+    let passed = UInt64(boundaries(of: occurrence).count { $0 <= now })
+    guard resource.inventory.kind == .stock, dateDependent else { return passed }
+    return passed + UInt64(max(0, zone.date(at: now).day))
+  }
+
+  // The midnights of a stock apart.
+  private func boundaries(of occurrence: Occurrence) -> [Instant] {
+    var list = [resource.overbooking?.until]
     if let window = saleWindow(on: occurrence.date) {
-      consider(window.onSaleFrom)
-      consider(window.onSaleUntil)
+      list += [window.onSaleFrom, window.onSaleUntil]
       if resource.inventory.kind != .stock {
-        consider(leadBoundary(window, occurrence))
-        consider(cutoff(window, occurrence))
-        consider(horizonStart(window, occurrence))
+        list.append(leadBoundary(window, occurrence))
+        list.append(cutoff(window, occurrence))
+        list.append(horizonStart(window, occurrence))
       }
     }
     switch resource.inventory.kind {
-    case .stock: consider(dateDependent ? nextMidnight(after: now) : nil)
-    case .daily: consider(Instant(seconds: occurrence.endSecond))
-    case .slots: consider(Instant(seconds: occurrence.startSecond))
+    case .stock: break
+    case .daily: list.append(Instant(seconds: occurrence.endSecond))
+    case .slots: list.append(Instant(seconds: occurrence.startSecond))
     }
-    return next
+    return list.compactMap { $0 }
   }
 
   /// When sales of `occurrence` are shut; nil without a cutoff.

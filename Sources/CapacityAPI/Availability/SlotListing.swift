@@ -36,7 +36,8 @@ struct ListedSlot: Sendable {
     case .obstacle(let obstacle):
       var message = SlotAvailability(product.id, scheduled, occurrence)
       message.close(obstacle)
-      message.revision = product.version + scheduled.resource.version
+      message.revision = Availability.revision(
+        product: product.version, resources: [scheduled.resource.version])
       return message
     case .plan(let plan):
       let wanted = quantity > 0 ? quantity : max(1, product.limits.minQuantity)
