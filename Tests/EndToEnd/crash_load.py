@@ -12,7 +12,12 @@ import grpc
 import cupo_client
 from cupo_client import State, line, reserve_request, reservation
 
-PRODUCTS = {"plenty": {"plenty": 1}, "scarce": {"scarce": 1}, "day": {"day": 1}, "tour": {"ride": 2, "day": 1, "scarce": 1}}
+PRODUCTS = {
+    "plenty": {"plenty": 1},
+    "scarce": {"scarce": 1},
+    "day": {"day": 1},
+    "tour": {"ride": 2, "day": 1, "scarce": 1},
+}
 BUYERS = 7
 
 
@@ -34,7 +39,7 @@ class Book:
 
     def put_catalogue(self, cupo):
         cupo.put_stock("plenty", 10**9)
-        cupo.put_stock("scarce", 200)
+        cupo.put_stock("scarce", 2_000)
         cupo.put_daily("day", 10**6)
         cupo.put_slots("ride", 10**6)
         for product, draws in PRODUCTS.items():

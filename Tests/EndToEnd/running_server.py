@@ -9,19 +9,13 @@ READY = re.compile(r"ready address=(?P<address>\S+:\d+) storage=(?P<storage>\S+)
 
 
 class RunningServer:
-    """The arguments after `data` are for single tests: `storage` and `apply` as `cupo serve` takes them, `arguments`
-    more of its own, `prefix` a command to run it under, `survives_size_limit` so that a write beyond RLIMIT_FSIZE
-    fails instead of ending the process."""
+    """`storage` and `apply` are what `cupo serve` takes; `data` is its folder."""
 
-    def __init__(
-        self, binary, data, storage=None, apply=None, arguments=(), prefix=(), survives_size_limit=False
-    ):
+    def __init__(self, binary, data, storage=None, apply=None):
         self.data = data
-        self.command = [*prefix, binary, "serve", "--listen", "127.0.0.1:0", "--data", str(data)]
+        self.command = [binary, "serve", "--listen", "127.0.0.1:0", "--data", str(data)]
         self.command += ["--storage", storage] if storage else []
         self.command += ["--apply", str(apply)] if apply else []
-        self.command += arguments
-        self.restores_signals = not survives_size_limit
         self.process = None
         self.is_told_to_end = False
         self.lines, self.error_lines = [], []
@@ -32,11 +26,10 @@ class RunningServer:
         return self.process.pid
 
     def start(self, seconds=30):
-        # Both are pipes: what a test does to the server's files must not keep it from saying what is wrong. Python ignores
-        # SIGXFSZ; a child whose signals are not restored does so too.
+        # Both are pipes: what a test does to the server's files must not keep it from saying what is wrong.
         self.process = subprocess.Popen(
             self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            errors="replace", restore_signals=self.restores_signals)
+            errors="replace")
         self.readers = [
             threading.Thread(target=self._read, args=pair, daemon=True)
             for pair in ((self.process.stdout, self.lines), (self.process.stderr, self.error_lines))]

@@ -151,7 +151,8 @@ class StoredLedger:
             for pool, held, consumed, balance in movements:
                 sums[pool][0] += held
                 sums[pool][1] += consumed
-                assert tuple(sums[pool]) == balance, f"event {sequence} (kind {kind}): {pool} is {sums[pool]}, not {balance}"
+                assert tuple(sums[pool]) == balance, (
+                    f"event {sequence} (kind {kind}): {pool} is {sums[pool]}, not {balance}")
         return _without_empty(sums)
 
     def audit(self):

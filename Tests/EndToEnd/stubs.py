@@ -9,10 +9,12 @@ from grpc_tools import protoc
 def generate(proto):
     """Generates into a temporary folder, which it returns; health and reflection are left to those who test them."""
     folder = tempfile.TemporaryDirectory(prefix="cupo-stubs-")
-    files = [str(p.relative_to(proto)) for part in ("cupo", "google/rpc") for p in sorted((proto / part).rglob("*.proto"))]
+    found = [path for part in ("cupo", "google/rpc") for path in sorted((proto / part).rglob("*.proto"))]
+    files = [str(path.relative_to(proto)) for path in found]
     known = pathlib.Path(grpc_tools.__file__).parent / "_proto"
     code = protoc.main([
-        "protoc", f"-I{proto}", f"-I{known}", f"--python_out={folder.name}", f"--grpc_python_out={folder.name}", *files])
+        "protoc", f"-I{proto}", f"-I{known}", f"--python_out={folder.name}",
+        f"--grpc_python_out={folder.name}", *files])
     if code != 0:
         raise RuntimeError(f"grpcio-tools could not generate stubs from {proto} (status {code})")
     return folder

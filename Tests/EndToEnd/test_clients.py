@@ -84,7 +84,8 @@ def test_every_kind_can_be_reserved(cupo):
     later = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 3 * 86_400))
     slots = [s.slot for s in cupo.slots("ride", from_date=later).slots]
     assert slots[0] == f"{later}T00:00:00+00:00" and len(slots) == 24
-    cupo.reserve("k", [line("kit-only"), line("day", slot=day), line("ride", slot=slots[3]), line("tour", slot=slots[3])])
+    lines = [line("kit-only"), line("day", slot=day), line("ride", slot=slots[3]), line("tour", slot=slots[3])]
+    cupo.reserve("k", lines)
     assert cupo.pools("tour", slots[3]) == {"boat": (8, 5, 0), "guide": (5, 1, 0), "kit": (10, 3, 0)}
     # The second boat does not fit, so the kit of the first line is not taken either.
     error = refused(cupo.reserve, "k2", [line("kit-only"), line("tour", slot=slots[3])])
@@ -118,12 +119,13 @@ def test_error_details(cupo):
     assert {"idempotency_key", "lines[0].product_id", "lines[0].quantity"} <= fields
 
 
-@pytest.mark.parametrize("wish, locale", [("es", "es"), ("es-CO, en;q=0.5", "es"), ("de, en;q=0.5", "en"), ("%%;;", "en")])
+@pytest.mark.parametrize("wish, locale", [
+    ("es", "es"), ("es-CO, en;q=0.5", "es"), ("de, en;q=0.5", "en"), ("%%;;", "en")])
 def test_people_are_spoken_to_in_their_language(cupo, wish, locale):
     error = refused(cupo.reserve, "k", line("none"), metadata=[("accept-language", wish)])
     assert error.localized.locale == locale
-    texts = {"en": "en", "es": "es"}
-    other = refused(cupo.reserve, "k", line("none"), metadata=[("accept-language", "es" if texts[locale] == "en" else "en")])
+    another = {"en": "es", "es": "en"}[locale]
+    other = refused(cupo.reserve, "k", line("none"), metadata=[("accept-language", another)])
     assert other.localized.message != error.localized.message
 
 

@@ -1,4 +1,7 @@
-"""A hold is dead at its instant: not before, and not at the next sweep. Server and client share this machine's clock."""
+"""A hold is dead at its instant: not before, and not at the next sweep.
+
+Server and client share this machine's clock.
+"""
 import concurrent.futures
 import threading
 import time
@@ -57,7 +60,8 @@ def test_readers_see_it_end_at_its_instant(cupo):
         answer = cupo.slots("seat")
         slot, dead = answer.slots[0], instant(answer.as_of) >= expiry
         seen[dead] += 1
-        expected = (1, 0, Status.AVAILABILITY_STATUS_AVAILABLE) if dead else (0, 1, Status.AVAILABILITY_STATUS_HELD_ONLY)
+        status = Status.AVAILABILITY_STATUS_AVAILABLE if dead else Status.AVAILABILITY_STATUS_HELD_ONLY
+        expected = (1, 0, status) if dead else (0, 1, status)
         assert (slot.remaining, slot.held, slot.status) == expected, f"at {instant(answer.as_of) - expiry} µs"
         assert slot.HasField("next_hold_expiry") != dead
     assert seen[True] and seen[False]
@@ -94,7 +98,8 @@ def test_two_hundred_holds_end_each_in_its_own_time(cupo, server, rng):
     names = [f"seat-{n}" for n in range(200)]
     for name in names:
         cupo.put_single(name, 1)
-    holds = {name: cupo.reserve(name, line(name), ttl=rng.randrange(1_000, 2_000) / 1_000).reservation for name in names}
+    ttls = {name: rng.randrange(1_000, 2_000) / 1_000 for name in names}
+    holds = {name: cupo.reserve(name, line(name), ttl=ttls[name]).reservation for name in names}
 
     def wait_and_take(mine):
         with Cupo(server.address) as other:

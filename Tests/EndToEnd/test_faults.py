@@ -22,7 +22,7 @@ def sick(request, serve, tmp_path):
     with contextlib.ExitStack() as stack:
         if request.param == "disk-full":
             stack.enter_context(small_disk(folder))
-        server = serve(data=folder, survives_size_limit=True)
+        server = serve(data=folder)
         # What a test leaves broken would keep pytest from clearing its folder.
         if request.param == "disk-full":
             way = FullDisk(folder)

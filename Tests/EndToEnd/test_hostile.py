@@ -17,7 +17,7 @@ GROWTH_MAX = 64 << 20
 
 @pytest.fixture
 def target(server):
-    """The address; afterwards the server must be well: it answers, it is as big as before, it has no descriptors left."""
+    """The address; afterwards the server must be well: it answers, is as big as before, and has no descriptors left."""
     with Cupo(server.address) as cupo:
         cupo.put_single("seat", 1_000_000)
         size, descriptors = server.resident_bytes(), open_descriptors(server)
@@ -220,7 +220,8 @@ def test_odd_metadata(target, more, expected):
 
 
 @pytest.mark.parametrize("fields", [
-    {":method": "GET"}, {"content-type": "text/plain"}, {":path": ""}, {":path": "x" * 4_000}, {":path": RESERVE + "/.."},
+    {":method": "GET"}, {"content-type": "text/plain"}, {":path": ""}, {":path": "x" * 4_000},
+    {":path": RESERVE + "/.."},
 ], ids=["get", "text", "no-path", "long-path", "dots"])
 def test_requests_that_are_no_grpc(target, fields):
     with RawConnection(target) as connection:
