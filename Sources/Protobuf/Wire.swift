@@ -33,6 +33,8 @@ package enum Wire {
     var output: [UInt8] = []
     for index in unsafe 0..<Int(message.n_unknown_fields) {
       let field = unsafe message.unknown_fields[index]
+      // protobuf-c takes the impossible number 0 where it is spelled in several bytes, and refuses the short spelling.
+      guard unsafe field.tag != 0 else { continue }
       unsafe appendVarint(
         UInt64(field.tag) << 3 | UInt64(field.wire_type.rawValue), to: &output)
       unsafe output.append(

@@ -51,6 +51,17 @@ import Testing
     }
   }
 
+  /// Tags that spell a field's number in more bytes than it needs, the impossible number 0 among them.
+  @Test(
+    arguments: [
+      [0x80, 0x00, 0x05], [0x82, 0x00, 0x01, 0x41], [0x80, 0x80, 0x80, 0x80, 0x10, 0x00],
+      [0xf8, 0x80, 0x00, 0x05], [0x87, 0x80, 0x80, 0x00, 0x01],
+    ] as [[UInt8]])
+  func overlongTagsAreContained(bytes: [UInt8]) throws {
+    try checkStable(ListReservationsResponse.self, bytes, 0)
+    try checkStable(ReserveRequest.self, bytes, 0)
+  }
+
   @Test func truncatedAtEveryByteNeverTraps() {
     var request = PutResourceRequest.example()
     request.resource?.inventory = .slots(Slots())
