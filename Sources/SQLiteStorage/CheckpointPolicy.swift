@@ -2,6 +2,8 @@
 struct CheckpointPolicy {
   /// By so many pages the log grows before the background thread moves them: 16 MiB.
   var pagesBetween = 4096
+  /// When the background leaves at most so many pages behind, the writer moves them itself: 2 MiB.
+  var pagesToFinish = 512
   /// From so many pages on the writer itself empties the log: 256 MiB.
   var pagesMax = 65_536
 }

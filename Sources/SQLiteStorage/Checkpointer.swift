@@ -11,6 +11,8 @@ final class Checkpointer: Sendable {
     /// The pages that it had when they were last moved.
     var pagesDone = 0
     var runCount = 0
+    /// What the last run has moved, until the writer is told.
+    var moved: Int?
     var isAwake = false
     var isStopped = false
   }
@@ -32,6 +34,14 @@ final class Checkpointer: Sendable {
 
   /// How many checkpoints there were.
   var checkpointCount: Int { state.withLock { $0.runCount } }
+
+  /// How many pages of the log a run of the background has moved; once for each run, nil where there was none.
+  func takeMoved() -> Int? {
+    state.withLock { state in
+      defer { state.moved = nil }
+      return state.moved
+    }
+  }
 
   /// Called after each commit with the pages that the log has now.
   func logGrew(to pages: Int) {
@@ -60,8 +70,7 @@ final class Checkpointer: Sendable {
       if connection == nil {
         connection = try? Connection(path: path, .writing, busyMilliseconds: 0)
       }
-      _ = try? connection?.checkpoint(.passive)
-      finished(pages)
+      finished(pages, moved: try? connection?.checkpoint(.passive).moved)
     }
     connection = nil
     ended.signal()
@@ -74,9 +83,10 @@ final class Checkpointer: Sendable {
     return state.withLock { $0.isStopped ? nil : $0.pages }
   }
 
-  private func finished(_ pages: Int) {
+  private func finished(_ pages: Int, moved: Int32?) {
     state.withLock { state in
       state.runCount += 1
+      state.moved = moved.map { Int($0) }
       state.pagesDone = min(pages, state.pages)
       state.isAwake = false
     }
