@@ -84,37 +84,44 @@ let package = Package(
       name: "protoc-gen-cupo",
       dependencies: ["Protobuf", "CupoWire", "WellKnownWire", "CProtobufC"]),
 
+    .target(name: "SeededRandom", path: "Tests/SeededRandom"),
+
     // Tests: one folder for each target, and those that need several.
-    .testTarget(name: "ProtobufTests", dependencies: ["Protobuf"]),
+    .testTarget(name: "ProtobufTests", dependencies: ["SeededRandom", "Protobuf"]),
     .testTarget(
-      name: "CupoSchemaTests", dependencies: ["CupoSchema", "Protobuf"], exclude: ["Foreign"]),
+      name: "CupoSchemaTests", dependencies: ["SeededRandom", "CupoSchema", "Protobuf"],
+      exclude: ["Foreign"]),
     .testTarget(
       name: "GeneratorTests", dependencies: ["protoc-gen-cupo", "Protobuf"], exclude: ["Golden"]),
-    .testTarget(name: "HTTP2Tests", dependencies: ["HTTP2"]),
+    .testTarget(name: "HTTP2Tests", dependencies: ["SeededRandom", "HTTP2"]),
     .testTarget(
       name: "RPCTests",
       dependencies: [
+        "SeededRandom",
         "RPC", "HTTP2", "RPCSchema", "Protobuf",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
       ]),
-    .testTarget(name: "CapacityTests", dependencies: ["Capacity"]),
+    .testTarget(name: "CapacityTests", dependencies: ["SeededRandom", "Capacity"]),
     .testTarget(
       name: "CapacityEngineTests",
       dependencies: [
+        "SeededRandom",
         "Capacity", "CapacityEngine", "MemoryStorage",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
       name: "StorageTests",
       dependencies: [
+        "SeededRandom",
         "Capacity", "CapacityEngine", "MemoryStorage", "SQLiteStorage",
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(
       name: "CapacityAPITests",
       dependencies: [
+        "SeededRandom",
         "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage", "CupoClient", "CupoSchema",
         "RPC", "RPCSchema", "Protobuf", .product(name: "Logging", package: "swift-log"),
       ]),

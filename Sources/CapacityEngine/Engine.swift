@@ -46,7 +46,8 @@ package final class Engine: Sendable {
           let set = try WarmUp.workingSet(of: storage, zone: zone)
           let hub = ChangeHub(position: set.lane.nextSequence - 1, catalogue: set.catalogue)
           start.fill(hub, ReservationNaming(key: try storage.identity().namingKey))
-          return Lane(storage: storage, set: set, changes: hub, logger: logger, clock: clock)
+          return Lane(
+            storage: storage, set: set, changes: hub, logger: logger, clock: clock, zone: zone)
         },
         opened: { continuation.resume(returning: $0) },
         ended: { end.finish() })

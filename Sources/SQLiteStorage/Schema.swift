@@ -17,7 +17,11 @@ enum Schema {
       let queue = try DatabaseQueue(path: path, configuration: configuration())
       let migrator = migrator(newIdentity)
       try queue.read { try check($0, migrator, path) }
-      try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA journal_mode = WAL") }
+      try queue.writeWithoutTransaction { database in
+        try database.execute(sql: "PRAGMA journal_mode = WAL")
+        // Before there is any table: a first start that is interrupted leaves a file that is known as ours.
+        try database.execute(sql: "PRAGMA application_id = \(applicationID)")
+      }
       try migrator.migrate(queue)
       try queue.close()
     } catch {
@@ -72,7 +76,6 @@ enum Schema {
   private static func migrator(_ newIdentity: StoreIdentity) -> DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { database in
-      try database.execute(sql: "PRAGMA application_id = \(applicationID)")
       try database.execute(sql: version1)
       try database.execute(
         sql: "INSERT INTO meta VALUES (?, ?)",

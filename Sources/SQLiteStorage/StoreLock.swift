@@ -14,7 +14,7 @@ struct StoreLock: ~Copyable {
   ///
   /// - Throws: `inUse` with the owner's process id; `unavailable` where the file cannot be made.
   init(path: String) throws(StorageError) {
-    let lockPath = path + ".lock"
+    let lockPath = StoreLock.canonical(path) + ".lock"
     let descriptor = unsafe open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
       throw StorageError(.unavailable, "cannot open \(lockPath): \(StoreLock.systemError())")
@@ -49,6 +49,13 @@ struct StoreLock: ~Copyable {
     let count = unsafe pread(descriptor, &text, text.count, 0)
     let digits = text.prefix(max(0, count)).prefix { $0 >= 0x30 && $0 <= 0x39 }
     return digits.isEmpty ? "(unknown)" : String(decoding: digits, as: UTF8.self)
+  }
+
+  // The same file by another spelling, or through a link, has the same lock. A new file is where it is asked for.
+  private static func canonical(_ path: String) -> String {
+    guard let resolved = unsafe realpath(path, nil) else { return path }
+    defer { unsafe free(resolved) }
+    return unsafe String(cString: resolved)
   }
 
   private static func systemError() -> String {

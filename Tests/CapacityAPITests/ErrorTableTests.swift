@@ -1,6 +1,7 @@
 import Capacity
 import CapacityEngine
 import RPC
+import SeededRandom
 import Testing
 
 @testable import CapacityAPI

@@ -2,6 +2,7 @@ import CapacityEngine
 import CupoSchema
 import Protobuf
 import RPC
+import SeededRandom
 import Testing
 
 /// WatchAvailability: snapshot, deltas, resuming (SYSTEM.md section 5).

@@ -20,7 +20,7 @@ final class Bench {
     lane = Lane(
       storage: storage, set: set, changes: hub,
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-      clock: { [clock] in clock.now })
+      clock: { [clock] in clock.now }, zone: { _ in .utc })
     _ = turn([Shop.hall(units), Shop.ticket])
   }
 

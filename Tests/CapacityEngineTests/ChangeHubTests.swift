@@ -28,10 +28,10 @@ struct ChangeHubTests {
   @Test func tooManyPoolsMeanEverything() async throws {
     let hub = hub()
     let subscription = try #require(try hub.subscribe(to: nil))
-    for position in UInt64(1)...UInt64(ChangeSubscription.poolsMax + 1) {
+    for position in UInt64(1)...UInt64(ChangeSubscription.changesMax + 1) {
       publish(hub, position, "a", Int64(position))
     }
-    #expect(await subscription.next(waitingAtMost: 1) == Changes(catalogue: true))
+    #expect(await subscription.next(waitingAtMost: 1) == Changes(everything: true))
   }
 
   @Test func historyEndsAndSaysSo() async throws {

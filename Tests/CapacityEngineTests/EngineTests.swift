@@ -1,6 +1,7 @@
 import Capacity
 import CapacityEngine
 import MemoryStorage
+import SeededRandom
 import Testing
 
 /// The whole engine: thread, mailbox, lane and store.

@@ -129,11 +129,21 @@ struct LaneTests {
     let bench = try Bench()
     bench.faults.arm(.writeThenFail(Faults.full), at: .commit)
     #expect(bench.turn([Shop.reserve("a")]) == [.failure(.storageUnavailable)])
-    // The lane does not know; a restart does.
-    bench.store.abandon()
-    let storage = try MemoryStorage(bench.store)
-    let set = try WarmUp.workingSet(of: storage, zone: { _ in .utc })
-    #expect(set.reservation(1)?.state == .held)
+    // The lane asks the store before it goes on, and finds what was written after all.
+    let again = try #require(try bench.turn([Shop.reserve("a")]).first?.get())
+    guard case .reserved(let reservation, replayed: true) = again else {
+      Issue.record("\(again) is not the first reservation")
+      return
+    }
+    #expect(reservation.number == 1)
+    // And it goes on, with numbers that nobody has.
+    guard
+      case .success(.reserved(let next, replayed: false))? = bench.turn([Shop.reserve("b")]).first
+    else {
+      Issue.record("the lane is stuck")
+      return
+    }
+    #expect(next.number == 2)
   }
 
   @Test func theMailboxHasALimitAndReleasesOneOfTheirOwn() {

@@ -1,4 +1,5 @@
 import Capacity
+import SeededRandom
 import Testing
 
 /// Which days and slots exist, how they are spelled, and which rule is strongest (SYSTEM.md section 3).

@@ -1,4 +1,5 @@
 import Capacity
+import SeededRandom
 
 /// The ledger and the model, given the same commands.
 struct Duel {

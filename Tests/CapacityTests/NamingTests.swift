@@ -1,4 +1,5 @@
 import Capacity
+import SeededRandom
 import Testing
 
 /// Ids and codes of reservations.

@@ -1,4 +1,5 @@
 import Capacity
+import SeededRandom
 import Testing
 
 /// Random catalogues and commands against the slow model: I1 to I7 of SYSTEM.md section 9, and roll-back.

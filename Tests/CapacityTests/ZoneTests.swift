@@ -1,5 +1,6 @@
 import Capacity
 import Foundation
+import SeededRandom
 import Testing
 
 /// Zones from the system's files against Python's reading of the same files, and against damage.

@@ -1,6 +1,7 @@
 import CupoSchema
 import Foundation
 import Protobuf
+import SeededRandom
 import Testing
 
 /// Messages go to Python's protobuf and back: an implementation that nobody here wrote judges ours.

@@ -1,5 +1,6 @@
 import CupoSchema
 import Protobuf
+import SeededRandom
 import Testing
 
 @Suite struct RoundTripTests {

@@ -1,4 +1,5 @@
 import HTTP2
+import SeededRandom
 import Testing
 
 @Suite("Sessions under attack")
@@ -119,7 +120,7 @@ struct AttackTests {
 
   /// Whatever comes, a session neither crashes nor forgets its limits.
   @Test func noiseIsSurvived() throws {
-    var random = Seeded("noise")
+    var random = SplitMix("noise")
     for _ in 0..<300 {
       var server = try End(.server)
       try server.receive(Frames.preface + Frames.settings)

@@ -1,10 +1,11 @@
 import HTTP2
+import SeededRandom
 import Testing
 
 @Suite("Header blocks")
 struct HeaderBlockTests {
   @Test func fieldsComeBackInOrder() {
-    var random = Seeded("fields")
+    var random = SplitMix("fields")
     let fields = (0..<100).map { number in
       (
         "name-\(number)",

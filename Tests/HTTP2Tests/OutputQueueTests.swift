@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import HTTP2
@@ -6,7 +7,7 @@ import Testing
 struct OutputQueueTests {
   /// Whatever the sizes of chunks and reads, the bytes come out as they went in.
   @Test func bytesKeepTheirOrder() {
-    var random = Seeded("output queue")
+    var random = SplitMix("output queue")
     for _ in 0..<50 {
       var queue = OutputQueue()
       var (put, got) = ([UInt8](), [UInt8]())

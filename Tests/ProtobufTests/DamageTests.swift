@@ -1,4 +1,5 @@
 import Protobuf
+import SeededRandom
 import Testing
 
 /// Bytes that are not the message that they should be.

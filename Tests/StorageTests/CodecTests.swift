@@ -1,4 +1,5 @@
 import Capacity
+import SeededRandom
 import Testing
 
 @testable import CapacityEngine

@@ -1,4 +1,5 @@
 import Capacity
+import SeededRandom
 
 /// Random records of every shape.
 enum Generated {

@@ -7,4 +7,10 @@ package struct IdempotencyKey: Hashable, Sendable {
     self.buyerID = buyerID
     self.key = key
   }
+
+  /// Byte by byte: to Swift, texts that only look alike to Unicode are equal; to a store and to callers they are not.
+  package static func == (left: IdempotencyKey, right: IdempotencyKey) -> Bool {
+    left.key.utf8.elementsEqual(right.key.utf8)
+      && left.buyerID.utf8.elementsEqual(right.buyerID.utf8)
+  }
 }

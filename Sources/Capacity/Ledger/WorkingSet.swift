@@ -68,7 +68,7 @@ package struct WorkingSet {
   /// The pool as it stands, its next expiry included. Holds that have run out must have been expired before.
   package mutating func view(_ key: PoolKey) -> PoolView {
     guard let pool = pools[key] else { return .untouched }
-    return PoolView(pool: pool, nextExpiry: pool.held > 0 ? nextExpiry(of: key) : nil)
+    return PoolView(pool: pool, nextExpiry: nextExpiry(of: key))
   }
 
   /// The next instant at which a hold of the lane runs out.
@@ -88,11 +88,14 @@ package struct WorkingSet {
 
   private mutating func nextExpiry(of key: PoolKey) -> Instant? {
     let (living, reservations) = (self.living, self.reservations)
-    return holdsByPool[key]?.first { entry in
+    let first = holdsByPool[key]?.first { entry in
       guard living[entry.number] == entry.expiresAt else { return false }
       // A reservation that lives may have given back what it held of this pool.
       return reservations[entry.number]?.holdsUnits(of: key) ?? false
-    }?.expiresAt
+    }
+    // Pools without holds keep nothing here.
+    if first == nil { holdsByPool[key] = nil }
+    return first?.expiresAt
   }
 
   // MARK: Holds

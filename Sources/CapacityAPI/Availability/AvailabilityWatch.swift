@@ -41,7 +41,7 @@ struct AvailabilityWatch: Sendable {
   }
 
   // What a watcher was told of slots that have gone since is not known any more, so it cannot be told that they are
-  // gone: after a change of the catalogue, or another day, it needs a new snapshot.
+  // gone: after a change of what it watches, or another day, it needs a new snapshot.
   private func resume(
     _ slots: inout WatchedSlots, _ token: ResumeToken, _ subscription: ChangeSubscription
   ) async throws(StreamEnd) {
@@ -69,7 +69,8 @@ struct AvailabilityWatch: Sendable {
   }
 
   private func isOutdated(_ slots: WatchedSlots, _ changes: Changes, _ now: Instant) -> Bool {
-    changes.catalogue || slots.rollsOver.map { $0 <= now } ?? false
+    slots.isConcerned(by: changes, in: engine.catalogue)
+      || slots.rollsOver.map { $0 <= now } ?? false
   }
 
   private func tell(

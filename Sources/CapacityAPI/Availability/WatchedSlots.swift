@@ -43,6 +43,15 @@ struct WatchedSlots {
     }
   }
 
+  /// Whether `changes` can have added slots to this watch or taken some away.
+  func isConcerned(by changes: Changes, in catalogue: Catalogue) -> Bool {
+    guard !changes.everything, changes.resources.isDisjoint(with: resources) else { return true }
+    return changes.products.contains { id in
+      guard request.productIDs.isEmpty else { return request.productIDs.contains(id) }
+      return request.sellerID.isEmpty || catalogue.product(id)?.sellerID == request.sellerID
+    }
+  }
+
   /// Every slot, in order.
   var names: [Name] { order }
 

@@ -62,11 +62,20 @@ package final class ChangeHub: Sendable {
   /// Announces a batch that the store has.
   func publish(_ written: ChangeSet, catalogue: Catalogue) {
     let changes = Changes(
-      pools: Set(written.pools.keys),
-      catalogue: !written.resources.isEmpty || !written.products.isEmpty)
+      pools: Set(written.pools.keys), resources: Set(written.resources.map(\.id)),
+      products: Set(written.products.map(\.id)))
+    announce(changes, position: written.lane.nextSequence - 1, catalogue)
+  }
+
+  /// Announces that the store was read anew: anything may be different.
+  func publishAnew(position: UInt64, catalogue: Catalogue) {
+    announce(Changes(everything: true), position: position, catalogue)
+  }
+
+  private func announce(_ changes: Changes, position: UInt64, _ catalogue: Catalogue) {
     let subscribers = state.withLock { state in
-      state.history.append(changes, position: written.lane.nextSequence - 1)
-      if changes.catalogue { state.catalogue = catalogue }
+      state.history.append(changes, position: position)
+      if changes.concernsCatalogue { state.catalogue = catalogue }
       return Array(state.subscribers.values)
     }
     for subscriber in subscribers { subscriber.receive(changes) }

@@ -4,8 +4,8 @@ import Synchronization
 /// One reader's view of what has changed since it last looked. Changes pile up as a set of pools, never as a queue, so
 /// a slow reader costs no more than a fast one.
 package final class ChangeSubscription: Sendable {
-  /// Beyond this many pools the subscription says that everything may have changed.
-  package static let poolsMax = 10_000
+  /// Beyond this many changes the subscription says that everything may have changed.
+  package static let changesMax = 10_000
 
   private struct State {
     var pending = Changes()
@@ -69,17 +69,13 @@ package final class ChangeSubscription: Sendable {
   }
 
   func receive(_ changes: Changes) {
-    let concerned = resources.map { resources in
-      Changes(
-        pools: changes.pools.filter { resources.contains($0.resourceID) },
-        catalogue: changes.catalogue)
-    }
-    let mine = concerned ?? changes
+    var mine = changes
+    if let resources { mine.pools = mine.pools.filter { resources.contains($0.resourceID) } }
     guard !mine.isEmpty else { return }
     let waiter = state.withLock { state in
       state.pending.formUnion(mine)
-      if state.pending.pools.count > ChangeSubscription.poolsMax {
-        state.pending = Changes(catalogue: true)
+      if state.pending.count > ChangeSubscription.changesMax {
+        state.pending = Changes(everything: true)
       }
       return state.takeWaiter()
     }

@@ -3,19 +3,35 @@ package import Capacity
 /// What has changed, without what it changed to: whoever is told reads the latest state.
 package struct Changes: Equatable, Sendable {
   package var pools: Set<PoolKey>
-  /// A resource or a product changed, or more than is worth listing.
-  package var catalogue: Bool
+  /// Ids of resources whose definition changed.
+  package var resources: Set<String>
+  /// Ids of products whose definition changed.
+  package var products: Set<String>
+  /// More changed than is worth listing.
+  package var everything: Bool
 
-  package init(pools: Set<PoolKey> = [], catalogue: Bool = false) {
+  package init(
+    pools: Set<PoolKey> = [], resources: Set<String> = [], products: Set<String> = [],
+    everything: Bool = false
+  ) {
     self.pools = pools
-    self.catalogue = catalogue
+    self.resources = resources
+    self.products = products
+    self.everything = everything
   }
 
-  package var isEmpty: Bool { pools.isEmpty && !catalogue }
+  package var isEmpty: Bool { count == 0 && !everything }
+
+  var count: Int { pools.count + resources.count + products.count }
+
+  /// Whether definitions changed.
+  var concernsCatalogue: Bool { everything || !resources.isEmpty || !products.isEmpty }
 
   mutating func formUnion(_ other: Changes) {
     pools.formUnion(other.pools)
-    catalogue = catalogue || other.catalogue
+    resources.formUnion(other.resources)
+    products.formUnion(other.products)
+    everything = everything || other.everything
   }
 }
 

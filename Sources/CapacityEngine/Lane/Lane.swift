@@ -11,10 +11,13 @@ final class Lane {
 
   private let storage: any Storage
   private let clock: @Sendable () -> Instant
+  private let zone: @Sendable (String) -> Zone?
   private let changes: ChangeHub
   private let logger: Logger
   private var set: WorkingSet
   private var isStorageDown = false
+  // A commit failed: whether it was written all the same is not known yet.
+  private var isUncertain = false
   // While the store fails, sweeping on our own waits; commands try all the same.
   private var sweepNotBefore = Instant.distantPast
   // Of the present batch: once they have their answer a failing commit is none of theirs.
@@ -24,13 +27,14 @@ final class Lane {
 
   init(
     storage: any Storage, set: WorkingSet, changes: ChangeHub, logger: Logger,
-    clock: @escaping @Sendable () -> Instant
+    clock: @escaping @Sendable () -> Instant, zone: @escaping @Sendable (String) -> Zone?
   ) {
     self.storage = storage
     self.set = set
     self.changes = changes
     self.logger = logger
     self.clock = clock
+    self.zone = zone
     durablePosition = set.lane.nextSequence - 1
   }
 
@@ -41,8 +45,9 @@ final class Lane {
 
   /// Carries out everything in `work`, answers included.
   func turn(_ work: [Work]) {
-    let now = set.decide(at: clock())
     areLookUpsAnswered = false
+    guard knowsTheStore() else { return answerWithoutStore(work, set.decide(at: clock())) }
+    let now = set.decide(at: clock())
     while Ledger.expire(&set, at: now, limit: Lane.expiredMax) {
       guard writeExpired() else { return answerWithoutStore(work, now) }
     }
@@ -58,6 +63,25 @@ final class Lane {
 
   func close() {
     storage.close()
+  }
+
+  // After a failed commit: a store that has it all the same is read anew, or nothing would fit it any more.
+  private func knowsTheStore() -> Bool {
+    guard isUncertain else { return true }
+    do throws(StorageError) {
+      let stored = try storage.lane()
+      if stored.nextSequence != set.lane.nextSequence {
+        logger.notice("a commit that failed was written after all; reading the store anew")
+        set = try WarmUp.workingSet(of: storage, zone: zone)
+        durablePosition = set.lane.nextSequence - 1
+        changes.publishAnew(position: durablePosition, catalogue: set.catalogue)
+      }
+      isUncertain = false
+      return true
+    } catch {
+      report(error)
+      return false
+    }
   }
 
   // MARK: Reads
@@ -188,6 +212,7 @@ final class Lane {
   }
 
   private func fail(_ work: [Work]) {
+    isUncertain = true
     set.forgetTransientRecords(loaded)
     loaded.removeAll()
     sweepNotBefore = clock() + Interval(microseconds: 200_000)

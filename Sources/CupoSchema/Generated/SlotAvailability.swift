@@ -38,8 +38,8 @@ package struct SlotAvailability: Message {
   package var priceAdjustmentBp: Int32 = 0
   /// The pricing triggers that are on.
   package var pricingTriggerIDs: [String] = []
-  /// Grows with every change of what is said here: the sum of the revisions of the pools behind it
-  /// and of their configuration.
+  /// Grows with every change of what is said here: of the pools behind it, of their configuration,
+  /// and by time. Compare it with another of the same slot; the number itself means nothing.
   package var revision: UInt64 = 0
   /// The resource whose pool allows the fewest.
   package var tightestResourceID: String = ""

@@ -67,6 +67,8 @@ final class ServerCall {
 
   /// Runs the handler on this loop. `body` answers the one response with its prefix, or nil if it has sent all itself.
   func run(_ body: @escaping @Sendable (CallContext) async throws(RPCError) -> [UInt8]?) {
+    // A caller that has stopped waiting must not be left with an effect that it never hears of.
+    if let deadline = context.deadline, deadline <= .now { return fail(.deadlineExceeded) }
     let (call, context) = (connection.bind(self), context)
     connection.executor.local.runningHandlers += 1
     let task = Task.immediate(executorPreference: connection.executor) {

@@ -1,5 +1,6 @@
 import Protobuf
 import RPC
+import SeededRandom
 import Testing
 
 @Suite("Everything at once", .timeLimit(.minutes(1)))
@@ -7,14 +8,14 @@ struct SoakTests {
   /// Mixed calls, cancellations, deadlines and dropped connections; in the end nothing is left.
   @Test(arguments: [1, 2])
   func nothingLeaks(threads: Int) async throws {
-    var random = Seeded("soak")
+    var random = SplitMix("soak")
     var configuration = ServerConfiguration()
     configuration.eventLoopThreads = threads
     let notes = try await NotesServer(configuration)
     let seeds = (0..<16).map { _ in UInt64.random(in: 0..<1_000_000, using: &random) }
     await withTaskGroup(of: Void.self) { group in
       for seed in seeds {
-        group.addTask { await Self.worker(notes, Seeded(seed: seed)) }
+        group.addTask { await Self.worker(notes, SplitMix(seed: seed)) }
       }
     }
     #expect(try await notes.client().unary(Notes.echo, Note("alive")) == Note("alive"))
@@ -24,7 +25,7 @@ struct SoakTests {
     #expect(notes.server.connectionCount == 0)
   }
 
-  private static func worker(_ notes: NotesServer, _ seed: Seeded) async {
+  private static func worker(_ notes: NotesServer, _ seed: SplitMix) async {
     var random = seed
     for _ in 0..<4 {
       guard let client = try? await notes.client() else {

@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import RPC
@@ -12,7 +13,7 @@ struct DeadlineWheelTests {
 
   /// Never early, late by a tick at most, lifted ones never.
   @Test func deadlinesExpireOnTime() {
-    var random = Seeded("deadlines")
+    var random = SplitMix("deadlines")
     let wheel = DeadlineWheel()
     var now: Int64 = 1_000_000
     var set: [(target: Target, at: Int64)] = []

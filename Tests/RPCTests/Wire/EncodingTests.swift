@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import RPC
@@ -21,7 +22,7 @@ struct EncodingTests {
   }
 
   @Test func anyTextComesBack() {
-    var random = Seeded("percent encoding")
+    var random = SplitMix("percent encoding")
     for _ in 0..<500 {
       let text = String(
         (0..<Int.random(in: 0...30, using: &random)).compactMap { _ in
@@ -47,7 +48,7 @@ struct EncodingTests {
   }
 
   @Test func anyBytesComeBack() {
-    var random = Seeded("base64")
+    var random = SplitMix("base64")
     for count in 0..<200 {
       let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
       #expect(Base64.decode(Base64.encode(bytes)) == bytes)

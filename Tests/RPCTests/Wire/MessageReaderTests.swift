@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import RPC
@@ -29,7 +30,7 @@ struct MessageReaderTests {
   }
 
   @Test func anySplitGivesTheSame() throws {
-    var random = Seeded("message reader")
+    var random = SplitMix("message reader")
     for _ in 0..<200 {
       let messages = (0..<Int.random(in: 0...10, using: &random)).map { _ in
         [UInt8](

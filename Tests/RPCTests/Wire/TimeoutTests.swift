@@ -1,3 +1,4 @@
+import SeededRandom
 import Testing
 
 @testable import RPC
@@ -31,7 +32,7 @@ struct TimeoutTests {
   }
 
   @Test func nothingIsLostButRounding() throws {
-    var random = Seeded("timeout")
+    var random = SplitMix("timeout")
     for _ in 0..<1_000 {
       let scale = Int64.random(in: 0...17, using: &random)
       let limit = (0..<scale).reduce(Int64(10)) { value, _ in value * 10 }

@@ -210,8 +210,8 @@ struct  Cupo__Capacity__V1__SlotAvailability
   size_t n_pricing_trigger_ids;
   ProtobufCBinaryData *pricing_trigger_ids;
   /*
-   * Grows with every change of what is said here: the sum of the revisions of the pools behind it
-   * and of their configuration.
+   * Grows with every change of what is said here: of the pools behind it, of their configuration,
+   * and by time. Compare it with another of the same slot; the number itself means nothing.
    */
   uint64_t revision;
   /*
