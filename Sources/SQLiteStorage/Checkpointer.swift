@@ -11,6 +11,7 @@ final class Checkpointer: Sendable {
     /// The pages that it had when they were last moved.
     var pagesDone = 0
     var runCount = 0
+    var movedMost = 0
     /// What the last run has moved, until the writer is told.
     var moved: Int?
     var isAwake = false
@@ -32,8 +33,8 @@ final class Checkpointer: Sendable {
     thread.start()
   }
 
-  /// How many checkpoints there were.
-  var checkpointCount: Int { state.withLock { $0.runCount } }
+  /// How many runs there were, and the most pages that one of them has moved.
+  var history: (runs: Int, movedMost: Int) { state.withLock { ($0.runCount, $0.movedMost) } }
 
   /// How many pages of the log a run of the background has moved; once for each run, nil where there was none.
   func takeMoved() -> Int? {
@@ -67,13 +68,18 @@ final class Checkpointer: Sendable {
     var connection: Connection?
     while let pages = nextRun() {
       // What fails here fails for the writer too when the log reaches its end, and is reported there.
-      if connection == nil {
-        connection = try? Connection(path: path, .writing, busyMilliseconds: 0)
-      }
+      if connection == nil { connection = try? open() }
       finished(pages, moved: try? connection?.checkpoint(.passive).moved)
     }
     connection = nil
     ended.signal()
+  }
+
+  // A connection learns that there is a log by reading; before that it checkpoints nothing, without a word.
+  private func open() throws(StorageError) -> Connection {
+    let connection = try Connection(path: path, .writing, busyMilliseconds: 0)
+    try connection.execute("SELECT count(*) FROM sqlite_schema")
+    return connection
   }
 
   /// Waits until there is something to do.
@@ -87,6 +93,7 @@ final class Checkpointer: Sendable {
     state.withLock { state in
       state.runCount += 1
       state.moved = moved.map { Int($0) }
+      state.movedMost = max(state.movedMost, state.moved ?? 0)
       state.pagesDone = min(pages, state.pages)
       state.isAwake = false
     }

@@ -29,7 +29,8 @@ struct Desk {
   /// As `run`, but leaves the batch open.
   mutating func draft(_ command: Command) -> Outcome {
     expire()
-    let names = Ledger.needs(command, in: set)
+    var names = RecordNames()
+    Ledger.addNeeds(of: command, in: set, to: &names)
     set.load(Records(), for: names)
     return Ledger.execute(command, on: &set, at: set.decide(at: now))
   }

@@ -130,15 +130,19 @@ struct SQLiteTests {
     storage.close()
   }
 
-  @Test func theBackgroundMovesTheLog() throws {
-    let storage = try open(CheckpointPolicy(pagesBetween: 8, pagesMax: 1_000_000))
-    var first: UInt64 = 1
-    for _ in 0..<200 where try storage.use().checkpointer.checkpointCount == 0 {
-      try storage.write(Samples.batch(from: first, count: 100))
-      first += 100
-      Thread.sleep(forTimeInterval: 0.01)
+  @Test func theBackgroundMovesTheLogAndItBeginsAnew() throws {
+    let storage = try open(CheckpointPolicy(pagesBetween: 64, pagesMax: 1_000_000))
+    var lengths: [Int] = []
+    for batch in 0..<300 {
+      try storage.write(Samples.batch(from: UInt64(batch) * 100 + 1, count: 100))
+      lengths.append(try storage.use().gauge.pages)
+      if zip(lengths, lengths.dropFirst()).contains(where: { $0 > $1 }) { break }
+      Thread.sleep(forTimeInterval: 0.005)
     }
-    #expect(try storage.use().checkpointer.checkpointCount > 0)
+    let checkpointer = try storage.use().checkpointer
+    #expect(checkpointer.history.movedMost >= 64)
+    // Shorter than before: what was moved is written over.
+    #expect(zip(lengths, lengths.dropFirst()).contains { $0 > $1 }, "\(lengths)")
     storage.close()
   }
 

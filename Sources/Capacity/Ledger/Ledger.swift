@@ -2,16 +2,17 @@
 ///
 /// A pure function over values: the same commands on the same working set at the same instants give the same outcomes,
 /// which is what simulation, crash tests and several nodes on one store rest on. Before a command is executed the
-/// records that it `needs` must be loaded, and `expire` must have answered false at the same instant.
+/// records that `addNeeds` names must be loaded, and `expire` must have answered false at the same instant.
 package enum Ledger {
-  /// The records that `command` still needs, by what is known so far; empty: it can be executed.
-  package static func needs(_ command: Command, in set: WorkingSet) -> RecordNames {
-    var names = RecordNames()
+  /// Adds to `names` the records that `command` still needs, by what is known so far; none: it can be executed.
+  package static func addNeeds(
+    of command: Command, in set: WorkingSet, to names: inout RecordNames
+  ) {
     switch command {
     case .reserve(let reserve):
       guard let known = set.keys[reserve.key] else {
         names.keys.insert(reserve.key)
-        return names
+        return
       }
       if let number = known, !set.holdsRecord(number) { names.reservations.insert(number) }
     case .consume(let resolve), .release(let resolve):
@@ -21,7 +22,6 @@ package enum Ledger {
     case .putResource, .putProduct:
       break
     }
-    return names
   }
 
   /// Executes one command at `now`.

@@ -30,12 +30,3 @@ package struct Records: Equatable, Sendable {
     self.keys = keys
   }
 }
-
-extension RecordNames {
-  package mutating func formUnion(_ other: RecordNames) {
-    guard !other.isEmpty else { return }
-    pools.formUnion(other.pools)
-    reservations.formUnion(other.reservations)
-    keys.formUnion(other.keys)
-  }
-}

@@ -146,12 +146,12 @@ final class Lane {
   ) throws(StorageError) -> any UnitOfWork {
     var names = RecordNames()
     for number in lookUps where isStored(number) { names.reservations.insert(number) }
-    for command in commands { names.formUnion(Ledger.needs(command, in: set)) }
+    for command in commands { Ledger.addNeeds(of: command, in: set, to: &names) }
     let unit = try storage.begin(reading: names)
     take(unit.records, names)
     while true {
       names = RecordNames()
-      for command in commands { names.formUnion(Ledger.needs(command, in: set)) }
+      for command in commands { Ledger.addNeeds(of: command, in: set, to: &names) }
       // What was asked for and is not there will not be there the next time either.
       names.reservations.subtract(loaded)
       guard !names.isEmpty else { return unit }
