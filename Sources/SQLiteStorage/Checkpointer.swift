@@ -65,7 +65,8 @@ final class Checkpointer: Sendable {
   }
 
   private func run() {
-    var connection: Connection?
+    // At once, so that what the process has open does not change with its load.
+    var connection = try? open()
     while let pages = nextRun() {
       // What fails here fails for the writer too when the log reaches its end, and is reported there.
       if connection == nil { connection = try? open() }
