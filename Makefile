@@ -42,7 +42,7 @@ proto: tools ## Generate Swift, C and docs/reference from proto/
 
 .PHONY: format
 format: ## Format the Swift sources
-	swift format -i -r Package.swift Sources Tests
+	swift format -i -r Package.swift Sources Tests Benchmarks
 
 .PHONY: deps
 deps:
