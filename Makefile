@@ -32,6 +32,10 @@ soak: build tools ## The long tests: many crash rounds and long races
 bench: build ## Measure: requests per second, one after another and 64 at a time
 	scripts/bench.sh
 
+.PHONY: bench-rpc
+bench-rpc: deps ## Measure a unary echo beside nghttpd, and with PEERS=1 beside grpc-swift-2
+	scripts/bench-rpc.sh
+
 .PHONY: build
 build: deps ## Build in release mode
 	swift build -c release --product cupo
@@ -42,7 +46,7 @@ proto: tools ## Generate Swift, C and docs/reference from proto/
 
 .PHONY: format
 format: ## Format the Swift sources
-	swift format -i -r Package.swift Sources Tests Benchmarks
+	git ls-files -z "*.swift" | xargs -0 swift format -i
 
 .PHONY: deps
 deps:
