@@ -93,6 +93,6 @@ struct Bench: Sendable {
     }
     let rate = Int(Double(latencies.count) / (elapsed / .seconds(1)))
     return "\(title): \(latencies.count) durable reserves, \(rate)/s, "
-      + "p50 \(milliseconds(0.5)), p99 \(milliseconds(0.99))"
+      + "p50 \(milliseconds(0.5)), p90 \(milliseconds(0.9)), p99 \(milliseconds(0.99))"
   }
 }
