@@ -36,6 +36,10 @@ bench: build ## Measure: requests per second, one after another and 64 at a time
 bench-rpc: deps ## Measure a unary echo beside nghttpd, and with PEERS=1 beside grpc-swift-2
 	scripts/bench-rpc.sh
 
+.PHONY: bench-watch
+bench-watch: deps ## Measure 10,000 connections with one watch each: memory, and a change that reaches all
+	scripts/bench-watch.sh
+
 .PHONY: build
 build: deps ## Build in release mode
 	swift build -c release --product cupo

@@ -86,6 +86,14 @@ let package = Package(
       ],
       path: "Benchmarks/ReserveBench"),
     .executableTarget(
+      name: "watch-bench",
+      dependencies: [
+        "CupoClient", "CupoSchema", "RPC", "HTTP2", "Protobuf",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      path: "Benchmarks/WatchBench"),
+    .executableTarget(
       name: "echo-server",
       dependencies: [
         "RPC", "RPCSchema", "Protobuf",
