@@ -23,10 +23,6 @@ package final class Server: Sendable {
     self.logger = logger
   }
 
-  // Small while a connection is idle, for there may be many; 64 KiB once it has much to say.
-  private static let receiving = AdaptiveRecvByteBufferAllocator(
-    minimum: 1_024, initial: 2_048, maximum: 64 * 1_024)
-
   /// Binds and begins to serve.
   ///
   /// - Throws: What the system says if the address cannot be bound.
@@ -40,7 +36,7 @@ package final class Server: Sendable {
         .serverChannelOption(.backlog, value: 1_024)
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-        .childChannelOption(.recvAllocator, value: Self.receiving)
+        .childChannelOption(.recvAllocator, value: ReceiveBuffers())
         .childChannelInitializer { channel in
           channel.eventLoop.makeCompletedFuture { try connections.add(channel) }
         }
