@@ -55,10 +55,15 @@ package struct CalendarEvaluator {
     return summary
   }
 
+  /// The one answer of a stock.
+  package mutating func stockAvailability() -> Availability? {
+    availability(nil, 0)
+  }
+
   /// A stock in one line, as it stands: dates make no difference to it.
   package mutating func stockSummary(on date: CivilDate) -> DaySummary {
     var summary = DaySummary(date: date)
-    guard let answer = availability(nil, 0) else { return summary }
+    guard let answer = stockAvailability() else { return summary }
     summary.add(answer, of: offer.product)
     if !answer.unlimited, !answer.isClosedByCalendar {
       summary.totalRemaining = max(0, answer.remaining)
