@@ -81,6 +81,8 @@ let package = Package(
       name: "reserve-bench", dependencies: ["CupoClient", "CupoSchema", "RPC", "Protobuf"],
       path: "Benchmarks/ReserveBench"),
     .executableTarget(
+      name: "calendar-bench", dependencies: ["Capacity"], path: "Benchmarks/CalendarBench"),
+    .executableTarget(
       name: "protoc-gen-cupo",
       dependencies: ["Protobuf", "CupoWire", "WellKnownWire", "CProtobufC"]),
 
