@@ -101,6 +101,8 @@ let package = Package(
       ],
       path: "Benchmarks/EchoServer"),
     .executableTarget(
+      name: "calendar-bench", dependencies: ["Capacity"], path: "Benchmarks/CalendarBench"),
+    .executableTarget(
       name: "protoc-gen-cupo",
       dependencies: ["Protobuf", "CupoWire", "WellKnownWire", "CProtobufC"]),
 
