@@ -5,6 +5,15 @@ final class SessionState {
   var events: [Event] = []
   var table = StreamTable()
   var skipped = SkippedStreams()
+  /// What comes in, frame by frame.
+  var input: FrameScanner
+  /// What goes out; scanned for the trace only.
+  var output: FrameScanner
+  var gauge: FloodGauge
+  /// Told of each frame, if anybody wants to know.
+  let trace: FrameTrace?
+  /// Periods that the owner has ended, to see which streams stand still.
+  var period: UInt32 = 0
   /// The header block in progress; HTTP/2 lets no other frame come between.
   var headers = HeaderBlock()
   /// The peer sent a stream identifier that goes backwards.
@@ -14,9 +23,27 @@ final class SessionState {
   /// Where the input of this ``Session/receive(_:events:)`` begins, to turn pointers into offsets.
   var inputAddress: UInt = 0
 
-  init(limits: SessionLimits, isServer: Bool) {
+  init(limits: SessionLimits, isServer: Bool, trace: FrameTrace?) {
     self.limits = limits
     self.isServer = isServer
+    self.trace = trace
+    gauge = FloodGauge(limits)
+    input = FrameScanner(preface: isServer ? FrameScanner.prefaceBytes : 0)
+    output = FrameScanner(preface: isServer ? 0 : FrameScanner.prefaceBytes)
+  }
+
+  /// Looks at what has come before nghttp2 does.
+  func scan(_ bytes: Span<UInt8>) {
+    input.scan(bytes) { frame in
+      trace?(.received, frame)
+      guard isServer else { return }
+      gauge.received(frame)
+      if frame.type == FrameHeader.headers, frame.streamID % 2 == 1,
+        skipped.received(id: frame.streamID)
+      {
+        sawBackwardStream = true
+      }
+    }
   }
 
   func addHeader(_ name: Span<UInt8>, _ value: Span<UInt8>) {
@@ -49,7 +76,9 @@ final class SessionState {
   }
 
   func close(slot: Int, code: UInt32) {
-    events.append(.closed(table.reference(slot: slot), ErrorCode(rawValue: code)))
+    let code = ErrorCode(rawValue: code)
+    if code == .noError { gauge.finishedStream() }
+    events.append(.closed(table.reference(slot: slot), code))
     table.close(slot: slot)
   }
 }

@@ -59,7 +59,7 @@ struct AttackTests {
       }
     }
     #expect(try verdict(resets(49), limits).goAway == nil)
-    #expect(try verdict(resets(60), limits).goAway == .internalError)
+    #expect(try verdict(resets(60), limits).goAway == .enhanceYourCalm)
   }
 
   /// CVE-2024-27316.
