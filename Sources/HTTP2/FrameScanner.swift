@@ -16,6 +16,11 @@ struct FrameScanner {
   static let prefaceBytes = 24
   private static let headerLength = 9
 
+  /// A PRIORITY frame made a stream depend on itself.
+  private(set) var sawSelfDependency = false
+  /// The first bytes of a PRIORITY frame, and how many they are.
+  private var dependency: (value: UInt32, bytes: Int) = (0, 0)
+
   /// - Parameter preface: bytes that come before the first frame.
   init(preface: Int) {
     self.preface = preface
@@ -39,6 +44,9 @@ struct FrameScanner {
     while index < input.count {
       if payload > 0 {
         let taken = min(payload, input.count - index)
+        if current.type == FrameHeader.priority {
+          readPriority(input.extracting(index..<index + taken))
+        }
         payload -= taken
         index += taken
         if payload == 0 { endFrame() }
@@ -51,6 +59,15 @@ struct FrameScanner {
         body(current)
         if payload == 0 { endFrame() }
       }
+    }
+  }
+
+  private mutating func readPriority(_ bytes: Span<UInt8>) {
+    for index in bytes.indices where dependency.bytes < 4 {
+      dependency = (dependency.value << 8 | UInt32(bytes[index]), dependency.bytes + 1)
+      guard dependency.bytes == 4 else { continue }
+      // The first bit says whether the dependency is exclusive.
+      if Int32(dependency.value & 0x7fff_ffff) == current.streamID { sawSelfDependency = true }
     }
   }
 
@@ -71,6 +88,7 @@ struct FrameScanner {
       flags: UInt8(truncatingIfNeeded: high >> 24),
       streamID: Int32(truncatingIfNeeded: (high & 0x7f_ffff) << 8 | UInt64(low)))
     (headerBytes, header, payload) = (0, (0, 0), current.length)
+    dependency = (0, 0)
     if current.type == FrameHeader.headers, !current.has(FrameHeader.endHeaders) {
       (isInBlock, blockStart) = (true, count)
     }

@@ -7,6 +7,7 @@ extension Session {
     var callbacks: OpaquePointer?
     try check(unsafe nghttp2_session_callbacks_new(&callbacks))
     guard let callbacks = unsafe callbacks else { throw SessionError(.failed, code: 0) }
+    unsafe nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, onBeginFrame)
     unsafe nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, onBeginHeaders)
     unsafe nghttp2_session_callbacks_set_on_header_callback(callbacks, onHeader)
     unsafe nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, onData)
@@ -37,6 +38,15 @@ private func isType(_ type: UInt8, _ expected: nghttp2_frame_type) -> Bool {
 
 private func hasFlag(_ flags: UInt8, _ expected: nghttp2_flag) -> Bool {
   UInt32(flags) & UInt32(expected.rawValue) != 0
+}
+
+private let onBeginFrame: nghttp2_on_begin_frame_callback = { session, header, context in
+  guard let state = unsafe state(context), state.isServer, let header = unsafe header?.pointee,
+    isType(header.type, NGHTTP2_HEADERS)
+  else { return 0 }
+  let id = header.stream_id
+  state.beginHeaders(id: id, isOpen: unsafe slot(session, id) != nil)
+  return 0
 }
 
 private let onBeginHeaders: nghttp2_on_begin_headers_callback = { session, frame, context in
@@ -109,7 +119,11 @@ private let onFrameSent: nghttp2_on_frame_send_callback = { session, frame, cont
   let header = unsafe frame.pointee.hd
   guard isType(header.type, NGHTTP2_HEADERS) || isType(header.type, NGHTTP2_DATA) else {
     let isReset = isType(header.type, NGHTTP2_RST_STREAM)
-    if isReset, unsafe frame.pointee.rst_stream.error_code != ErrorCode.noError.rawValue {
+    guard isReset else { return 0 }
+    if let slot = unsafe slot(session, header.stream_id) {
+      state.table.streams[slot].wasResetByUs = true
+    }
+    if unsafe frame.pointee.rst_stream.error_code != ErrorCode.noError.rawValue {
       state.gauge.sentReset()
     }
     return 0

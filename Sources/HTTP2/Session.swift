@@ -59,11 +59,22 @@ internal import CNghttp2
       return unsafe nghttp2_session_mem_recv(handle, bytes.baseAddress, bytes.count)
     }
     if taken < 0 { throw SessionError(result: Int32(taken)) }
-    if state.sawBackwardStream {
-      state.sawBackwardStream = false
-      try check(
-        unsafe nghttp2_session_terminate_session(handle, ErrorCode.protocolError.rawValue))
+    try answerViolations()
+  }
+
+  /// What nghttp2 lets pass and the RFC does not.
+  private mutating func answerViolations() throws(SessionError) {
+    if let violation = state.violation {
+      state.violation = nil
+      try check(unsafe nghttp2_session_terminate_session(handle, violation.rawValue))
     }
+    guard !state.lateStreams.isEmpty else { return }
+    for id in state.lateStreams {
+      try check(
+        unsafe nghttp2_submit_rst_stream(
+          handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, ErrorCode.streamClosed.rawValue))
+    }
+    state.lateStreams.removeAll(keepingCapacity: true)
   }
 
   /// Lends what the peer should get to `write`, piece by piece, at most about `limit` bytes, and appends what became

@@ -14,6 +14,8 @@ struct StreamTable {
     var awaitsRoom = false
     /// The peer has ended its side.
     var isRemoteEnded = false
+    /// We have told the peer that we want no more of it.
+    var wasResetByUs = false
     /// The period in which the peer sent bytes of its body last, or opened the stream.
     var inputPeriod: UInt32 = 0
     /// The period in which bytes went out last, or began to wait.
@@ -71,6 +73,7 @@ struct StreamTable {
     streams[slot].isDeferred = false
     streams[slot].awaitsRoom = false
     streams[slot].isRemoteEnded = false
+    streams[slot].wasResetByUs = false
     free.append(slot)
   }
 
