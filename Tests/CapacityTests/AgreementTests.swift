@@ -94,6 +94,30 @@ struct AgreementTests {
     }
   }
 
+  /// An obstacle that lifts by itself is there until that instant, and from it on no more.
+  @Test(arguments: 0..<runs)
+  func obstaclesLiftWhenTheySay(_ run: Int) throws {
+    var world = try CatalogueGenerator(seed: Seed.value &+ 3_333 &+ UInt64(run))
+    let comment = "CUPO_SEED=\(Seed.value) run \(run)"
+    for id in world.productIDs {
+      let offer = try #require(Offer(id, in: world.desk.set.catalogue))
+      for slot in world.slotIDs(of: offer).shuffled(using: &world.random).prefix(12) {
+        let now = world.desk.now
+        for obstacle in world.explain(id, slot, at: now) {
+          guard let until = obstacle.until else { continue }
+          #expect(until > now, "\(comment): \(id) \(slot) \(obstacle)")
+          let before = world.explain(id, slot, at: until - Interval(microseconds: 1))
+          let after = world.explain(id, slot, at: until)
+          func isSame(_ other: Obstacle) -> Bool {
+            (other.rank, other.subject, other.until) == (obstacle.rank, obstacle.subject, until)
+          }
+          #expect(before.contains(where: isSame), "\(comment): \(id) \(slot) \(obstacle)")
+          #expect(!after.contains(where: isSame), "\(comment): \(id) \(slot) \(obstacle)")
+        }
+      }
+    }
+  }
+
   @Test(arguments: 0..<runs)
   func aDayPromisesNothingThatItCannotKeep(_ run: Int) throws {
     var world = try CatalogueGenerator(seed: Seed.value &+ 7_777 &+ UInt64(run))
@@ -151,6 +175,18 @@ extension CatalogueGenerator {
     desk.set.rollBack()
     guard case .rejected(.lines(let failures)) = outcome else { return nil }
     return failures.first?.obstacle
+  }
+
+  /// All that stands in the way of one at `now`, with the holds as they are there.
+  mutating func explain(_ id: String, _ slot: String, at now: Instant) -> [Obstacle] {
+    var other = desk
+    other.now = now
+    other.expire()
+    let found = SlotPlan.find(
+      productID: id, slotID: slot, in: other.set.catalogue, at: now)
+    guard case .plan(let plan) = found else { return [] }
+    let views = plan.draws.map { other.set.view($0.pool) }
+    return Evaluator(plan, at: now).obstacles(quantity: plan.product.leastQuantity, views: views)
   }
 
   /// Sells what it can of a day, slot by slot, and takes it back.
