@@ -141,22 +141,22 @@ struct AgreementTests {
     _ world: inout CatalogueGenerator, _ comment: String
   ) {
     let id = offer.product.id
-    let where_ = "\(comment): \(id) on \(day.date)"
+    let place = "\(comment): \(id) on \(day.date)"
     func open(_ quantity: Int64) -> Int {
       day.slotIDs.count { world.reserve(id, quantity, $0) == nil }
     }
-    #expect(summary.slots == day.slotsCount, "\(where_)")
-    #expect(summary.openSlots == open(quantity), "\(where_)")
-    #expect((summary.reason(subject: "") != nil) == (summary.status == .closed), "\(where_)")
+    #expect(summary.slots == day.slotsCount, "\(place)")
+    #expect(summary.openSlots == open(quantity), "\(place)")
+    #expect((summary.reason(subject: "") != nil) == (summary.status == .closed), "\(place)")
     if summary.isUnlimited { return }
     if summary.largestParty > 0 {
-      #expect(open(summary.largestParty) > 0, "\(where_): \(summary)")
+      #expect(open(summary.largestParty) > 0, "\(place): \(summary)")
     } else {
-      #expect(open(offer.product.leastQuantity) == 0, "\(where_): \(summary)")
+      #expect(open(offer.product.leastQuantity) == 0, "\(place): \(summary)")
     }
-    #expect(open(summary.largestParty + 1) == 0 || summary.largestParty == 0, "\(where_)")
+    #expect(open(summary.largestParty + 1) == 0 || summary.largestParty == 0, "\(place)")
     if offer.product.limits == PurchaseLimits() {
-      #expect(summary.totalRemaining == world.sellOut(id, day), "\(where_): \(summary)")
+      #expect(summary.totalRemaining == world.sellOut(id, day), "\(place): \(summary)")
     }
   }
 }
