@@ -37,6 +37,14 @@ bench-calendar: deps ## Measure: a year of quarter hours through the evaluator, 
 	swift build -c release --product calendar-bench
 	.build/release/calendar-bench
 
+.PHONY: bench-rpc
+bench-rpc: deps ## Measure a unary echo beside nghttpd, and with PEERS=1 beside grpc-swift-2
+	scripts/bench-rpc.sh
+
+.PHONY: bench-watch
+bench-watch: deps ## Measure 10,000 connections with one watch each: memory, and a change that reaches all
+	scripts/bench-watch.sh
+
 .PHONY: build
 build: deps ## Build in release mode
 	swift build -c release --product cupo
@@ -47,7 +55,7 @@ proto: tools ## Generate Swift, C and docs/reference from proto/
 
 .PHONY: format
 format: ## Format the Swift sources
-	swift format -i -r Package.swift Sources Tests
+	git ls-files -z "*.swift" | xargs -0 swift format -i
 
 .PHONY: deps
 deps:

@@ -78,8 +78,28 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
-      name: "reserve-bench", dependencies: ["CupoClient", "CupoSchema", "RPC", "Protobuf"],
+      name: "reserve-bench",
+      dependencies: [
+        "CupoClient", "CupoSchema", "RPC", "HTTP2", "Protobuf",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
       path: "Benchmarks/ReserveBench"),
+    .executableTarget(
+      name: "watch-bench",
+      dependencies: [
+        "CupoClient", "CupoSchema", "RPC", "HTTP2", "Protobuf",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      path: "Benchmarks/WatchBench"),
+    .executableTarget(
+      name: "echo-server",
+      dependencies: [
+        "RPC", "RPCSchema", "Protobuf",
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      path: "Benchmarks/EchoServer"),
     .executableTarget(
       name: "calendar-bench", dependencies: ["Capacity"], path: "Benchmarks/CalendarBench"),
     .executableTarget(

@@ -14,6 +14,7 @@ let counts = arguments.dropFirst().compactMap { Int($0) }
 let sequential = counts.first ?? 1000
 let concurrent = counts.dropFirst().first ?? 10_000
 let streams = counts.dropFirst(2).first ?? 64
+let warmUp = 500
 
 guard target.count == 2, let port = Int(target[1]) else {
   print("usage: reserve-bench HOST:PORT [sequential-count] [concurrent-count] [streams]")
@@ -21,9 +22,12 @@ guard target.count == 2, let port = Int(target[1]) else {
 }
 
 let client = try await Client.connect(host: String(target[0]), port: port)
-let bench = Bench(client: client, run: UInt64.random(in: 1...UInt64.max))
+let bench = Bench(
+  address: (String(target[0]), port), client: client, run: UInt64.random(in: 1...UInt64.max))
 try await bench.prepare()
-try await bench.warmUp(count: 500, streams: 16)
+try await bench.warmUp(count: warmUp, streams: 16)
 print(try await bench.measure("one after another", count: sequential, streams: 1))
 print(try await bench.measure("\(streams) streams", count: concurrent, streams: streams))
+let held = try await bench.held()
+guard held == warmUp + sequential + concurrent else { fatalError("the server holds \(held)") }
 await client.close()

@@ -23,17 +23,25 @@ package enum TimeOrderedKey {
     let fraction = UInt64(max(0, nanoseconds % 1_000_000)) * 4_096 / 1_000_000
     let high = milliseconds << 16 | 0x7000 | fraction
     let low = 0x8000_0000_0000_0000 | (random >> 2)
-    let digits = hex(high) + hex(low)
-    var text = ""
-    for (index, digit) in digits.enumerated() {
-      if [8, 12, 16, 20].contains(index) { text.append("-") }
-      text.append(digit)
+    return unsafe String(unsafeUninitializedCapacity: 36) { text in
+      var rest = (high, low)
+      for index in (0..<36).reversed() {
+        let digit: UInt8
+        switch index {
+        case 8, 13, 18, 23: digit = UInt8(ascii: "-")
+        case 19...: digit = hex(&rest.1)
+        default: digit = hex(&rest.0)
+        }
+        unsafe text.initializeElement(at: index, to: digit)
+      }
+      return 36
     }
-    return text
   }
 
-  private static func hex(_ value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
+  /// Takes the last digit.
+  private static func hex(_ value: inout UInt64) -> UInt8 {
+    let digit = UInt8(truncatingIfNeeded: value & 15)
+    value >>= 4
+    return digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
   }
 }

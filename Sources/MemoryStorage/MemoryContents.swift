@@ -20,7 +20,7 @@ struct MemoryContents: Sendable {
     for resource in changes.resources { resources[resource.id] = resource }
     for product in changes.products { products[product.id] = product }
     pools.merge(changes.pools) { $1 }
-    keys.merge(changes.keys) { $1 }
+    for entry in changes.keys { keys[entry.key] = entry.number }
     for reservation in changes.reservations { put(reservation) }
     events.append(contentsOf: changes.events)
   }
@@ -33,7 +33,7 @@ struct MemoryContents: Sendable {
       }
       last = event.sequence
     }
-    for key in changes.keys.keys where keys[key] != nil {
+    for (key, _) in changes.keys where keys[key] != nil {
       throw StorageError(.conflict, "the idempotency key \(key.key) is already written")
     }
   }

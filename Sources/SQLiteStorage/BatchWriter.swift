@@ -75,10 +75,7 @@ final class BatchWriter {
     // In the order of the tables, so that neighbours share pages.
     for (key, value) in changes.pools.sorted(by: { $0.key < $1.key }) { try write(value, at: key) }
     for changed in changes.reservations { try write(changed) }
-    let keys = changes.keys.sorted { left, right in
-      (left.key.buyerID, left.key.key) < (right.key.buyerID, right.key.key)
-    }
-    for (key, number) in keys { try write(key, number) }
+    for (key, number) in changes.keys { try write(key, number) }
     for happened in changes.events { try write(happened) }
   }
 

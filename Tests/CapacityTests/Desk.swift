@@ -29,9 +29,6 @@ struct Desk {
   /// As `run`, but leaves the batch open.
   mutating func draft(_ command: Command) -> Outcome {
     expire()
-    var names = RecordNames()
-    Ledger.addNeeds(of: command, in: set, to: &names)
-    set.load(Records(), for: names)
     return Ledger.execute(command, on: &set, at: set.decide(at: now))
   }
 

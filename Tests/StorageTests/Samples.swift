@@ -66,7 +66,7 @@ enum Samples {
     var changes = ChangeSet(lane: LaneState(nextReservation: end, nextSequence: end))
     for number in first..<end {
       changes.reservations.append(reservation(number, holding: number % 3 != 0))
-      changes.keys[key(number)] = number
+      changes.keys.append((key(number), number))
       changes.events.append(event(number))
     }
     return changes

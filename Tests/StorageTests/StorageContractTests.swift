@@ -119,10 +119,11 @@ struct StorageContractTests {
       IdempotencyKey(buyerID: "a", key: String(repeating: "k", count: 64)),
     ]
     var changes = Samples.batch(from: 1, count: keys.count)
-    changes.keys = Dictionary(uniqueKeysWithValues: zip(keys, 1...))
+    changes.keys = zip(keys, 1...).map { (key: $0, number: $1) }
     try storage.write(changes)
-    let records = try storage.begin(reading: RecordNames(keys: Set(keys))).records
-    #expect(records.keys == changes.keys)
+    let records = try storage.begin(reading: RecordNames(keys: keys)).records
+    #expect(
+      records.keys == Dictionary(uniqueKeysWithValues: changes.keys.map { ($0.key, $0.number) }))
   }
 
   @Test(arguments: Adapter.allCases)
@@ -133,7 +134,7 @@ struct StorageContractTests {
     changes.pools[PoolKey(resourceID: "x", ordinal: 0)] = Samples.pool(1)
     changes.resources = [Samples.resource("x")]
     // A key that is there already.
-    changes.keys[Samples.key(1)] = 4
+    changes.keys.append((Samples.key(1), 4))
     #expect(throws: StorageError.self) { try storage.write(changes) }
 
     #expect(try storage.lane().nextReservation == 3)

@@ -1,5 +1,5 @@
 /// What a batch changed: each record as it stands after it, once, and the events in their order.
-package struct ChangeSet: Equatable, Sendable {
+package struct ChangeSet: Sendable {
   package var lane: LaneState
   package var resources: [Resource]
   package var products: [Product]
@@ -7,13 +7,13 @@ package struct ChangeSet: Equatable, Sendable {
   /// New ones and changed ones, by ascending number.
   package var reservations: [Reservation]
   /// New keys and the number of the reservation that each stands for.
-  package var keys: [IdempotencyKey: UInt64]
+  package var keys: [(key: IdempotencyKey, number: UInt64)]
   package var events: [Event]
 
   package init(
     lane: LaneState, resources: [Resource] = [], products: [Product] = [],
     pools: [PoolKey: Pool] = [:], reservations: [Reservation] = [],
-    keys: [IdempotencyKey: UInt64] = [:], events: [Event] = []
+    keys: [(key: IdempotencyKey, number: UInt64)] = [], events: [Event] = []
   ) {
     self.lane = lane
     self.resources = resources

@@ -1,5 +1,5 @@
 /// What a caller wants done. Its fields are well formed: the border has checked them.
-package enum Command: Sendable {
+package indirect enum Command: Sendable {
   case reserve(Reserve)
   case consume(Resolve)
   case release(Resolve)

@@ -18,7 +18,7 @@ package struct Event: Equatable, Sendable {
   }
 
   /// What the event is about, as it stood after it.
-  package enum Subject: Equatable, Sendable {
+  package indirect enum Subject: Equatable, Sendable {
     case reservation(Reservation)
     case resource(Resource)
     case product(Product)

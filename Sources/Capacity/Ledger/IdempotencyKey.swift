@@ -10,7 +10,14 @@ package struct IdempotencyKey: Hashable, Sendable {
 
   /// Byte by byte: to Swift, texts that only look alike to Unicode are equal; to a store and to callers they are not.
   package static func == (left: IdempotencyKey, right: IdempotencyKey) -> Bool {
-    left.key.utf8.elementsEqual(right.key.utf8)
-      && left.buyerID.utf8.elementsEqual(right.buyerID.utf8)
+    areSame(left.key.utf8, right.key.utf8) && areSame(left.buyerID.utf8, right.buyerID.utf8)
+  }
+
+  // Views compare character by character, which is ten times slower than their memory.
+  private static func areSame(_ left: String.UTF8View, _ right: String.UTF8View) -> Bool {
+    let inPlace = unsafe left.withContiguousStorageIfAvailable { left in
+      unsafe right.withContiguousStorageIfAvailable { right in unsafe left.elementsEqual(right) }
+    }
+    return (inPlace ?? nil) ?? left.elementsEqual(right)
   }
 }

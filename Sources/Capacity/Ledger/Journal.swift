@@ -1,32 +1,54 @@
 /// What the open batch changed: each record as it was before, and the events in their order.
 struct Journal {
+  /// Numbers the batches, so that a record knows whether this one has changed it already.
+  var batch: UInt64 = 1
   var lane: LaneState?
-  var pools: [PoolKey: Pool?] = [:]
-  var reservations: [UInt64: Reservation?] = [:]
-  var keys: [IdempotencyKey] = []
+  var pools: [(key: PoolKey, before: Pool?)] = []
+  var reservations: [(before: ReservationRecord?, after: ReservationRecord)] = []
+  var keys: [(key: IdempotencyKey, number: UInt64)] = []
   var resources: [String: ScheduledResource?] = [:]
   var products: [String: Product?] = [:]
   var events: [Event] = []
+
+  /// Begins the journal of the next batch, in the memory of this one.
+  mutating func turnOver() {
+    batch += 1
+    lane = nil
+    pools.removeAll(keepingCapacity: true)
+    reservations.removeAll(keepingCapacity: true)
+    keys.removeAll(keepingCapacity: true)
+    resources.removeAll()
+    products.removeAll()
+    events.removeAll(keepingCapacity: true)
+  }
 }
 
 extension WorkingSet {
-  mutating func write(_ pool: Pool, for key: PoolKey) {
-    if journal.pools[key] == nil { journal.pools[key] = .some(pools[key]) }
-    pools[key] = pool
+  /// Changes a pool and answers what it became.
+  mutating func write(_ key: PoolKey, _ change: (inout Pool) -> Void) -> Pool {
+    guard pools[key] != nil else {
+      journal.pools.append((key, nil))
+      var record = PoolRecord(pool: .untouched)
+      record.batch = journal.batch
+      change(&record.pool)
+      pools[key] = record
+      return record.pool
+    }
+    return pools[key, default: PoolRecord(pool: .untouched)].write(key, change, &journal)
   }
 
   mutating func write(_ reservation: Reservation) {
-    let number = reservation.number
-    if journal.reservations[number] == nil {
-      journal.reservations[number] = .some(reservations[number])
-    }
-    reservations[number] = reservation
-    noteLife(of: number, reservation)
+    let record = ReservationRecord(reservation)
+    let before = reservations.updateValue(record, forKey: reservation.number)
+    journal.reservations.append((before, record))
+    guard reservation.isHolding else { return }
+    let known = before?.reservation
+    if known?.isHolding != true || known?.expiresAt != reservation.expiresAt { index(reservation) }
   }
 
   mutating func write(_ key: IdempotencyKey, for number: UInt64) {
-    journal.keys.append(key)
-    keys[key] = .some(number)
+    journal.keys.append((key, number))
+    keys[key] = number
   }
 
   mutating func write(_ resource: Resource, zone: Zone) {
@@ -76,42 +98,62 @@ extension WorkingSet {
       lane: lane,
       resources: journal.resources.keys.sorted().compactMap { catalogue.resource($0)?.resource },
       products: journal.products.keys.sorted().compactMap { catalogue.product($0) },
-      pools: Dictionary(
-        uniqueKeysWithValues: journal.pools.keys.map { ($0, pools[$0] ?? .untouched) }),
-      reservations: journal.reservations.keys.sorted().compactMap { reservations[$0] },
-      keys: Dictionary(
-        uniqueKeysWithValues: journal.keys.compactMap { key in
-          keys[key].flatMap { $0 }.map { (key, $0) }
-        }),
+      pools: Dictionary(uniqueKeysWithValues: journal.pools.map { ($0.key, pool($0.key)) }),
+      reservations: changedReservations(), keys: journal.keys,
       events: journal.events)
+  }
+
+  // A record that the batch has changed twice is told by its latest state alone.
+  private func changedReservations() -> [Reservation] {
+    let latest = journal.reservations.lazy.map(\.after).filter { record in
+      reservations[record.reservation.number] === record
+    }
+    return latest.map(\.reservation).sorted { $0.number < $1.number }
   }
 
   /// The batch is durable: its journal is not needed any more.
   package mutating func commit() {
-    journal = Journal()
+    journal.turnOver()
   }
 
   /// The batch was not written: everything is again as it was before it.
   package mutating func rollBack() {
     let undone = journal
-    journal = Journal()
+    journal.turnOver()
     if let before = undone.lane {
       // Readers may have been told this instant already, so the clock stays where it is.
       let lastDecision = lane.lastDecision
       lane = before
       lane.lastDecision = lastDecision
     }
-    for (key, before) in undone.pools { pools[key] = before }
-    for (number, before) in undone.reservations {
-      reservations[number] = before
-      noteLife(of: number, before, again: true)
+    for (key, before) in undone.pools {
+      if let before { pools[key]?.pool = before } else { pools[key] = nil }
     }
-    for key in undone.keys { keys[key] = nil }
+    // The first state that the batch found is the last to be put back.
+    for (before, after) in undone.reservations.reversed() {
+      reservations[after.reservation.number] = before
+      // Entries that looked dead meanwhile are gone.
+      if let known = before?.reservation, known.isHolding { index(known) }
+    }
+    for (key, _) in undone.keys { keys[key] = nil }
     for (id, before) in undone.resources { catalogue.restore(before, id: id) }
     for (id, before) in undone.products { catalogue.restore(before, id: id) }
   }
 
   private mutating func rememberLane() {
     if journal.lane == nil { journal.lane = lane }
+  }
+}
+
+extension PoolRecord {
+  fileprivate mutating func write(
+    _ key: PoolKey, _ change: (inout Pool) -> Void, _ journal: inout Journal
+  ) -> Pool {
+    if batch != journal.batch {
+      journal.pools.append((key, pool))
+      batch = journal.batch
+    }
+    change(&pool)
+    return pool
   }
 }

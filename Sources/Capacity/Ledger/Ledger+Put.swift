@@ -21,7 +21,7 @@ extension Ledger {
       stockMovement(from: current, to: resource, set),
       actor: command.actor)
     for pool in overcommitted where !isOvercommitted(pool, before, set, now) {
-      let balance = set.pools[pool] ?? .untouched
+      let balance = set.pool(pool)
       set.append(
         .capacityOvercommitted, at: now, .pool(resourceID: resource.id),
         [Capacity.Movement(pool: pool, balance: balance)], actor: command.actor)
@@ -59,7 +59,7 @@ extension Ledger {
     let change = next.stockUnits - (current?.stockUnits ?? 0)
     guard change != 0 else { return [] }
     let key = PoolKey(resourceID: next.id, ordinal: 0)
-    return [Capacity.Movement(pool: key, limit: change, balance: set.pools[key] ?? .untouched)]
+    return [Capacity.Movement(pool: key, limit: change, balance: set.pool(key))]
   }
 
   // MARK: Impact
@@ -82,10 +82,10 @@ extension Ledger {
   private static func excess(
     _ key: PoolKey, _ scheduled: ScheduledResource?, _ set: WorkingSet, _ now: Instant
   ) -> Int64 {
-    guard let scheduled, let pool = set.pools[key],
-      let occurrence = scheduled.occurrence(ofOrdinal: key.ordinal, at: now),
+    guard let scheduled, let occurrence = scheduled.occurrence(ofOrdinal: key.ordinal, at: now),
       case .units(let units) = scheduled.limit(of: occurrence, at: now)
     else { return 0 }
+    let pool = set.pool(key)
     return pool.held + pool.consumed - units
   }
 
@@ -94,8 +94,8 @@ extension Ledger {
   ) -> Impact {
     guard !pools.isEmpty else { return Impact() }
     let touched = Set(pools)
-    let affected = set.reservations.values.filter { reservation in
-      reservation.lines.contains { line in
+    let affected = set.reservations.values.filter { record in
+      record.reservation.lines.contains { line in
         line.held + line.consumed > 0 && line.draws.contains { touched.contains($0.pool) }
       }
     }

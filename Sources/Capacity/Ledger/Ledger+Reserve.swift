@@ -2,7 +2,7 @@ extension Ledger {
   static func reserve(
     _ command: Command.Reserve, _ set: inout WorkingSet, _ now: Instant
   ) -> Outcome {
-    if let known = set.keys[command.key], let number = known {
+    if let number = set.keys[command.key] {
       return replay(command, of: number, set)
     }
     let judged = judge(command.lines, &set, now)

@@ -41,13 +41,12 @@ extension Ledger {
   }
 
   private static func apply(_ movement: Capacity.Movement, _ set: inout WorkingSet) -> Pool {
-    var pool = set.pools[movement.pool] ?? .untouched
-    pool.held += movement.held
-    pool.consumed += movement.consumed
-    pool.revision += 1
-    precondition(pool.held >= 0 && pool.consumed >= 0, "a pool's counter fell below zero")
-    set.write(pool, for: movement.pool)
-    return pool
+    set.write(movement.pool) { pool in
+      pool.held += movement.held
+      pool.consumed += movement.consumed
+      pool.revision += 1
+      precondition(pool.held >= 0 && pool.consumed >= 0, "a pool's counter fell below zero")
+    }
   }
 
   /// Brings state, closing instant and version in line with what the lines hold now.

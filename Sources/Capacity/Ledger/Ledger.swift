@@ -2,19 +2,16 @@
 ///
 /// A pure function over values: the same commands on the same working set at the same instants give the same outcomes,
 /// which is what simulation, crash tests and several nodes on one store rest on. Before a command is executed the
-/// records that `addNeeds` names must be loaded, and `expire` must have answered false at the same instant.
+/// records that it names must be loaded (`addNeeds`), then those behind its key (`addNeedsBehindKey`), and `expire` must
+/// have answered false at the same instant.
 package enum Ledger {
-  /// Adds to `names` the records that `command` still needs, by what is known so far; none: it can be executed.
+  /// Adds to `names` the records that `command` names and that are not in memory.
   package static func addNeeds(
     of command: Command, in set: WorkingSet, to names: inout RecordNames
   ) {
     switch command {
     case .reserve(let reserve):
-      guard let known = set.keys[reserve.key] else {
-        names.keys.insert(reserve.key)
-        return
-      }
-      if let number = known, !set.holdsRecord(number) { names.reservations.insert(number) }
+      names.keys.append(reserve.key)
     case .consume(let resolve), .release(let resolve):
       // A number that was never given out needs no look at the store.
       let given = resolve.number > 0 && resolve.number < set.lane.nextReservation
@@ -22,6 +19,16 @@ package enum Ledger {
     case .putResource, .putProduct, .setPause:
       break
     }
+  }
+
+  /// Adds to `names` the reservation that the key of `command` stands for, once keys are loaded.
+  package static func addNeedsBehindKey(
+    of command: Command, in set: WorkingSet, to names: inout RecordNames
+  ) {
+    guard case .reserve(let reserve) = command, let number = set.keys[reserve.key],
+      !set.holdsRecord(number)
+    else { return }
+    names.reservations.insert(number)
   }
 
   /// Executes one command at `now`.

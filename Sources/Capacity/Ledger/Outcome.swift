@@ -1,5 +1,5 @@
 /// What became of a command.
-package enum Outcome: Equatable, Sendable {
+package indirect enum Outcome: Equatable, Sendable {
   case reserved(Reservation, replayed: Bool)
   case consumed(Reservation, replayed: Bool)
   case released(Reservation, replayed: Bool)

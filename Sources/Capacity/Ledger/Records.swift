@@ -2,10 +2,11 @@
 package struct RecordNames: Equatable, Sendable {
   package var pools: Set<PoolKey>
   package var reservations: Set<UInt64>
-  package var keys: Set<IdempotencyKey>
+  /// May name one twice.
+  package var keys: [IdempotencyKey]
 
   package init(
-    pools: Set<PoolKey> = [], reservations: Set<UInt64> = [], keys: Set<IdempotencyKey> = []
+    pools: Set<PoolKey> = [], reservations: Set<UInt64> = [], keys: [IdempotencyKey] = []
   ) {
     self.pools = pools
     self.reservations = reservations

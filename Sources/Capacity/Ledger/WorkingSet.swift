@@ -6,15 +6,12 @@
 package struct WorkingSet {
   package internal(set) var catalogue = Catalogue()
   package internal(set) var lane: LaneState
-  var pools: [PoolKey: Pool] = [:]
-  var reservations: [UInt64: Reservation] = [:]
-  // A key that is known not to be stored maps to nil.
-  var keys: [IdempotencyKey: UInt64?] = [:]
+  var pools: [PoolKey: PoolRecord] = [:]
+  var reservations: [UInt64: ReservationRecord] = [:]
+  // Keys that stand for a reservation. Whether one is missing here or in the store is known only while it is loaded.
+  var keys: [IdempotencyKey: UInt64] = [:]
   var journal = Journal()
-  // When each living hold runs out: the first thing to ask about an entry of a heap.
-  private var living: [UInt64: Instant] = [:]
   private var holds = HoldHeap()
-  private var holdsByPool: [PoolKey: HoldHeap] = [:]
 
   package init(lane: LaneState = LaneState()) {
     self.lane = lane
@@ -34,94 +31,108 @@ package struct WorkingSet {
   }
 
   package mutating func load(_ pool: Pool, for key: PoolKey) {
-    pools[key] = pool
+    pools[key] = PoolRecord(pool: pool)
   }
 
   package mutating func load(_ reservation: Reservation) {
-    reservations[reservation.number] = reservation
-    noteLife(of: reservation.number, reservation)
+    reservations[reservation.number] = ReservationRecord(reservation)
+    if reservation.isHolding { index(reservation) }
   }
 
-  /// Takes what the store answered for `names`; a name that `records` lacks is known to be missing.
-  package mutating func load(_ records: Records, for names: RecordNames) {
-    for key in names.keys { keys[key] = .some(records.keys[key]) }
+  /// Takes what the store answered; a name that was asked for and that `records` lacks is known to be missing.
+  package mutating func load(_ records: Records) {
+    keys.merge(records.keys) { $1 }
     for reservation in records.reservations.values where !holdsRecord(reservation.number) {
       load(reservation)
     }
-    for (key, pool) in records.pools { pools[key] = pool }
+    for (key, pool) in records.pools { load(pool, for: key) }
   }
 
   /// Forgets what only one batch needed: keys, and reservations that hold nothing any more.
   package mutating func forgetTransientRecords(_ numbers: some Sequence<UInt64>) {
     keys.removeAll(keepingCapacity: true)
-    for number in numbers where reservations[number]?.isHolding == false {
+    for number in numbers where reservations[number]?.reservation.isHolding == false {
       reservations[number] = nil
     }
   }
 
   package func holdsRecord(_ number: UInt64) -> Bool { reservations[number] != nil }
-  package func holdsRecord(_ key: IdempotencyKey) -> Bool { keys[key] != nil }
-  package func reservation(_ number: UInt64) -> Reservation? { reservations[number] }
+  package func reservation(_ number: UInt64) -> Reservation? { reservations[number]?.reservation }
+  func pool(_ key: PoolKey) -> Pool { pools[key]?.pool ?? .untouched }
 
   // MARK: Reading
 
   /// The pool as it stands, its next expiry included. Holds that have run out must have been expired before.
   package mutating func view(_ key: PoolKey) -> PoolView {
-    guard let pool = pools[key] else { return .untouched }
-    return PoolView(pool: pool, nextExpiry: nextExpiry(of: key))
+    let reservations = self.reservations
+    return pools[key]?.view { entry in
+      // A reservation that lives may have given back what it held of this pool.
+      reservations.isAlive(entry)
+        && reservations[entry.number]?.reservation.holdsUnits(of: key) == true
+    } ?? .untouched
   }
 
   /// The next instant at which a hold of the lane runs out.
   package mutating func nextExpiry() -> Instant? {
-    let living = self.living
-    return holds.first { living[$0.number] == $0.expiresAt }?.expiresAt
+    let reservations = self.reservations
+    return holds.first(isAlive: reservations.isAlive)?.expiresAt
   }
 
   /// The number of the hold that runs out first, if that is at `now` or before.
   mutating func nextDue(at now: Instant) -> UInt64? {
-    let living = self.living
-    guard let first = holds.first(isAlive: { living[$0.number] == $0.expiresAt }),
-      first.expiresAt <= now
-    else { return nil }
-    return first.number
-  }
-
-  private mutating func nextExpiry(of key: PoolKey) -> Instant? {
-    let (living, reservations) = (self.living, self.reservations)
-    let first = holdsByPool[key]?.first { entry in
-      guard living[entry.number] == entry.expiresAt else { return false }
-      // A reservation that lives may have given back what it held of this pool.
-      return reservations[entry.number]?.holdsUnits(of: key) ?? false
+    let reservations = self.reservations
+    guard let first = holds.first(isAlive: reservations.isAlive), first.expiresAt <= now else {
+      return nil
     }
-    // Pools without holds keep nothing here.
-    if first == nil { holdsByPool[key] = nil }
-    return first?.expiresAt
+    return first.number
   }
 
   // MARK: Holds
 
-  /// Brings what is known of living holds in line with `reservation`. After a roll-back it is indexed `again`: entries
-  /// that looked dead meanwhile are gone.
-  mutating func noteLife(of number: UInt64, _ reservation: Reservation?, again: Bool = false) {
-    guard let reservation, reservation.isHolding else {
-      living[number] = nil
-      return
-    }
-    let known = living.updateValue(reservation.expiresAt, forKey: number)
-    if again || known != reservation.expiresAt { index(reservation) }
-  }
-
-  private mutating func index(_ reservation: Reservation) {
+  /// Notes when the units run out which `reservation` holds.
+  mutating func index(_ reservation: Reservation) {
+    let reservations = self.reservations
     let entry = HoldHeap.Entry(expiresAt: reservation.expiresAt, number: reservation.number)
-    let living = self.living
-    holds.insert(entry) { living[$0.number] == $0.expiresAt }
+    holds.insert(entry, isAlive: reservations.isAlive)
     for line in reservation.lines where line.held > 0 {
       for draw in line.draws {
-        holdsByPool[draw.pool, default: HoldHeap()].insert(entry) {
-          living[$0.number] == $0.expiresAt
-        }
+        pools[draw.pool, default: PoolRecord(pool: .untouched)].holds
+          .insert(entry, isAlive: reservations.isAlive)
       }
     }
+  }
+}
+
+/// A reservation in memory: tables move it by reference.
+final class ReservationRecord: Sendable {
+  let reservation: Reservation
+
+  init(_ reservation: Reservation) {
+    self.reservation = reservation
+  }
+}
+
+extension [UInt64: ReservationRecord] {
+  /// Whether a heap's entry still says when its reservation runs out.
+  fileprivate func isAlive(_ entry: HoldHeap.Entry) -> Bool {
+    guard let record = self[entry.number] else { return false }
+    return record.reservation.isHolding && record.reservation.expiresAt == entry.expiresAt
+  }
+}
+
+/// A pool in memory, with the holds that draw on it.
+struct PoolRecord {
+  var pool: Pool
+  var holds = HoldHeap()
+  /// The batch that changed it last.
+  var batch: UInt64 = 0
+
+  init(pool: Pool) {
+    self.pool = pool
+  }
+
+  fileprivate mutating func view(isAlive: (HoldHeap.Entry) -> Bool) -> PoolView {
+    PoolView(pool: pool, nextExpiry: holds.first(isAlive: isAlive)?.expiresAt)
   }
 }
 

@@ -110,7 +110,7 @@ final class Lane {
       set.commit()
       return
     }
-    let unit = try load(commands.map(\.command), lookUps)
+    let unit = try load(commands, lookUps)
     answerLookUps(work)
     let outcomes = commands.map { Ledger.execute($0.command, on: &set, at: now) }
     let touched = try commit(unit)
@@ -140,23 +140,20 @@ final class Lane {
 
   private var loaded: [UInt64] = []
 
-  // Reads what the commands name, then what those records name, until nothing is missing.
-  private func load(
-    _ commands: [Command], _ lookUps: [UInt64]
-  ) throws(StorageError) -> any UnitOfWork {
+  // Reads what the commands name, then the reservations which known keys stand for.
+  private func load(_ commands: [Item], _ lookUps: [UInt64]) throws(StorageError) -> any UnitOfWork
+  {
     var names = RecordNames()
     for number in lookUps where isStored(number) { names.reservations.insert(number) }
-    for command in commands { Ledger.addNeeds(of: command, in: set, to: &names) }
+    for item in commands { Ledger.addNeeds(of: item.command, in: set, to: &names) }
     let unit = try storage.begin(reading: names)
-    take(unit.records, names)
-    while true {
-      names = RecordNames()
-      for command in commands { Ledger.addNeeds(of: command, in: set, to: &names) }
-      // What was asked for and is not there will not be there the next time either.
-      names.reservations.subtract(loaded)
-      guard !names.isEmpty else { return unit }
-      take(try unit.load(names), names)
-    }
+    let records = unit.records
+    take(records, names)
+    guard !records.keys.isEmpty else { return unit }
+    names = RecordNames()
+    for item in commands { Ledger.addNeedsBehindKey(of: item.command, in: set, to: &names) }
+    if !names.isEmpty { take(try unit.load(names), names) }
+    return unit
   }
 
   private func isStored(_ number: UInt64) -> Bool {
@@ -164,7 +161,7 @@ final class Lane {
   }
 
   private func take(_ records: Records, _ names: RecordNames) {
-    set.load(records, for: names)
+    set.load(records)
     loaded.append(contentsOf: names.reservations)
   }
 

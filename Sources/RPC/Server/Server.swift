@@ -36,9 +36,7 @@ package final class Server: Sendable {
         .serverChannelOption(.backlog, value: 1_024)
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
-        .childChannelOption(
-          .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 64 * 1_024)
-        )
+        .childChannelOption(.recvAllocator, value: ReceiveBuffers())
         .childChannelInitializer { channel in
           channel.eventLoop.makeCompletedFuture { try connections.add(channel) }
         }

@@ -87,6 +87,9 @@ final class ServerCall {
     ResponseSink(call: self, executor: connection.executor)
   }
 
+  /// Whether the request, or a message of it, has begun and is not complete.
+  var isMidRequest: Bool { machine.isMidRequest }
+
   // MARK: Answer
 
   private func complete(_ result: Result<[UInt8]?, RPCError>) {

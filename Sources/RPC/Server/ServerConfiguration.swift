@@ -17,7 +17,9 @@ package struct ServerConfiguration: Sendable {
   package var maxHeaderListBytes = 16 * 1_024
   /// Connections beyond this number are closed as they come.
   package var maxConnections = 16_384
-  /// For what happens to the server as a whole; calls are not logged.
+  /// How long the server bears with a connection.
+  package var connection = ConnectionLimits()
+  /// For what happens to the server as a whole; calls are not logged, and frames at level trace only.
   package var logger: Logger
 
   /// Without `logger` nothing is logged.
@@ -29,7 +31,7 @@ package struct ServerConfiguration: Sendable {
     var limits = SessionLimits()
     limits.concurrentStreamsMax = UInt32(maxConcurrentStreams)
     limits.headerListBytesMax = maxHeaderListBytes
-    limits.resetBurst = UInt64(max(limits.resetBurst, UInt64(maxConcurrentStreams)))
+    limits.resetBurst = max(limits.resetBurst, maxConcurrentStreams)
     return limits
   }
 }

@@ -43,6 +43,11 @@ struct ServerStream {
   /// Whether there is still something to answer.
   var isOpen: Bool { response != .ended }
 
+  /// Whether the request has begun and is not complete.
+  var isMidRequest: Bool {
+    if case .receiving = request { isOpen } else { false }
+  }
+
   /// The common case: `bytes`, the last of the body, are all of it and exactly one message.
   ///
   /// - Returns: Whether to start the handler; nil if this is not the common case and ``received(_:endStream:)`` is to judge.
