@@ -9,11 +9,11 @@ DATA ?= ./cupo-data
 
 .PHONY: help
 help: ## List the tasks
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 .PHONY: run
-run: build ## Install what is missing, build, and serve on 127.0.0.1:50051 with a demo catalogue
-	exec $(RELEASE) serve --listen $(LISTEN) --data $(DATA) --apply examples/demo.yaml
+run: build ## Install what is missing, build, and serve on 127.0.0.1:50051 with the catalogues of examples/
+	exec $(RELEASE) serve --listen $(LISTEN) --data $(DATA) --apply examples
 
 .PHONY: test
 test: tools ## Install what is missing, build, and pass every test
@@ -31,6 +31,11 @@ soak: build tools ## The long tests: many crash rounds and long races
 .PHONY: bench
 bench: build ## Measure: requests per second, one after another and 64 at a time
 	scripts/bench.sh
+
+.PHONY: bench-calendar
+bench-calendar: deps ## Measure: a year of quarter hours through the evaluator, without the wire
+	swift build -c release --product calendar-bench
+	.build/release/calendar-bench
 
 .PHONY: bench-rpc
 bench-rpc: deps ## Measure a unary echo beside nghttpd, and with PEERS=1 beside grpc-swift-2

@@ -157,8 +157,9 @@ struct CalendarHandlerTests {
     #expect(cache.slotsCount == 16)
     #expect(try use("b", days: 8) == 8)
     #expect(try use("a", days: 8) == 0)
-    // Larger than everything: not kept.
-    #expect(try use("b", days: 21) == 8)
+    // Larger than half of everything: let go, so that it begins anew.
+    #expect(try use("b", days: 11) == 8)
+    #expect(try use("b", days: 8) == 0)
     #expect(try use("b", days: 1) == 8)
     // Another definition is another calendar.
     catalogue.put(

@@ -94,6 +94,30 @@ struct AgreementTests {
     }
   }
 
+  /// An obstacle that lifts by itself is there until that instant, and from it on no more.
+  @Test(arguments: 0..<runs)
+  func obstaclesLiftWhenTheySay(_ run: Int) throws {
+    var world = try CatalogueGenerator(seed: Seed.value &+ 3_333 &+ UInt64(run))
+    let comment = "CUPO_SEED=\(Seed.value) run \(run)"
+    for id in world.productIDs {
+      let offer = try #require(Offer(id, in: world.desk.set.catalogue))
+      for slot in world.slotIDs(of: offer).shuffled(using: &world.random).prefix(12) {
+        let now = world.desk.now
+        for obstacle in world.explain(id, slot, at: now) {
+          guard let until = obstacle.until else { continue }
+          #expect(until > now, "\(comment): \(id) \(slot) \(obstacle)")
+          let before = world.explain(id, slot, at: until - Interval(microseconds: 1))
+          let after = world.explain(id, slot, at: until)
+          func isSame(_ other: Obstacle) -> Bool {
+            (other.rank, other.subject, other.until) == (obstacle.rank, obstacle.subject, until)
+          }
+          #expect(before.contains(where: isSame), "\(comment): \(id) \(slot) \(obstacle)")
+          #expect(!after.contains(where: isSame), "\(comment): \(id) \(slot) \(obstacle)")
+        }
+      }
+    }
+  }
+
   @Test(arguments: 0..<runs)
   func aDayPromisesNothingThatItCannotKeep(_ run: Int) throws {
     var world = try CatalogueGenerator(seed: Seed.value &+ 7_777 &+ UInt64(run))
@@ -117,22 +141,22 @@ struct AgreementTests {
     _ world: inout CatalogueGenerator, _ comment: String
   ) {
     let id = offer.product.id
-    let where_ = "\(comment): \(id) on \(day.date)"
+    let place = "\(comment): \(id) on \(day.date)"
     func open(_ quantity: Int64) -> Int {
       day.slotIDs.count { world.reserve(id, quantity, $0) == nil }
     }
-    #expect(summary.slots == day.slotsCount, "\(where_)")
-    #expect(summary.openSlots == open(quantity), "\(where_)")
-    #expect((summary.reason(subject: "") != nil) == (summary.status == .closed), "\(where_)")
+    #expect(summary.slots == day.slotsCount, "\(place)")
+    #expect(summary.openSlots == open(quantity), "\(place)")
+    #expect((summary.reason(subject: "") != nil) == (summary.status == .closed), "\(place)")
     if summary.isUnlimited { return }
     if summary.largestParty > 0 {
-      #expect(open(summary.largestParty) > 0, "\(where_): \(summary)")
+      #expect(open(summary.largestParty) > 0, "\(place): \(summary)")
     } else {
-      #expect(open(offer.product.leastQuantity) == 0, "\(where_): \(summary)")
+      #expect(open(offer.product.leastQuantity) == 0, "\(place): \(summary)")
     }
-    #expect(open(summary.largestParty + 1) == 0 || summary.largestParty == 0, "\(where_)")
+    #expect(open(summary.largestParty + 1) == 0 || summary.largestParty == 0, "\(place)")
     if offer.product.limits == PurchaseLimits() {
-      #expect(summary.totalRemaining == world.sellOut(id, day), "\(where_): \(summary)")
+      #expect(summary.totalRemaining == world.sellOut(id, day), "\(place): \(summary)")
     }
   }
 }
@@ -151,6 +175,18 @@ extension CatalogueGenerator {
     desk.set.rollBack()
     guard case .rejected(.lines(let failures)) = outcome else { return nil }
     return failures.first?.obstacle
+  }
+
+  /// All that stands in the way of one at `now`, with the holds as they are there.
+  mutating func explain(_ id: String, _ slot: String, at now: Instant) -> [Obstacle] {
+    var other = desk
+    other.now = now
+    other.expire()
+    let found = SlotPlan.find(
+      productID: id, slotID: slot, in: other.set.catalogue, at: now)
+    guard case .plan(let plan) = found else { return [] }
+    let views = plan.draws.map { other.set.view($0.pool) }
+    return Evaluator(plan, at: now).obstacles(quantity: plan.product.leastQuantity, views: views)
   }
 
   /// Sells what it can of a day, slot by slot, and takes it back.

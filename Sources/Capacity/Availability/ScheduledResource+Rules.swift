@@ -70,12 +70,14 @@ extension ScheduledResource {
     }
   }
 
-  // When a stock comes under another sale window than that of the season it is in; nil: it does not.
+  // When a stock comes under another sale window, because a season with one of its own begins or ends; nil: it does not.
   private func otherWindow(_ slot: ScheduledSlot) -> Instant? {
-    guard resource.inventory.kind == .stock, let season = season(on: slot.occurrence.date),
-      season.saleWindow != nil
-    else { return nil }
-    return startOfDay(after: season.dates.to)
+    guard resource.inventory.kind == .stock else { return nil }
+    let date = slot.occurrence.date
+    let changes = resource.seasons.lazy.filter { $0.saleWindow != nil }
+      .flatMap { [$0.dates.from.advanced(by: -1), $0.dates.to] }
+    // The last day before each change.
+    return changes.filter { $0 >= date }.min().map(startOfDay(after:))
   }
 
   private var isDateDependentStock: Bool {

@@ -38,7 +38,8 @@ final class CalendarCache: Sendable {
     }
   }
 
-  /// Keeps `calendar`, unless it is too large altogether.
+  /// Keeps `calendar`. One that has grown to more than half of everything is let go instead: what is asked about moves on with
+  /// time, and the days behind it would stay for ever.
   func keep(_ calendar: ProductCalendar) {
     state.withLock { state in
       let id = calendar.offer.product.id
@@ -49,10 +50,14 @@ final class CalendarCache: Sendable {
       {
         return
       }
-      guard calendar.slotsCount <= slotsMax else { return }
+      state.slotsCount -= known?.slotsCount ?? 0
+      guard calendar.slotsCount <= slotsMax / 2 else {
+        state.entries[id] = nil
+        return
+      }
       state.uses += 1
       state.entries[id] = Entry(calendar: calendar, lastUse: state.uses)
-      state.slotsCount += calendar.slotsCount - (known?.slotsCount ?? 0)
+      state.slotsCount += calendar.slotsCount
       while state.slotsCount > slotsMax,
         let oldest = state.entries.min(by: { $0.value.lastUse < $1.value.lastUse })
       {
