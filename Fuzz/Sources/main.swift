@@ -23,10 +23,14 @@ guard arguments.count > 1, let target = unsafe targets[arguments[1]] else {
   exit(64)
 }
 // libFuzzer reads its options from the first argument on; the target's name is not for it.
-var rest = unsafe ([arguments[0]] + arguments[2...]).map { unsafe strdup($0) } + [nil]
-var count = Int32(rest.count - 1)
-let status = unsafe rest.withUnsafeMutableBufferPointer { list in
-  var pointer = unsafe list.baseAddress
-  return unsafe LLVMFuzzerRunDriver(&count, &pointer, target)
-}
-exit(status)
+let kept = [arguments[0]] + arguments[2...]
+var count = Int32(kept.count)
+let list = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: kept.count + 1)
+for (index, argument) in kept.enumerated() { unsafe list[index] = strdup(argument) }
+unsafe list[kept.count] = nil
+var pointer: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = unsafe list
+exit(unsafe LLVMFuzzerRunDriver(&count, &pointer, target))
+
+/// libFuzzer's own main, which is linked and not run, asks for this.
+@_cdecl("LLVMFuzzerTestOneInput")
+func unused(_ data: UnsafePointer<UInt8>?, _ size: Int) -> Int32 { 0 }
