@@ -44,7 +44,7 @@ proto: tools ## Generate Swift, C and docs/reference from proto/
 
 .PHONY: format
 format: ## Format the Swift sources
-	swift format -i -r Package.swift Sources Tests Benchmarks
+	swift format -i -r Package.swift Sources Tests Benchmarks Fuzz
 
 .PHONY: deps
 deps:

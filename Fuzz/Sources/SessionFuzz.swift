@@ -39,7 +39,9 @@ struct FuzzedEnd: ~Copyable {
     var session = try Session(role, limits: limits, trace: { _, frame in _ = frame.description })
     if role == .client {
       // That requests cannot be sent yet is as good.
-      for _ in 0..<3 { _ = try? session.submitRequest(Self.fields, body: [1, 2, 3], endStream: true) }
+      for _ in 0..<3 {
+        _ = try? session.submitRequest(Self.fields, body: [1, 2, 3], endStream: true)
+      }
     }
     self.session = session
   }
