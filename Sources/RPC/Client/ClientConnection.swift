@@ -1,5 +1,6 @@
 internal import HTTP2
 internal import NIOCore
+internal import NIOSSL
 
 /// One connection of a client: a session joined to its channel, and the calls on it. It never leaves its loop.
 final class ClientConnection: LoopTurn.Flushable {
@@ -9,6 +10,8 @@ final class ClientConnection: LoopTurn.Flushable {
   private var calls: [(stream: StreamReference, call: ClientCall)?] = []
   private var events: [Event] = []
   private var context: ChannelHandlerContext?
+  /// Why calls fail once the connection is gone.
+  var loss = "the connection was lost"
   private let usable: UsableFlag
   private var isDirty = false
   private var isClosing = false
@@ -112,7 +115,7 @@ final class ClientConnection: LoopTurn.Flushable {
   private func failAll() {
     let all = calls
     calls = []
-    let error = RPCError(code: .unavailable, message: "the connection was lost")
+    let error = RPCError(code: .unavailable, message: loss)
     for entry in all { entry?.call.failed(error, isUnprocessed: false) }
   }
 }
@@ -165,6 +168,9 @@ extension ClientConnection: ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     endBurst()
+    if let error = error as? NIOSSLError, error != .uncleanShutdown {
+      loss = "the connection was lost: \(TLSErrorText.describe(error))"
+    }
     context.close(promise: nil)
   }
 }

@@ -12,6 +12,8 @@ final class ServerConnection: LoopTurn.Flushable {
   private var events: [Event] = []
   private var context: ChannelHandlerContext?
   private var peer = ""
+  /// Who the peer is by its certificate; set before the connection is active.
+  var identity: PeerIdentity?
   private var isDirty = false
   private var isDraining = false
   private var isRefusing = false
@@ -30,6 +32,9 @@ final class ServerConnection: LoopTurn.Flushable {
     self.executor = executor
     self.onClose = onClose
   }
+
+  /// Whether the peer can be spoken to: the handshake, if there is one, is over.
+  var isActive: Bool { context != nil }
 
   func bind(_ call: ServerCall) -> NIOLoopBound<ServerCall> {
     NIOLoopBound(call, eventLoop: executor.eventLoop)
@@ -95,7 +100,8 @@ final class ServerConnection: LoopTurn.Flushable {
     }
     let entry = services.entries[method]
     let context = CallContext(
-      path: entry.path, metadata: Metadata(received: block), deadline: deadline, peer: peer)
+      path: entry.path, metadata: Metadata(received: block), deadline: deadline, peer: peer,
+      identity: identity)
     let call = ServerCall(stream, entry, context, timeout: head.timeout, on: self)
     while calls.count <= stream.slot { calls.append(nil) }
     calls[stream.slot] = call
@@ -122,7 +128,7 @@ final class ServerConnection: LoopTurn.Flushable {
       } else {
         head.fault ?? .internalFailure
       }
-    let context = CallContext(path: path, metadata: metadata, peer: peer)
+    let context = CallContext(path: path, metadata: metadata, peer: peer, identity: identity)
     let error = services.faults(fault, context)
     session.respond(stream, headersOnly: .block(StatusTrailers.only(error)))
   }
@@ -183,11 +189,6 @@ final class ServerConnection: LoopTurn.Flushable {
     for call in calls { call?.fail(.shuttingDown) }
     session.goAway()
     markDirty()
-  }
-
-  /// Closes whatever the peer does.
-  func abort() {
-    context?.close(promise: nil)
   }
 }
 
