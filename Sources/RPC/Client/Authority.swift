@@ -1,10 +1,10 @@
 /// How a client names the server that it calls.
-enum Authority {
+package enum Authority {
   private static let socketPrefix = "unix:"
 
-  /// The path in a host that names a Unix domain socket, as `unix:/run/cupo.sock` (gRPC, "Name resolution"); nil for any
+  /// The path of the socket in a host that names a Unix domain socket, as `unix:/run/cupo.sock` (gRPC, "Name resolution"); nil for any
   /// other host.
-  static func socketPath(_ host: String) -> String? {
+  package static func socketPath(_ host: String) -> String? {
     guard host.hasPrefix(socketPrefix) else { return nil }
     let path = host.dropFirst(socketPrefix.count)
     // `unix:///path` is the same with an empty authority of its own.

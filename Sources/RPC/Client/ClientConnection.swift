@@ -1,6 +1,5 @@
 internal import HTTP2
 internal import NIOCore
-internal import NIOSSL
 
 /// One connection of a client: a session joined to its channel, and the calls on it. It never leaves its loop.
 final class ClientConnection: LoopTurn.Flushable {
@@ -168,9 +167,8 @@ extension ClientConnection: ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     endBurst()
-    if let error = error as? NIOSSLError, error != .uncleanShutdown {
-      loss = "the connection was lost: \(TLSErrorText.describe(error))"
-    }
+    // In TLS 1.3 a server looks at the client's certificate when the client is done with the handshake already.
+    if TLSErrorText.isTLS(error) { loss = TLSErrorText.describe(error) }
     context.close(promise: nil)
   }
 }

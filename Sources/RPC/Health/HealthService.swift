@@ -13,6 +13,11 @@ package final class HealthService: Sendable {
   /// How many Watch calls there can be at once, unless a server says otherwise.
   package static let watchersMax = 16_384
 
+  /// The names of health and reflection, which need nothing but the server itself.
+  package static let ownServices = [
+    Health.name, ServerReflection.name, ServerReflectionV1Alpha.name,
+  ]
+
   private typealias Status = HealthState.Status
 
   private struct State {

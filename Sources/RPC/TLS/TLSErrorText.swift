@@ -20,6 +20,12 @@ enum TLSErrorText {
     ("uncleanShutdown", "the connection was cut"),
   ]
 
+  /// Whether TLS itself has failed, not the connection under it.
+  static func isTLS(_ error: any Error) -> Bool {
+    if let error = error as? NIOSSLError { return error != .uncleanShutdown }
+    return error is BoringSSLError
+  }
+
   static func describe(_ error: any Error) -> String {
     let text = "\(error)"
     guard let meaning = meanings.first(where: { text.contains($0.0) }) else {

@@ -112,7 +112,9 @@ struct TLSTests {
         try await echo(notes, certificates.client())
       }
       #expect(error?.code == .unavailable)
-      #expect(error?.message.contains("asks for a client certificate") == true, "\(error as Any)")
+      // The reset of the connection may overtake the reason.
+      let reasons = ["the server asks for a client certificate", "the connection was lost"]
+      #expect(reasons.contains(error?.message ?? ""), "\(error as Any)")
       try certificates.issue("stranger", "DNS:shop", by: "other")
       await #expect(throws: RPCError.self) {
         try await echo(notes, certificates.client(as: "stranger"))
