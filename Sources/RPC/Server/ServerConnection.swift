@@ -67,8 +67,8 @@ final class ServerConnection: LoopTurn.Flushable {
         open(stream, block, endStream: endStream, input)
       }
     case .data(let stream, let range, let endStream):
-      session.consume(stream, bytes: range.count)
-      call(stream)?.received(input.extracting(range), endStream: endStream)
+      guard let call = call(stream) else { return session.consume(stream, bytes: range.count) }
+      call.received(input.extracting(range), endStream: endStream)
     case .closed(let stream, _):
       guard let call = call(stream) else { return }
       calls[stream.slot] = nil
@@ -105,6 +105,7 @@ final class ServerConnection: LoopTurn.Flushable {
     let call = ServerCall(stream, entry, context, timeout: head.timeout, on: self)
     while calls.count <= stream.slot { calls.append(nil) }
     calls[stream.slot] = call
+    call.begin()
     if endStream { call.received(input.extracting(0..<0), endStream: true) }
   }
 
