@@ -21,7 +21,7 @@ struct ConnectionLimitsTests {
 
   @Test func silentPeersAreAskedAndLeft() async throws {
     try await check {
-      ($0.keepaliveInterval, $0.keepaliveTimeout) = (.milliseconds(100), .milliseconds(100))
+      ($0.keepaliveInterval, $0.keepaliveTimeout) = (.milliseconds(500), .seconds(3))
     } _: { _, peer in
       #expect(await peer.wait(for: 6) != nil)
       try await peer.waitForEnd()
