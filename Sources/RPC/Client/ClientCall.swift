@@ -47,7 +47,7 @@ final class ClientCall {
 
   func start(_ request: ClientRequest) {
     guard let stream = connection.open(request, for: self) else {
-      let error = RPCError(code: .unavailable, message: "the connection is closed")
+      let error = RPCError(code: .unavailable, message: connection.loss)
       return end(machine.failed(error, isUnprocessed: true))
     }
     self.stream = stream

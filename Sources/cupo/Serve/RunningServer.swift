@@ -2,8 +2,11 @@ internal import Capacity
 internal import CapacityAPI
 internal import CapacityEngine
 internal import CupoClient
+internal import CupoSchema
 internal import Logging
+internal import Protobuf
 internal import RPC
+internal import RPCSchema
 internal import ServiceLifecycle
 
 /// A server that answers calls: the rooms put together.
@@ -27,6 +30,8 @@ struct RunningServer {
       engine: engine, tzdataVersion: zones.version, clock: { SystemClock.now() },
       zone: { zones.zone($0) })
     let health = store.serve(in: &services)
+    Reflection.register(
+      in: &services, files: ProtobufFiles.all + RPCSchemaFiles.all + CupoSchemaFiles.all)
     do {
       let server = try await Server.start(settings.configuration(logger), services)
       return RunningServer(
