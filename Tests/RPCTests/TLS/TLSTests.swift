@@ -1,8 +1,9 @@
 import Foundation
 import NIOCore
 import NIOPosix
-import RPC
 import Testing
+
+@testable import RPC
 
 @Suite("TLS", .timeLimit(.minutes(1)))
 struct TLSTests {
@@ -93,6 +94,15 @@ struct TLSTests {
       #expect(error?.code == .unavailable)
       #expect(error?.message.contains("the server takes TLS only") == true, "\(error as Any)")
     }
+  }
+
+  @Test func firstBytesTell() {
+    func fault(_ bytes: [UInt8]) -> String? { FirstBytes.faultOfServer(bytes.span) }
+    #expect(fault([21, 3, 3, 0, 2, 2, 70]) == "the server takes TLS only")
+    #expect(fault(FirstBytes.refusal) == "the server takes TLS only")
+    #expect(fault(Array("HTTP/1.1 200 OK\r\n\r\n".utf8))?.contains("HTTP/1") == true)
+    #expect(fault([0, 0, 0, 4, 0, 0, 0, 0, 0]) == nil)
+    #expect(fault([]) == nil)
   }
 
   @Test func tlsToPlainText() async throws {
