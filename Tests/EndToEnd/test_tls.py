@@ -70,6 +70,20 @@ def test_the_versions_of_tls(serve, certificates):
                 assert not is_taken
 
 
+@pytest.mark.parametrize("protocols", [[], ["http/1.1"]])
+def test_who_does_not_speak_http2_is_sent_away(serve, certificates, protocols):
+    server = serve(options=certificates.serve_options())
+    host, port = server.address.rsplit(":", 1)
+    context = ssl.create_default_context(cafile=certificates.path("ca.pem"))
+    if protocols:
+        context.set_alpn_protocols(protocols)
+    with contextlib.suppress(ssl.SSLError, ConnectionError), socket.create_connection(
+            (host, int(port)), timeout=10) as plain, context.wrap_socket(plain, server_hostname="localhost") as wrapped:
+        assert wrapped.recv(100) == b""
+    until(lambda: "ALPN h2" in server.errors())
+    server.stop()
+
+
 def test_mutual_tls(serve, certificates):
     server = serve(options=certificates.serve_options(client_ca="ca.pem"))
     certificates.issue("shop", "URI:spiffe://cupo.test/shop")
