@@ -9,11 +9,11 @@ DATA ?= ./cupo-data
 
 .PHONY: help
 help: ## List the tasks
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 .PHONY: run
-run: build ## Install what is missing, build, and serve on 127.0.0.1:50051 with a demo catalogue
-	exec $(RELEASE) serve --listen $(LISTEN) --data $(DATA) --apply examples/demo.yaml
+run: build ## Install what is missing, build, and serve on 127.0.0.1:50051 with the catalogues of examples/
+	exec $(RELEASE) serve --listen $(LISTEN) --data $(DATA) --apply examples
 
 .PHONY: test
 test: tools ## Install what is missing, build, and pass every test
@@ -25,16 +25,27 @@ check: ## The quick look before a commit: lint, generated text, unit tests
 	swift test --parallel --skip Contract
 
 .PHONY: soak
-soak: build tools ## The long tests: many crash rounds and long races
+soak: build tools ## The long tests: fuzzers for 10 minutes each, sanitizers, many crash rounds and long races
+	CUPO_FUZZ_SECONDS=$${CUPO_FUZZ_SECONDS:-600} scripts/fuzz.sh
+	scripts/sanitize.sh
 	CUPO_CRASH_ROUNDS=$${CUPO_CRASH_ROUNDS:-100} .venv/bin/python -m pytest -q Tests/EndToEnd
 
 .PHONY: bench
 bench: build ## Measure: requests per second, one after another and 64 at a time
 	scripts/bench.sh
 
+.PHONY: bench-calendar
+bench-calendar: deps ## Measure: a year of quarter hours through the evaluator, without the wire
+	swift build -c release --product calendar-bench
+	.build/release/calendar-bench
+
 .PHONY: bench-rpc
 bench-rpc: deps ## Measure a unary echo beside nghttpd, and with PEERS=1 beside grpc-swift-2
 	scripts/bench-rpc.sh
+
+.PHONY: bench-watch
+bench-watch: deps ## Measure 10,000 connections with one watch each: memory, and a change that reaches all
+	scripts/bench-watch.sh
 
 .PHONY: build
 build: deps ## Build in release mode

@@ -89,12 +89,22 @@ let package = Package(
       ],
       path: "Benchmarks/ReserveBench"),
     .executableTarget(
+      name: "watch-bench",
+      dependencies: [
+        "CupoClient", "CupoSchema", "RPC", "HTTP2", "Protobuf",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      path: "Benchmarks/WatchBench"),
+    .executableTarget(
       name: "echo-server",
       dependencies: [
         "RPC", "RPCSchema", "Protobuf",
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       path: "Benchmarks/EchoServer"),
+    .executableTarget(
+      name: "calendar-bench", dependencies: ["Capacity"], path: "Benchmarks/CalendarBench"),
     .executableTarget(
       name: "protoc-gen-cupo",
       dependencies: ["Protobuf", "CupoWire", "WellKnownWire", "CProtobufC"]),
@@ -160,6 +170,16 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// What reads a stranger's bytes, under libFuzzer: built by scripts/fuzz.sh only, because it links with no ordinary build.
+if Context.environment["CUPO_FUZZ"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "cupo-fuzz", dependencies: ["CFuzzer", "HTTP2", "RPC", "CupoSchema", "Protobuf"],
+      path: "Fuzz/Sources"),
+  ]
+}
 
 // One loop, so that no target can forget a setting.
 let sharedSettings: [SwiftSetting] = [

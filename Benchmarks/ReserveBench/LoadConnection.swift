@@ -96,23 +96,27 @@ final class LoadConnection: ChannelInboundHandler {
   }
 
   private func handleEvents() {
+    var finished = 0
     for event in events {
       switch event {
       case .headers(let stream, let block, _):
         if Self.isOK(block) { calls[stream.slot].isOK = true }
       case .data(let stream, let range, _): session.consume(stream, bytes: range.count)
-      case .closed(let stream, _): finish(calls[stream.slot])
+      case .closed(let stream, _):
+        finish(calls[stream.slot])
+        finished += 1
       case .goAway, .pong, .settings, .writable: break
       }
     }
     events.removeAll(keepingCapacity: true)
+    // Not before: a new call may take the slot of one whose events are still to come.
+    for _ in 0..<finished { start() }
   }
 
   private func finish(_ call: Call) {
     result.latencies.append(clock.now - call.start)
     if !call.isOK { result.failures += 1 }
     unanswered -= 1
-    start()
   }
 
   private static func isOK(_ block: HeaderBlock) -> Bool {

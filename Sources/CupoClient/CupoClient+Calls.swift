@@ -34,6 +34,27 @@ extension CupoClient {
     try await call(AvailabilityService.getAvailability, request)
   }
 
+  /// Sums up the days of a product.
+  package func getCalendar(
+    _ request: GetCalendarRequest
+  ) async throws(CupoError) -> GetCalendarResponse {
+    try await call(AvailabilityService.getCalendar, request)
+  }
+
+  /// Checks many products and slots at one instant.
+  package func batchGetAvailability(
+    _ request: BatchGetAvailabilityRequest
+  ) async throws(CupoError) -> BatchGetAvailabilityResponse {
+    try await call(AvailabilityService.batchGetAvailability, request)
+  }
+
+  /// All that stands in the way of a sale.
+  package func explainAvailability(
+    _ request: ExplainAvailabilityRequest
+  ) async throws(CupoError) -> ExplainAvailabilityResponse {
+    try await call(AvailabilityService.explainAvailability, request)
+  }
+
   /// A snapshot, then what changes, without end: cancel the task that reads it to stop.
   package func watchAvailability(
     _ request: WatchAvailabilityRequest
@@ -69,5 +90,24 @@ extension CupoClient {
     _ request: GetProductRequest
   ) async throws(CupoError) -> GetProductResponse {
     try await call(InventoryService.getProduct, request)
+  }
+
+  /// Reads one page of the resources, in order of their ids.
+  package func listResources(
+    _ request: ListResourcesRequest
+  ) async throws(CupoError) -> ListResourcesResponse {
+    try await call(InventoryService.listResources, request)
+  }
+
+  /// Reads one page of the products, in order of their ids.
+  package func listProducts(
+    _ request: ListProductsRequest
+  ) async throws(CupoError) -> ListProductsResponse {
+    try await call(InventoryService.listProducts, request)
+  }
+
+  /// Stops sales of a resource or product, or lets them go on.
+  package func setPause(_ request: SetPauseRequest) async throws(CupoError) -> SetPauseResponse {
+    try await call(InventoryService.setPause, request)
   }
 }

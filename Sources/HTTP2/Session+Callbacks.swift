@@ -42,20 +42,22 @@ private func hasFlag(_ flags: UInt8, _ expected: nghttp2_flag) -> Bool {
 
 private let onBeginFrame: nghttp2_on_begin_frame_callback = { session, header, context in
   guard let state = unsafe state(context), state.isServer, let header = unsafe header?.pointee,
-    isType(header.type, NGHTTP2_HEADERS), header.stream_id % 2 == 1
+    isType(header.type, NGHTTP2_HEADERS)
   else { return 0 }
-  if state.skipped.received(id: header.stream_id) { state.sawBackwardStream = true }
+  let id = header.stream_id
+  state.beginHeaders(id: id, isOpen: unsafe slot(session, id) != nil)
   return 0
 }
 
 private let onBeginHeaders: nghttp2_on_begin_headers_callback = { session, frame, context in
   guard let state = unsafe state(context), let frame = unsafe frame else { return 0 }
   state.headers = HeaderBlock(reserving: 384)
+  state.droppedHeaderBytes = 0
   guard unsafe isType(frame.pointee.hd.type, NGHTTP2_HEADERS),
     unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
   else { return 0 }
   let id = unsafe frame.pointee.hd.stream_id
-  let slot = state.table.open(id: id)
+  let slot = state.table.open(id: id, period: state.period)
   return unsafe nghttp2_session_set_stream_user_data(
     session, id, UnsafeMutableRawPointer(bitPattern: slot + 1))
 }
@@ -65,9 +67,9 @@ private let onHeader: nghttp2_on_header_callback = {
   guard let state = unsafe state(context), let name = unsafe name, let value = unsafe value else {
     return 0
   }
-  unsafe state.addHeader(
+  let isBearable = unsafe state.addHeader(
     Span(_unsafeStart: name, count: nameBytes), Span(_unsafeStart: value, count: valueBytes))
-  return 0
+  return isBearable ? 0 : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
 }
 
 private let onData: nghttp2_on_data_chunk_recv_callback = {
@@ -77,6 +79,7 @@ private let onData: nghttp2_on_data_chunk_recv_callback = {
   let start = Int(bitPattern: offset)
   precondition(start >= 0, "nghttp2 hands out body bytes in place")
   let stream = state.table.reference(slot: slot)
+  state.table.streams[slot].inputPeriod = state.period
   state.events.append(.data(stream, start..<start + count, endStream: false))
   return 0
 }
@@ -109,11 +112,25 @@ private let onFrame: nghttp2_on_frame_recv_callback = { session, frame, context 
   return 0
 }
 
-/// An answer that ends before its request: the rest of the request is not wanted.
+/// Counts, and sees an answer that ends before its request: the rest of the request is not wanted.
 private let onFrameSent: nghttp2_on_frame_send_callback = { session, frame, context in
-  guard let state = unsafe state(context), state.isServer, let header = unsafe frame?.pointee.hd,
-    hasFlag(header.flags, NGHTTP2_FLAG_END_STREAM),
-    isType(header.type, NGHTTP2_HEADERS) || isType(header.type, NGHTTP2_DATA),
+  guard let state = unsafe state(context), state.isServer, let frame = unsafe frame else {
+    return 0
+  }
+  let header = unsafe frame.pointee.hd
+  guard isType(header.type, NGHTTP2_HEADERS) || isType(header.type, NGHTTP2_DATA) else {
+    let isReset = isType(header.type, NGHTTP2_RST_STREAM)
+    guard isReset else { return 0 }
+    if let slot = unsafe slot(session, header.stream_id) {
+      state.table.streams[slot].wasResetByUs = true
+    }
+    if unsafe frame.pointee.rst_stream.error_code != ErrorCode.noError.rawValue {
+      state.gauge.sentReset()
+    }
+    return 0
+  }
+  state.gauge.sentAnswer()
+  guard hasFlag(header.flags, NGHTTP2_FLAG_END_STREAM),
     let slot = unsafe slot(session, header.stream_id), !state.table.streams[slot].isRemoteEnded
   else { return 0 }
   state.answeredEarly.append(header.stream_id)
@@ -148,8 +165,9 @@ let readOutput: nghttp2_data_source_read_callback = {
   else { return Int(NGHTTP2_ERR_CALLBACK_FAILURE.rawValue) }
   let slot = unsafe Int(source.pointee.fd)
   guard state.table.streams[slot].id == id else { return deferred }
-  let copied = unsafe state.table.streams[slot].output.read(
-    into: UnsafeMutableRawBufferPointer(start: buffer, count: count))
+  let copied = unsafe state.table.read(
+    slot: slot, into: UnsafeMutableRawBufferPointer(start: buffer, count: count),
+    period: state.period)
   noteRoom(state, slot)
   guard state.table.streams[slot].output.isEmpty else { return copied }
   guard state.table.streams[slot].isFinished else {

@@ -14,7 +14,7 @@ extension Session {
     _ headers: HeaderBlock, body: [UInt8], endStream: Bool
   ) throws(SessionError) -> StreamReference {
     let slot = state.table.open(id: 0)
-    state.table.streams[slot].output.append(body)
+    state.table.append(slot: slot, body, period: state.period)
     state.table.streams[slot].isFinished = endStream
     let id = unsafe headers.withFields { fields, count in
       var provider = unsafe cupo_data_provider(Int32(slot), readOutput)
@@ -54,24 +54,22 @@ extension Session {
     _ stream: StreamReference, _ headers: Headers, body: [UInt8], trailers: Headers?
   ) {
     guard state.table.contains(stream) else { return }
-    state.table.streams[stream.slot].output.append(body)
-    state.table.streams[stream.slot].trailers = trailers
-    state.table.streams[stream.slot].isFinished = true
+    state.table.append(slot: stream.slot, body, period: state.period)
+    state.table.finish(slot: stream.slot, trailers: trailers, period: state.period)
     respond(stream, headers)
   }
 
   /// Adds to the body. The queue takes all of it: ask ``hasRoom(_:)`` before.
   package mutating func write(_ stream: StreamReference, _ bytes: [UInt8]) {
     guard state.table.contains(stream) else { return }
-    state.table.streams[stream.slot].output.append(bytes)
+    state.table.append(slot: stream.slot, bytes, period: state.period)
     resume(stream)
   }
 
   /// Ends the body, with trailers or without.
   package mutating func finish(_ stream: StreamReference, trailers: Headers?) {
     guard state.table.contains(stream) else { return }
-    state.table.streams[stream.slot].trailers = trailers
-    state.table.streams[stream.slot].isFinished = true
+    state.table.finish(slot: stream.slot, trailers: trailers, period: state.period)
     resume(stream)
   }
 
@@ -121,10 +119,11 @@ extension Session {
     _ = unsafe nghttp2_submit_shutdown_notice(handle)
   }
 
-  /// Takes no more streams. Those that are open go on.
-  package mutating func goAway(_ code: ErrorCode = .noError) {
+  /// Takes no more streams. Those that are open go on. `debug` tells people why.
+  package mutating func goAway(_ code: ErrorCode = .noError, debug: StaticString = "") {
     let last = unsafe nghttp2_session_get_last_proc_stream_id(handle)
-    _ = unsafe nghttp2_submit_goaway(handle, noFlags, last, code.rawValue, nil, 0)
+    _ = unsafe nghttp2_submit_goaway(
+      handle, noFlags, last, code.rawValue, debug.utf8Start, debug.utf8CodeUnitCount)
   }
 
   /// Ends the connection with everything on it, once a GOAWAY is out.

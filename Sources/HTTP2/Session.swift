@@ -15,8 +15,12 @@ internal import CNghttp2
   }
 
   /// Begins a session; its first output is the preface and our settings.
-  package init(_ role: Role, limits: SessionLimits = SessionLimits()) throws(SessionError) {
-    let state = SessionState(limits: limits, isServer: role == .server)
+  ///
+  /// - Parameter trace: told of each frame in either direction, as it begins.
+  package init(
+    _ role: Role, limits: SessionLimits = SessionLimits(), trace: FrameTrace? = nil
+  ) throws(SessionError) {
+    let state = SessionState(limits: limits, isServer: role == .server, trace: trace)
     unsafe handle = try Self.makeHandle(role, limits, state)
     self.state = state
   }
@@ -40,20 +44,37 @@ internal import CNghttp2
 
   /// Takes what came from the peer and appends what that means to `events`.
   ///
+  /// - Parameter now: any monotonic clock; without it what a peer may do in one go is all that it may do.
   /// - Throws: ``SessionError`` if the connection cannot go on; what `send` still yields should be sent, then it closes.
-  package mutating func receive(_ input: Span<UInt8>, events: inout [Event]) throws(SessionError) {
+  package mutating func receive(
+    _ input: Span<UInt8>, atMilliseconds now: Int64 = 0, events: inout [Event]
+  ) throws(SessionError) {
     swap(&state.events, &events)
     defer { swap(&state.events, &events) }
+    state.gauge.fill(atMilliseconds: now)
+    state.scan(input)
+    if state.isServer, state.gauge.isFlooded { try refuseFlood() }
     let taken = unsafe input.withUnsafeBufferPointer { bytes in
       state.inputAddress = UInt(bitPattern: bytes.baseAddress)
       return unsafe nghttp2_session_mem_recv(handle, bytes.baseAddress, bytes.count)
     }
-    if taken < 0 { throw SessionError(result: Int32(taken)) }
-    if state.sawBackwardStream {
-      state.sawBackwardStream = false
-      try check(
-        unsafe nghttp2_session_terminate_session(handle, ErrorCode.protocolError.rawValue))
+    if taken < 0 { throw giveUp(SessionError(result: Int32(taken))) }
+    try answerViolations()
+  }
+
+  /// What nghttp2 lets pass and the RFC does not.
+  private mutating func answerViolations() throws(SessionError) {
+    if let violation = state.violation {
+      state.violation = nil
+      try check(unsafe nghttp2_session_terminate_session(handle, violation.rawValue))
     }
+    guard !state.lateStreams.isEmpty else { return }
+    for id in state.lateStreams {
+      try check(
+        unsafe nghttp2_submit_rst_stream(
+          handle, UInt8(NGHTTP2_FLAG_NONE.rawValue), id, ErrorCode.streamClosed.rawValue))
+    }
+    state.lateStreams.removeAll(keepingCapacity: true)
   }
 
   /// Lends what the peer should get to `write`, piece by piece, at most about `limit` bytes, and appends what became
@@ -73,9 +94,26 @@ internal import CNghttp2
         resetAnsweredEarly()
         continue
       }
-      unsafe write(Span(_unsafeStart: bytes, count: count))
+      let piece = unsafe Span(_unsafeStart: bytes, count: count)
+      if let trace = state.trace { state.output.scan(piece) { trace(.sent, $0) } }
+      write(piece)
       sent += count
     }
+  }
+
+  /// nghttp2 has had enough: floods that it counts itself end without a GOAWAY, unless we add it.
+  private func giveUp(_ error: SessionError) -> SessionError {
+    if error.kind != .notHTTP2 {
+      // Fails only without memory, and the connection ends either way.
+      _ = unsafe nghttp2_session_terminate_session(handle, ErrorCode.enhanceYourCalm.rawValue)
+    }
+    return error
+  }
+
+  private mutating func refuseFlood() throws(SessionError) {
+    let code = ErrorCode.enhanceYourCalm
+    try check(unsafe nghttp2_session_terminate_session(handle, code.rawValue))
+    throw SessionError(.flooded, code: Int32(code.rawValue))
   }
 
   /// A request whose answer is complete needs no more of its body (RFC 9113, section 8.1).

@@ -16,10 +16,15 @@ package struct SessionLimits: Sendable {
   package var settingsEntriesMax: Int = 32
   /// CONTINUATION frames behind one HEADERS frame (CVE-2024-27316).
   package var continuationsMax: Int = 8
-  /// Resets that a peer may send in one go (CVE-2023-44487).
-  package var resetBurst: UInt64 = 1_000
-  /// Resets each second which fill that allowance up again.
-  package var resetsPerSecond: UInt64 = 100
+  /// Resets that a peer may send, or force on us, in one go (CVE-2023-44487, CVE-2025-8671); servers only.
+  package var resetBurst: Int = 1_000
+  /// Resets each second which fill that allowance up again, as does each stream that ends properly.
+  package var resetsPerSecond: Int = 100
+  /// Frames without use (PING, SETTINGS, PRIORITY, WINDOW_UPDATE, empty DATA, unknown ones) that a peer may send in one
+  /// go, beyond what its requests and our answers are a reason for; servers only.
+  package var idleFrameBurst: Int = 4_000
+  /// Frames each second which fill that allowance up again.
+  package var idleFramesPerSecond: Int = 100
   /// Bytes that may wait in a stream's output queue before ``Session/hasRoom(_:)`` is false.
   package var outputBytesMax: Int = 64 * 1_024
 

@@ -106,6 +106,7 @@ struct ErrorTableTests {
       ),
       (.versionConflict(current: 4), .aborted, "VERSION_CONFLICT", ["current_version": "4"]),
       (.resourceNotFound("r"), .notFound, "RESOURCE_NOT_FOUND", ["resource_id": "r"]),
+      (.productNotFound("p"), .notFound, "PRODUCT_NOT_FOUND", ["product_id": "p"]),
       (
         .violations([Violation("a.b", "no")]), .invalidArgument, "FIELD_VIOLATION",
         ["field": "a.b"]

@@ -179,7 +179,7 @@ struct CalendarTests {
     ]
     let scheduled = ScheduledResource(resource, zone: .utc)
     let reasons = ["2026-12-23", "2026-12-24", "2026-12-26"].map { text in
-      scheduled.occurrences(on: date(text)).map { scheduled.closure(of: $0)?.reason }
+      scheduled.occurrences(on: date(text)).map { scheduled.closures(of: $0).first?.reason }
     }
     #expect(reasons == [[nil, nil], [.vacation, .vacation], [nil, .maintenance]])
   }
@@ -197,8 +197,7 @@ struct CalendarTests {
         "trip", Draw(resourceID: "boat"), Draw(resourceID: "guide"), Draw(resourceID: "quota"),
         Draw(resourceID: "kit", units: 2)))
     // 20:00 in Bogotá is 01:00Z and 02:00 in Madrid of the next day.
-    let answer = desk.availability("trip", "2026-12-23T20:00:00-05:00")
-    let keys = try #require(answer).pools.map(\.key)
+    let keys = desk.balances("trip", "2026-12-23T20:00:00-05:00").map(\.key)
     let start = instant("2026-12-24T01:00:00").seconds
     #expect(
       keys == [

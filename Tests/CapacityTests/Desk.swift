@@ -99,6 +99,15 @@ struct Desk {
     return set.view(PoolKey(resourceID: resource, ordinal: ordinal))
   }
 
+  /// Every pool behind a slot.
+  mutating func balances(_ product: String, _ slot: String = "") -> [Availability.Balance] {
+    settle()
+    let found = SlotPlan.find(productID: product, slotID: slot, in: set.catalogue, at: now)
+    guard case .plan(let plan) = found else { return [] }
+    let views = plan.draws.map { set.view($0.pool) }
+    return Evaluator(plan, at: now).balances(views: views)
+  }
+
   mutating func availability(
     _ product: String, _ slot: String = "", quantity: Int64 = 1
   ) -> Availability? {

@@ -315,7 +315,7 @@ struct EvaluatorTests {
     let found = desk.availability("tour", EvaluatorTests.slot)
     let answer = try #require(found)
     #expect(answer.remaining == 3)
-    #expect(answer.pools[answer.tightest].key.resourceID == "kit")
+    #expect(desk.balances("tour", EvaluatorTests.slot)[answer.tightest].key.resourceID == "kit")
     #expect(answer.capacity == 7)
   }
 

@@ -15,6 +15,11 @@ struct MeddlingProxy {
     var released: @Sendable (inout ReleaseResponse) -> Void = { _ in }
     var put: @Sendable (inout PutResourceRequest) -> Void = { _ in }
     var listed: @Sendable (inout GetAvailabilityResponse) -> Void = { _ in }
+    var summed: @Sendable (inout GetCalendarResponse) -> Void = { _ in }
+    var answered: @Sendable (inout BatchGetAvailabilityResponse) -> Void = { _ in }
+    var explained: @Sendable (inout ExplainAvailabilityResponse) -> Void = { _ in }
+    var products: @Sendable (inout ListProductsRequest) -> Void = { _ in }
+    var pause: @Sendable (inout SetPauseRequest) -> Void = { _ in }
     var watched: @Sendable (WatchAvailabilityResponse) -> Bool = { _ in true }
     var failed: @Sendable (inout RPCError) -> Void = { _ in }
   }
@@ -46,6 +51,11 @@ struct MeddlingProxy {
     pass(InventoryService.putProduct, &table, { _ in }, { _ in })
     pass(InventoryService.getProduct, &table, { _ in }, { _ in })
     pass(AvailabilityService.getAvailability, &table, { _ in }, meddling.listed)
+    pass(AvailabilityService.getCalendar, &table, { _ in }, meddling.summed)
+    pass(AvailabilityService.batchGetAvailability, &table, { _ in }, meddling.answered)
+    pass(AvailabilityService.explainAvailability, &table, { _ in }, meddling.explained)
+    pass(InventoryService.listProducts, &table, meddling.products, { _ in })
+    pass(InventoryService.setPause, &table, meddling.pause, { _ in })
     let (client, meddling) = (client, meddling)
     table.serverStreaming(AvailabilityService.watchAvailability) {
       (request, _, writer) async throws(RPCError) in

@@ -78,6 +78,28 @@ import Testing
     Mutation("the last slot is missing", noticedBy: "GetAvailability every slot") {
       $0.listed = { $0.slots = Array($0.slots.dropLast()) }
     },
+    Mutation("days count closed slots as left", noticedBy: "GetCalendar a day that is shut") {
+      $0.summed = { for index in $0.days.indices { $0.days[index].totalRemaining = 3 } }
+    },
+    Mutation("a group is promised the whole day", noticedBy: "GetCalendar a group fits") {
+      $0.summed = {
+        for index in $0.days.indices {
+          $0.days[index].largestParty = $0.days[index].totalRemaining
+        }
+      }
+    },
+    Mutation("answers come in another order", noticedBy: "one answer for each check") {
+      $0.answered = { $0.answers.reverse() }
+    },
+    Mutation("only the first obstacle is told", noticedBy: "every obstacle") {
+      $0.explained = { $0.obstacles = Array($0.obstacles.prefix(1)) }
+    },
+    Mutation("tokens are forgotten", noticedBy: "ListProducts pages hold") {
+      $0.products = { $0.pageToken = "" }
+    },
+    Mutation("a pause is not set", noticedBy: "SetPause a product stops") {
+      $0.pause = { $0.paused = false }
+    },
     Mutation("deltas are lost", noticedBy: "WatchAvailability a snapshot") {
       $0.watched = { $0.kind != .delta }
     },

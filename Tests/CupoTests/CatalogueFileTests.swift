@@ -165,14 +165,32 @@ import Testing
     #expect(try CatalogueFile.read("# nothing\n", name: "t").entries.isEmpty)
   }
 
-  @Test func `the demo catalogue has one product of each kind`() throws {
+  @Test func `the examples are four sellers, with every kind and every rule`() throws {
     let path = "\(#filePath)".replacing("Tests/CupoTests/CatalogueFileTests.swift", with: "")
-    let text = try CatalogueText.read(path + "examples/demo.yaml")
-    let file = try CatalogueFile.read(text, name: "demo.yaml")
-    #expect(file.entries.filter { $0.kind == "resource" }.count == 5)
-    #expect(
-      file.entries.filter { $0.kind == "product" }.map(\.id)
-        == ["mug", "museum-pass", "boat-tour", "boat-family", "pottery-class"])
+    let catalogue = try CatalogueSource.read(path + "examples")
+    var sellers: Set<String> = []
+    var text = ""
+    for entry in catalogue.entries {
+      switch entry.content {
+      case .resource(let resource):
+        sellers.insert(resource.sellerID)
+        text += MessageJSON.value(resource).line
+      case .product(let product):
+        sellers.insert(product.sellerID)
+        text += MessageJSON.value(product).line
+      }
+    }
+    #expect(sellers == ["isla-tours", "la-mesa", "regalos-sol", "taller-barro"])
+    for rule in [
+      "\"total\":{\"units\"", "\"unlimited\":true", "weekdays\":[{", "overrides\":[{",
+      "seasons\":[{",
+      "closures\":[{", "cutoff_days_before\":1", "\"lead_time", "overbooking\":{", "default_ttl",
+      "\"max_quantity\":2", "\"units\":8",
+    ] {
+      #expect(text.contains(rule), "\(rule)")
+    }
+    #expect(catalogue.entries.first?.kind == "resource")
+    #expect(catalogue.entries.last?.kind == "product")
   }
 }
 

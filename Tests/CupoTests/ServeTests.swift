@@ -45,7 +45,7 @@ import Testing
       resources: [{resource_id: r, seller_id: s, stock: {total: 1}}]
       products: [{product_id: p, seller_id: s, draws: [r]}]
       """, name: "t")
-    try await CatalogueApplier(client: client, name: "t").apply(file) { _ in }
+    try await CatalogueApplier(client: client).apply(file) { _ in }
 
     let request = try ReserveCommand.parse(["p"]).request()
     let held = try await client.reserve(request)
@@ -66,7 +66,7 @@ import Testing
     let file = try CatalogueFile.read(
       "products:\n- {product_id: p, seller_id: s, draws: [nothing]}", name: "t.yaml")
     do throws(Failure) {
-      try await CatalogueApplier(client: client, name: "t.yaml").apply(file) { _ in }
+      try await CatalogueApplier(client: client).apply(file) { _ in }
       Issue.record("a product without its resource was taken")
     } catch {
       #expect(error.status == .notFound)

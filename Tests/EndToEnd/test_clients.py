@@ -24,11 +24,12 @@ def test_the_ready_line_is_the_only_output(server):
     assert len(server.lines) == 1
 
 
-def test_the_demo_catalogue_has_every_kind(serve, root):
-    server = serve(apply=root / "examples/demo.yaml")
+def test_the_examples_can_be_served(serve, root):
+    server = serve(apply=root / "examples")
     with Cupo(server.address) as cupo:
-        products = re.findall(r"product_id:\s*[\"']?([^\s\"'#]+)", (root / "examples/demo.yaml").read_text())
-        assert len(products) >= 4
+        text = "".join(path.read_text() for path in (root / "examples").glob("*.yaml"))
+        products = re.findall(r"product_id:\s*[\"']?([^\s\"'#]+)", text)
+        assert len(products) >= 10
         for product in products:
             assert cupo.slots(product).slots, product
     server.stop()

@@ -148,7 +148,7 @@ def test_plain_text_and_tls_do_not_mix(serve, certificates, tmp_path):
 def test_the_commands(serve, certificates, binary, root):
     certificates.issue("shop", "DNS:shop")
     # `--apply` has to work although nobody has told the server a certificate for itself.
-    server = serve(options=certificates.serve_options(client_ca="ca.pem"), apply=root / "examples/demo.yaml")
+    server = serve(options=certificates.serve_options(client_ca="ca.pem"), apply=root / "examples/gift-shop.yaml")
     tls = ["--tls-ca", certificates.path("ca.pem"), "--tls-certificate", certificates.path("shop.pem"),
            "--tls-key", certificates.path("shop.key")]
     command = [binary, "availability", "mug", "--target", server.address]

@@ -32,7 +32,7 @@ struct AttackTests {
     #expect(try verdict(frames).goAway == .protocolError)
   }
 
-  @Test func trailersOfClosedStreamsAreNoViolation() throws {
+  @Test func framesOnStreamsThatTheirPeerResetCostTheStreamOnly() throws {
     let frames =
       Frames.headers(stream: 1, endStream: false) + Frames.reset(stream: 1)
       + Frames.headers(stream: 3) + Frames.headers(stream: 1)
@@ -59,7 +59,7 @@ struct AttackTests {
       }
     }
     #expect(try verdict(resets(49), limits).goAway == nil)
-    #expect(try verdict(resets(60), limits).goAway == .internalError)
+    #expect(try verdict(resets(60), limits).goAway == .enhanceYourCalm)
   }
 
   /// CVE-2024-27316.

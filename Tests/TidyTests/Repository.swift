@@ -27,7 +27,8 @@ enum Repository {
   static func swiftFiles(under folders: [String]) -> [File] {
     folders.flatMap { folder in
       let enumerator = FileManager.default.enumerator(
-        at: root.appending(path: folder), includingPropertiesForKeys: nil)
+        at: root.appending(path: folder), includingPropertiesForKeys: nil,
+        options: .skipsHiddenFiles)  // Build folders are, and what they hold is others'.
       let urls = enumerator?.allObjects.compactMap { $0 as? URL } ?? []
       return urls.filter { $0.pathExtension == "swift" }.compactMap(file)
     }

@@ -28,6 +28,7 @@ struct Room: Sendable, CustomTestStringConvertible {
     Room("CupoSchema", "Protobuf", "CProtobufC", "CupoWire", "WellKnownWire"),
     Room("RPCSchema", "Protobuf", "CProtobufC", "RPCWire", "WellKnownWire"),
     Room(
-      "CapacityAPI", "Capacity", "CapacityEngine", "CupoSchema", "Protobuf", "RPC", "RPCSchema"),
+      "CapacityAPI", "Capacity", "CapacityEngine", "CupoSchema", "Protobuf", "RPC", "RPCSchema",
+      "Synchronization"),
   ]
 }

@@ -1,10 +1,11 @@
 /// The evaluator's answer for one product in one slot: what list, calendar, explain, watch and reserve all say.
 package struct Availability: Equatable, Sendable {
-  package enum Status: Sendable, CaseIterable {
+  /// From the best to the worst.
+  package enum Status: Int, Sendable, CaseIterable {
     case available, limited, insufficient, heldOnly, soldOut, closed
   }
 
-  /// Every rule that blocks, strongest first.
+  /// Every rule that blocks, strongest first, and the scarcity of all pools together.
   package var obstacles: [Obstacle]
   package var status: Status
   /// No pool behind it has a limit; `remaining` and `capacity` mean nothing then.
@@ -18,8 +19,6 @@ package struct Availability: Equatable, Sendable {
   package var held: Int64
   package var consumed: Int64
   package var nextHoldExpiry: Instant?
-  /// Each pool behind it with its limit, in the order of the draws.
-  package var pools: [Balance]
   /// Grows whenever the answer can have changed.
   package var revision: UInt64
 
@@ -28,6 +27,26 @@ package struct Availability: Equatable, Sendable {
     package var key: PoolKey
     package var limit: Limit
     package var pool: Pool
+  }
+
+  /// - Parameter rules: what blocks without regard to how much is left.
+  init(
+    _ headroom: Headroom, of product: Product, quantity: Int64, rules: [Obstacle], revision: UInt64
+  ) {
+    obstacles = rules
+    if let scarcity = headroom.obstacle(quantity: quantity, subject: product.id) {
+      obstacles.append(scarcity)
+    }
+    status =
+      rules.isEmpty ? headroom.status(threshold: product.limitedThresholdPercent) : .closed
+    unlimited = headroom.isUnlimited
+    remaining = headroom.remaining
+    tightest = headroom.tightest
+    capacity = headroom.capacity
+    held = headroom.view.pool.held
+    consumed = headroom.view.pool.consumed
+    nextHoldExpiry = headroom.nextHoldExpiry
+    self.revision = revision
   }
 
   package var isSellable: Bool { obstacles.isEmpty }

@@ -1,121 +1,95 @@
 /// The sale rules of one resource for one day or slot, each standing alone.
 extension ScheduledResource {
-  /// Appends every rule that blocks `occurrence` at `now`.
-  func appendObstacles(for occurrence: Occurrence, at now: Instant, to list: inout [Obstacle]) {
-    if let past = pastObstacle(occurrence, now) { list.append(past) }
+  /// Appends every rule that blocks `slot` at `now`.
+  func appendObstacles(for slot: ScheduledSlot, at now: Instant, to list: inout [Obstacle]) {
+    if now >= slot.pastFrom { list.append(Obstacle(.slotPast, subject: resource.id)) }
     if resource.paused { list.append(Obstacle(.paused, subject: resource.id)) }
-    if let closure = closure(of: occurrence) {
-      list.append(Obstacle(.closed(closure.reason), subject: resource.id))
-    }
-    guard let window = saleWindow(on: occurrence.date) else { return }
-    appendSaleObstacles(window, now, to: &list)
-    guard resource.inventory.kind != .stock else { return }
-    appendLeadObstacles(window, occurrence, now, to: &list)
+    guard !slot.isOpen(at: now) else { return }
+    if slot.isClosed { appendClosures(slot.occurrence, to: &list) }
+    appendSaleObstacles(slot, now, to: &list)
+    appendLeadObstacles(slot, now, to: &list)
   }
 
-  /// The first instant behind `now` at which the answer for `occurrence` can change by time alone.
-  func nextBoundary(for occurrence: Occurrence, after now: Instant) -> Instant? {
-    var next = boundaries(of: occurrence).filter { $0 > now }.min()
-    if resource.inventory.kind == .stock, dateDependent {
-      let midnight = nextMidnight(after: now)
-      next = min(next ?? midnight, midnight)
-    }
-    return next
+  /// The first instant behind `now` at which the answer for `slot` can change by time alone.
+  func nextBoundary(for slot: ScheduledSlot, after now: Instant) -> Instant? {
+    var next = slot.nextBoundary(after: now)
+    if let until = resource.overbooking?.until, until > now { next = min(next, until) }
+    if isDateDependentStock { next = min(next, nextMidnight(after: now)) }
+    return next == .distantFuture ? nil : next
   }
 
-  /// How often the answer for `occurrence` can have changed by time alone, up to `now`.
-  func boundariesPassed(for occurrence: Occurrence, at now: Instant) -> UInt64 {
-    let passed = UInt64(boundaries(of: occurrence).count { $0 <= now })
-    guard resource.inventory.kind == .stock, dateDependent else { return passed }
-    return passed + UInt64(max(0, zone.date(at: now).day))
+  /// How often the answer for `slot` can have changed by time alone, up to `now`.
+  func boundariesPassed(for slot: ScheduledSlot, at now: Instant) -> UInt64 {
+    slot.boundariesPassed(at: now) + commonBoundariesPassed(at: now)
   }
 
-  // The midnights of a stock apart.
-  private func boundaries(of occurrence: Occurrence) -> [Instant] {
-    var list = [resource.overbooking?.until]
-    if let window = saleWindow(on: occurrence.date) {
-      list += [window.onSaleFrom, window.onSaleUntil]
-      if resource.inventory.kind != .stock {
-        list.append(leadBoundary(window, occurrence))
-        list.append(cutoff(window, occurrence))
-        list.append(horizonStart(window, occurrence))
-      }
-    }
-    switch resource.inventory.kind {
-    case .stock: break
-    case .daily: list.append(Instant(seconds: occurrence.endSecond))
-    case .slots: list.append(Instant(seconds: occurrence.startSecond))
-    }
-    return list.compactMap { $0 }
+  /// Those of the boundaries that all slots of the resource have in common.
+  func commonBoundariesPassed(at now: Instant) -> UInt64 {
+    var passed: UInt64 = 0
+    if let until = resource.overbooking?.until, until <= now { passed += 1 }
+    if isDateDependentStock { passed += UInt64(max(0, zone.date(at: now).day)) }
+    return passed
   }
 
-  /// When sales of `occurrence` are shut; nil without a cutoff.
-  package func cutoff(of occurrence: Occurrence) -> Instant? {
-    guard resource.inventory.kind != .stock, let window = saleWindow(on: occurrence.date) else {
-      return nil
+  private func appendClosures(_ occurrence: Occurrence, to list: inout [Obstacle]) {
+    for closure in closures(of: occurrence) {
+      // A date stays the date that it is; what a stock is judged by is the date of the decision.
+      let end = resource.inventory.kind == .stock ? closure.dates?.to : nil
+      list.append(
+        Obstacle(.closed(closure.reason), subject: closure.id, until: end.map(startOfDay(after:))))
     }
-    return cutoff(window, occurrence)
-  }
-
-  private func pastObstacle(_ occurrence: Occurrence, _ now: Instant) -> Obstacle? {
-    let gone =
-      switch resource.inventory.kind {
-      case .stock: false
-      case .daily: now >= Instant(seconds: occurrence.endSecond)
-      case .slots: now >= Instant(seconds: occurrence.startSecond)
-      }
-    return gone ? Obstacle(.slotPast, subject: resource.id) : nil
   }
 
   private func appendSaleObstacles(
-    _ window: SaleWindow, _ now: Instant, to list: inout [Obstacle]
+    _ slot: ScheduledSlot, _ now: Instant, to list: inout [Obstacle]
   ) {
-    if let from = window.onSaleFrom, now < from {
-      list.append(Obstacle(.notYetOnSale, subject: resource.id, until: from))
+    if now < slot.onSaleFrom {
+      let lifts = min(slot.onSaleFrom, otherWindow(slot) ?? .distantFuture)
+      list.append(Obstacle(.notYetOnSale, subject: resource.id, until: lifts))
     }
-    if let until = window.onSaleUntil, now >= until {
-      list.append(Obstacle(.saleEnded(at: until), subject: resource.id))
+    if now >= slot.onSaleUntil {
+      list.append(
+        Obstacle(.saleEnded(at: slot.onSaleUntil), subject: resource.id, until: otherWindow(slot)))
     }
   }
 
   private func appendLeadObstacles(
-    _ window: SaleWindow, _ occurrence: Occurrence, _ now: Instant, to list: inout [Obstacle]
+    _ slot: ScheduledSlot, _ now: Instant, to list: inout [Obstacle]
   ) {
-    if let boundary = leadBoundary(window, occurrence), now >= boundary {
+    let window = saleWindow(on: slot.occurrence.date)
+    if now >= slot.leadBoundary, let window {
       list.append(Obstacle(.leadTime(earliest: now + window.leadTime), subject: resource.id))
     }
-    if let cutoff = cutoff(window, occurrence), now >= cutoff {
-      list.append(Obstacle(.cutoffPassed(at: cutoff), subject: resource.id))
+    if now >= slot.cutoffAt {
+      list.append(Obstacle(.cutoffPassed(at: slot.cutoffAt), subject: resource.id))
     }
-    if let start = horizonStart(window, occurrence), now < start {
+    if now < slot.horizonStart, let window {
       let latest = zone.date(at: now).advanced(by: window.horizonDays)
-      list.append(Obstacle(.beyondHorizon(latest: latest), subject: resource.id, until: start))
+      list.append(
+        Obstacle(.beyondHorizon(latest: latest), subject: resource.id, until: slot.horizonStart))
     }
   }
 
-  // From this instant on less than the lead time is left. The lead time itself is still enough.
-  private func leadBoundary(_ window: SaleWindow, _ occurrence: Occurrence) -> Instant? {
-    guard window.leadTime.microseconds > 0 else { return nil }
-    return Instant(seconds: occurrence.startSecond) - window.leadTime
-      + Interval(microseconds: 1)
+  // When a stock comes under another sale window, because a season with one of its own begins or ends; nil: it does not.
+  private func otherWindow(_ slot: ScheduledSlot) -> Instant? {
+    guard resource.inventory.kind == .stock else { return nil }
+    let date = slot.occurrence.date
+    let changes = resource.seasons.lazy.filter { $0.saleWindow != nil }
+      .flatMap { [$0.dates.from.advanced(by: -1), $0.dates.to] }
+    // The last day before each change.
+    return changes.filter { $0 >= date }.min().map(startOfDay(after:))
   }
 
-  private func cutoff(_ window: SaleWindow, _ occurrence: Occurrence) -> Instant? {
-    guard let time = window.cutoffTime else { return nil }
-    let date = occurrence.date.advanced(by: -window.cutoffDaysBefore)
-    return Instant(seconds: zone.second(of: date, time))
-  }
-
-  private func horizonStart(_ window: SaleWindow, _ occurrence: Occurrence) -> Instant? {
-    guard window.horizonDays > 0 else { return nil }
-    return Instant(seconds: zone.start(of: occurrence.date.advanced(by: -window.horizonDays)))
-  }
-
-  private var dateDependent: Bool {
-    !resource.seasons.isEmpty || !resource.closures.isEmpty
+  private var isDateDependentStock: Bool {
+    resource.inventory.kind == .stock
+      && !(resource.seasons.isEmpty && resource.closures.isEmpty)
   }
 
   private func nextMidnight(after now: Instant) -> Instant {
-    Instant(seconds: zone.start(of: zone.date(at: now).advanced(by: 1)))
+    startOfDay(after: zone.date(at: now))
+  }
+
+  private func startOfDay(after date: CivilDate) -> Instant {
+    Instant(seconds: zone.start(of: date.advanced(by: 1)))
   }
 }

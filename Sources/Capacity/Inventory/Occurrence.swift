@@ -9,4 +9,7 @@ package struct Occurrence: Hashable, Sendable {
   package var endSecond: Int64
   /// What the base schedule gives it.
   package var baseLimit: Limit
+
+  /// Whether no schedule makes it any more: it is there for what was booked of it, and carries nothing.
+  package var isWithdrawn: Bool { startSecond == endSecond }
 }

@@ -2,8 +2,14 @@ extension ScheduledResource {
   /// What the pool of `occurrence` carries at `now`: date override before season before base schedule, and the
   /// overbooking budget on top.
   package func limit(of occurrence: Occurrence, at now: Instant) -> Limit {
-    let limit = overriddenLimit(of: occurrence) ?? season(on: occurrence.date)?.limit
-    return (limit ?? occurrence.baseLimit).raised(by: resource.overbooking?.units(at: now) ?? 0)
+    limit(of: scheduled(occurrence), at: now)
+  }
+
+  /// As ``limit(of:at:)``, of what has been worked out.
+  func limit(of slot: ScheduledSlot, at now: Instant) -> Limit {
+    // Nobody approved to sell more of what is no longer sold at all.
+    slot.occurrence.isWithdrawn
+      ? slot.limit : slot.limit.raised(by: resource.overbooking?.units(at: now) ?? 0)
   }
 
   /// The season that `date` lies in; seasons of a resource never overlap.
@@ -16,23 +22,13 @@ extension ScheduledResource {
     season(on: date)?.saleWindow ?? resource.saleWindow
   }
 
-  /// The closure that covers `occurrence`, if one does.
-  package func closure(of occurrence: Occurrence) -> Closure? {
-    guard !resource.closures.isEmpty else { return nil }
+  /// The closures that cover `occurrence`, in the order in which they were defined.
+  package func closures(of occurrence: Occurrence) -> [Closure] {
+    guard !resource.closures.isEmpty else { return [] }
     let id = resource.closures.contains { !$0.slots.isEmpty } ? slotID(of: occurrence) : ""
-    return resource.closures.first { closure in
+    return resource.closures.filter { closure in
       guard closure.slots.isEmpty else { return closure.slots.contains(id) }
       return closure.dates?.contains(occurrence.date) ?? false
     }
-  }
-
-  private func overriddenLimit(of occurrence: Occurrence) -> Limit? {
-    guard let rule = resource.overrides.first(where: { $0.dates.contains(occurrence.date) }) else {
-      return nil
-    }
-    // Windows of an override bring limits of their own, which are stronger than a season's too.
-    let windowLimit = rule.windows.isEmpty ? nil : occurrence.baseLimit
-    let concerned = rule.slots.isEmpty || rule.slots.contains(slotID(of: occurrence))
-    return concerned ? rule.limit ?? windowLimit : windowLimit
   }
 }

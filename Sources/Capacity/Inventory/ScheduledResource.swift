@@ -18,9 +18,12 @@ package final class ScheduledResource: Sendable {
     case .daily:
       return day(date).map { [$0] } ?? []
     case .slots:
+      let windows = windows(on: date)
+      guard windows.count > 1 else { return windows.first.map { slots(of: $0, on: date) } ?? [] }
       // Two windows can meet on a day with a clock change; the first one has the slot, as in `slot(startingAt:)`.
       var taken: Set<Int64> = []
-      return windows(on: date)
+      return
+        windows
         .flatMap { slots(of: $0, on: date) }
         .filter { taken.insert($0.ordinal).inserted }
         .sorted { $0.ordinal < $1.ordinal }
@@ -86,12 +89,29 @@ package final class ScheduledResource: Sendable {
 }
 
 extension ScheduledResource {
-  /// The day or slot with this pool number, or the stock; nil where the schedule makes none.
+  /// The day or slot with this pool number that has not gone by at `now`, or the stock; nil once it has.
+  ///
+  /// Where the schedule makes none any more, because it was edited or because the rules of its time zone were, it is a
+  /// withdrawn one: what was booked there is not lost.
   package func occurrence(ofOrdinal ordinal: Int64, at now: Instant) -> Occurrence? {
     switch resource.inventory.kind {
-    case .stock: stock(at: now)
-    case .daily: day(CivilDate(day: Int32(clamping: ordinal)))
-    case .slots: slot(startingAt: ordinal)
+    case .stock:
+      return stock(at: now)
+    case .daily:
+      let date = CivilDate(day: Int32(clamping: ordinal))
+      let isOver = date < zone.date(at: now)
+      return isOver ? nil : day(date) ?? withdrawn(ordinal)
+    case .slots:
+      let isOver = now >= Instant(seconds: ordinal)
+      return isOver ? nil : slot(startingAt: ordinal) ?? withdrawn(ordinal)
     }
+  }
+
+  private func withdrawn(_ ordinal: Int64) -> Occurrence {
+    let isDay = resource.inventory.kind == .daily
+    let date = isDay ? CivilDate(day: Int32(clamping: ordinal)) : zone.date(atSecond: ordinal)
+    let start = isDay ? zone.start(of: date) : ordinal
+    return Occurrence(
+      ordinal: ordinal, date: date, startSecond: start, endSecond: start, baseLimit: .units(0))
   }
 }

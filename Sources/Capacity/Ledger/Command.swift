@@ -5,6 +5,7 @@ package indirect enum Command: Sendable {
   case release(Resolve)
   case putResource(PutResource)
   case putProduct(PutProduct)
+  case setPause(SetPause)
 
   /// Who may act on a reservation.
   package enum Scope: Hashable, Sendable {
@@ -104,6 +105,25 @@ package indirect enum Command: Sendable {
       self.expectedVersion = expectedVersion
       self.validateOnly = validateOnly
       self.actor = actor
+    }
+  }
+
+  package struct SetPause: Sendable {
+    package enum Target: Hashable, Sendable {
+      case resource(String)
+      case product(String)
+    }
+
+    package var target: Target
+    package var paused: Bool
+    package var actor: String
+    package var reason: String
+
+    package init(target: Target, paused: Bool, actor: String, reason: String = "") {
+      self.target = target
+      self.paused = paused
+      self.actor = actor
+      self.reason = reason
     }
   }
 }

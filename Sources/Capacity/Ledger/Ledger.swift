@@ -16,7 +16,7 @@ package enum Ledger {
       // A number that was never given out needs no look at the store.
       let given = resolve.number > 0 && resolve.number < set.lane.nextReservation
       if given, !set.holdsRecord(resolve.number) { names.reservations.insert(resolve.number) }
-    case .putResource, .putProduct:
+    case .putResource, .putProduct, .setPause:
       break
     }
   }
@@ -41,6 +41,7 @@ package enum Ledger {
     case .release(let resolve): release(resolve, &set, now)
     case .putResource(let put): putResource(put, &set, now)
     case .putProduct(let put): putProduct(put, &set, now)
+    case .setPause(let pause): setPause(pause, &set, now)
     }
   }
 

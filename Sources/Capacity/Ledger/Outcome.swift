@@ -41,6 +41,7 @@ package enum Rejection: Equatable, Sendable {
   case exceedsHeld(line: Int, requested: Int64, held: Int64)
   case versionConflict(current: UInt64)
   case resourceNotFound(String)
+  case productNotFound(String)
   case violations([Violation])
 }
 

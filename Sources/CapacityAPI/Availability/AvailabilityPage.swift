@@ -10,16 +10,14 @@ struct AvailabilityPage {
   private let zone: Zone
 
   init(
-    _ request: GetAvailabilityRequest, in catalogue: Catalogue, at now: Instant
+    _ request: GetAvailabilityRequest, _ calendar: inout ProductCalendar, at now: Instant
   ) throws(Refusal) {
-    guard let listing = SlotListing(request.productID, in: catalogue) else {
-      throw Refusal(.productNotFound, [.init("product_id", request.productID)])
-    }
-    zone = listing.scheduled.zone
+    var listing = SlotListing(calendar)
+    zone = listing.offer.primary.zone
     let range = try DateSpan(
       from: request.fromDate, to: request.toDate, today: zone.date(at: now), defaultDays: 1)
     let after = try AvailabilityPage.token(request.pageToken, range)
-    guard !listing.isStock else {
+    guard !listing.offer.isStock else {
       slots = after == nil ? listing.stock(at: now) : []
       next = nil
       return
@@ -28,20 +26,18 @@ struct AvailabilityPage {
       request.pageSize == 0 ? AvailabilityHandlers.pageMax : Int(request.pageSize)
     var found: [ListedSlot] = []
     var more: PageToken?
-    dates: for date in range.dates(from: after?.date) {
-      for slot in listing.slots(on: date, at: now) {
-        if let after, date == after.date, slot.occurrence.ordinal <= after.ordinal { continue }
-        if found.count == limit {
-          more = found.last.map {
-            PageToken(date: $0.occurrence.date, ordinal: $0.occurrence.ordinal)
-          }
-          break dates
-        }
-        found.append(slot)
+    for date in range.dates(from: after?.date) where more == nil {
+      let last = date == after?.date ? after?.ordinal : nil
+      found += listing.slots(on: date, after: last, at: now)
+      guard found.count > limit else { continue }
+      found.removeLast(found.count - limit)
+      more = found.last.map {
+        PageToken(date: $0.occurrence.date, ordinal: $0.occurrence.ordinal)
       }
     }
     slots = found
     next = more
+    calendar = listing.calendar
   }
 
   func response(

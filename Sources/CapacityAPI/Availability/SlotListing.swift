@@ -6,6 +6,7 @@ struct ListedSlot: Sendable {
   let product: Capacity.Product
   let scheduled: ScheduledResource
   let occurrence: Occurrence
+  let id: String
   let result: SlotPlan.Result
 
   /// The pools behind it; none where it has no plan.
@@ -32,21 +33,20 @@ struct ListedSlot: Sendable {
   func message(_ views: [PoolKey: PoolView], at now: Instant, quantity: Int64, withPools: Bool)
     -> SlotAvailability
   {
+    var message = SlotAvailability(product.id, scheduled, occurrence, id: id)
     switch result {
     case .obstacle(let obstacle):
-      var message = SlotAvailability(product.id, scheduled, occurrence)
       message.close(obstacle)
       message.revision = Availability.revision(
         product: product.version, resources: [scheduled.resource.version])
-      return message
     case .plan(let plan):
-      let wanted = quantity > 0 ? quantity : max(1, product.limits.minQuantity)
-      return Evaluator(plan, at: now)
-        .availability(
-          quantity: wanted, views: plan.draws.map { views[$0.pool] ?? .untouched }
-        )
-        .message(plan, withPools: withPools)
+      let views = plan.draws.map { views[$0.pool] ?? .untouched }
+      let evaluator = Evaluator(plan, at: now)
+      let wanted = quantity > 0 ? quantity : product.leastQuantity
+      message.fill(evaluator.availability(quantity: wanted, views: views), plan)
+      if withPools { message.fill(evaluator.balances(views: views), plan) }
     }
+    return message
   }
 
   /// When the answer can change by time alone.
@@ -58,35 +58,35 @@ struct ListedSlot: Sendable {
 
 /// The days or slots of a product over a range of local dates, a stock's one entry included.
 struct SlotListing {
-  private let catalogue: Catalogue
-  private let product: Capacity.Product
-  let scheduled: ScheduledResource
+  private(set) var calendar: ProductCalendar
 
-  /// Nil where the catalogue has no such product.
-  init?(_ productID: String, in catalogue: Catalogue) {
-    guard let product = catalogue.product(productID), let draw = product.draws.first,
-      let scheduled = catalogue.resource(draw.resourceID)
-    else { return nil }
-    self.catalogue = catalogue
-    self.product = product
-    self.scheduled = scheduled
+  init(_ calendar: ProductCalendar) {
+    self.calendar = calendar
   }
 
-  var isStock: Bool { scheduled.resource.inventory.kind == .stock }
+  var offer: Offer { calendar.offer }
 
-  /// What lies on `date`, in ascending order.
-  func slots(on date: CivilDate, at now: Instant) -> [ListedSlot] {
-    scheduled.occurrences(on: date).map { listed($0, now) }
+  /// What lies on `date`, in ascending order, from `ordinal` on where one is given.
+  mutating func slots(
+    on date: CivilDate, after ordinal: Int64? = nil, at now: Instant
+  ) -> [ListedSlot] {
+    let day = calendar.day(date)
+    return day.slots.indices.compactMap { index in
+      let occurrence = day.slots[index].occurrence
+      if let ordinal, occurrence.ordinal <= ordinal { return nil }
+      return ListedSlot(
+        product: offer.product, scheduled: offer.primary, occurrence: occurrence,
+        id: day.slotIDs[index], result: offer.plan(day, index, at: now))
+    }
   }
 
   /// The one entry of a stock.
   func stock(at now: Instant) -> [ListedSlot] {
-    scheduled.stock(at: now).map { [listed($0, now)] } ?? []
-  }
-
-  private func listed(_ occurrence: Occurrence, _ now: Instant) -> ListedSlot {
-    ListedSlot(
-      product: product, scheduled: scheduled, occurrence: occurrence,
-      result: SlotPlan.make(product, scheduled, occurrence, in: catalogue, at: now))
+    guard let stock = offer.primary.stock(at: now) else { return [] }
+    return [
+      ListedSlot(
+        product: offer.product, scheduled: offer.primary, occurrence: stock, id: "",
+        result: offer.plan(stock, at: now))
+    ]
   }
 }

@@ -137,15 +137,16 @@ struct WatchedSlots {
   private mutating func add(
     _ productID: String, _ catalogue: Catalogue, _ now: Instant
   ) throws(Refusal) {
-    guard let listing = SlotListing(productID, in: catalogue) else { return }
-    resources.formUnion(catalogue.product(productID)?.draws.map(\.resourceID) ?? [])
-    guard !listing.isStock else {
+    guard let offer = Offer(productID, in: catalogue) else { return }
+    var listing = SlotListing(ProductCalendar(offer))
+    resources.formUnion(offer.resources.map(\.resource.id))
+    guard !offer.isStock else {
       for slot in listing.stock(at: now) { try add(slot) }
       return
     }
-    let zone = listing.scheduled.zone
+    let zone = offer.primary.zone
     let today = zone.date(at: now)
-    let horizon = listing.scheduled.resource.saleWindow?.horizonDays ?? 0
+    let horizon = offer.primary.resource.saleWindow?.horizonDays ?? 0
     let days = horizon > 0 ? min(horizon + 1, AvailabilityHandlers.datesMax) : Self.defaultDays
     let span = try DateSpan(
       from: request.fromDate, to: request.toDate, today: today, defaultDays: days)

@@ -12,8 +12,11 @@ struct InventoryHandlers: Sendable {
   func register(in registry: inout ServiceRegistry) {
     registry.unary(InventoryService.putResource, rules: { $0.violations() }, putResource)
     registry.unary(InventoryService.getResource, rules: { $0.violations() }, getResource)
+    registry.unary(InventoryService.listResources, rules: { $0.violations() }, listResources)
     registry.unary(InventoryService.putProduct, rules: { $0.violations() }, putProduct)
     registry.unary(InventoryService.getProduct, rules: { $0.violations() }, getProduct)
+    registry.unary(InventoryService.listProducts, rules: { $0.violations() }, listProducts)
+    registry.unary(InventoryService.setPause, rules: { $0.violations() }, setPause)
   }
 
   @Sendable
@@ -54,6 +57,21 @@ struct InventoryHandlers: Sendable {
   }
 
   @Sendable
+  private func listResources(
+    _ request: ListResourcesRequest, _ caller: Caller
+  ) async throws(Refusal) -> ListResourcesResponse {
+    let seller = request.sellerID
+    let page = try ListPage(
+      engine.catalogue.resources.lazy.map(\.resource)
+        .filter { seller.isEmpty || $0.sellerID == seller },
+      id: \.id, size: request.pageSize, token: request.pageToken, filter: "resources \(seller)")
+    var response = ListResourcesResponse()
+    response.resources = page.elements.map(\.message)
+    response.nextPageToken = page.nextToken
+    return response
+  }
+
+  @Sendable
   private func putProduct(
     _ request: PutProductRequest, _ caller: Caller
   ) async throws(Refusal) -> PutProductResponse {
@@ -78,6 +96,43 @@ struct InventoryHandlers: Sendable {
     }
     var response = GetProductResponse()
     response.product = product.message
+    return response
+  }
+
+  @Sendable
+  private func listProducts(
+    _ request: ListProductsRequest, _ caller: Caller
+  ) async throws(Refusal) -> ListProductsResponse {
+    let seller = request.sellerID
+    let page = try ListPage(
+      engine.catalogue.products.lazy.filter { seller.isEmpty || $0.sellerID == seller },
+      id: \.id, size: request.pageSize, token: request.pageToken, filter: "products \(seller)")
+    var response = ListProductsResponse()
+    response.products = page.elements.map(\.message)
+    response.nextPageToken = page.nextToken
+    return response
+  }
+
+  @Sendable
+  private func setPause(
+    _ request: SetPauseRequest, _ caller: Caller
+  ) async throws(Refusal) -> SetPauseResponse {
+    let target: Command.SetPause.Target
+    switch request.target {
+    case .resourceID(let id)?: target = .resource(id)
+    case .productID(let id)?: target = .product(id)
+    // The rules of the fields ask for one of the two.
+    case nil: throw Refusal(.internal)
+    }
+    let pause = Command.SetPause(
+      target: target, paused: request.paused, actor: caller.principal.subject,
+      reason: request.reason)
+    var response = SetPauseResponse()
+    switch try await engine.outcome(of: .setPause(pause)) {
+    case .resource(let resource, _): response.version = resource.version
+    case .product(let product, _): response.version = product.version
+    default: throw Refusal(.internal)
+    }
     return response
   }
 }

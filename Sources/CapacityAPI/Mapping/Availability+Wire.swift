@@ -2,40 +2,37 @@ internal import Capacity
 internal import CupoSchema
 internal import Protobuf
 
-extension Availability {
-  /// What the wire says about one slot.
-  func message(_ plan: SlotPlan, withPools: Bool) -> SlotAvailability {
-    let primary = plan.primary
-    var message = SlotAvailability(plan.product.id, primary.scheduled, primary.occurrence)
-    message.status = status.message
-    message.unlimited = unlimited
-    message.remaining = remaining
-    message.capacity = capacity
-    message.held = held
-    message.consumed = consumed
-    message.nextHoldExpiry = nextHoldExpiry?.timestamp
-    message.cutoffAt =
-      plan.draws.compactMap { $0.scheduled.cutoff(of: $0.occurrence) }.min()?
-      .timestamp
-    if status == .closed, let strongest = obstacles.first { message.close(strongest) }
-    message.revision = revision
-    message.tightestResourceID = pools[tightest].key.resourceID
-    if withPools {
-      message.pools = zip(pools, plan.draws).map { $0.message($1.scheduled) }
-    }
-    return message
-  }
-}
-
 extension SlotAvailability {
   /// A slot without numbers: its name and its time.
-  init(_ productID: String, _ scheduled: ScheduledResource, _ occurrence: Occurrence) {
+  init(
+    _ productID: String, _ scheduled: ScheduledResource, _ occurrence: Occurrence, id: String
+  ) {
     self.init()
     self.productID = productID
-    slot = scheduled.slotID(of: occurrence)
+    slot = id
     guard scheduled.resource.inventory.kind != .stock else { return }
     startsAt = Instant(seconds: occurrence.startSecond).timestamp
     endsAt = Instant(seconds: occurrence.endSecond).timestamp
+  }
+
+  /// The evaluator's answer.
+  mutating func fill(_ answer: Availability, _ plan: SlotPlan) {
+    status = answer.status.message
+    unlimited = answer.unlimited
+    remaining = answer.remaining
+    capacity = answer.capacity
+    held = answer.held
+    consumed = answer.consumed
+    nextHoldExpiry = answer.nextHoldExpiry?.timestamp
+    cutoffAt = plan.draws.compactMap(\.slot.cutoff).min()?.timestamp
+    if answer.status == .closed, let strongest = answer.obstacles.first { close(strongest) }
+    revision = answer.revision
+    tightestResourceID = plan.draws[answer.tightest].scheduled.resource.id
+  }
+
+  /// Every pool behind it.
+  mutating func fill(_ balances: [Availability.Balance], _ plan: SlotPlan) {
+    pools = zip(balances, plan.draws).map { $0.message($1.scheduled) }
   }
 
   mutating func close(_ obstacle: Capacity.Obstacle) {

@@ -13,6 +13,9 @@ package final class ChangeSubscription: Sendable {
     var isClosed = false
     // The time of the present wait is over, or its task is cancelled.
     var isTimeUp = false
+    var waitEnds = ContinuousClock.now
+    var timer: Task<Void, Never>?
+    var timerEnds: ContinuousClock.Instant?
 
     mutating func takeWaiter() -> CheckedContinuation<Void, Never>? {
       defer { waiter = nil }
@@ -34,13 +37,7 @@ package final class ChangeSubscription: Sendable {
   /// Waits until something has changed, at most for `seconds`, and takes it. Empty: the time is over.
   /// - Returns: nil when the subscription has ended or the task is cancelled.
   package func next(waitingAtMost seconds: Double) async -> Changes? {
-    state.withLock { $0.isTimeUp = false }
-    let timer = Task { [self] in
-      // A cancelled sleep belongs to a wait that is over.
-      guard (try? await Task.sleep(for: .seconds(seconds))) != nil else { return }
-      wake()
-    }
-    defer { timer.cancel() }
+    beginWait(until: .now + .seconds(seconds))
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let ready = state.withLock { state in
@@ -83,11 +80,38 @@ package final class ChangeSubscription: Sendable {
   }
 
   func close() {
-    let waiter = state.withLock { state in
+    let (waiter, timer) = state.withLock { state in
       state.isClosed = true
-      return state.takeWaiter()
+      return (state.takeWaiter(), state.timer)
     }
+    timer?.cancel()
     waiter?.resume()
+  }
+
+  // One timer serves many waits: it looks only when its own time is over whether the present wait goes on, for most
+  // waits end by a change long before.
+  private func beginWait(until end: ContinuousClock.Instant) {
+    state.withLock { state in
+      state.isTimeUp = false
+      state.waitEnds = end
+      if let timerEnds = state.timerEnds, timerEnds <= end { return }
+      state.timer?.cancel()
+      state.timerEnds = end
+      state.timer = Task { await self.runTimer(until: end) }
+    }
+  }
+
+  private func runTimer(until end: ContinuousClock.Instant) async {
+    var next: ContinuousClock.Instant? = end
+    while let end = next {
+      // A timer that is cancelled has been replaced, or nobody waits any more.
+      guard (try? await Task.sleep(until: end, clock: .continuous)) != nil else { return }
+      next = state.withLock { state in
+        state.timerEnds = state.waitEnds > .now ? state.waitEnds : nil
+        return state.timerEnds
+      }
+    }
+    wake()
   }
 
   private func wake() {

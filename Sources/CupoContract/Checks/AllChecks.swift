@@ -11,7 +11,8 @@ enum AllChecks {
       + ReserveChecks.list() + RefusalChecks.list() + SaleRuleChecks.list() + KeyChecks.list()
       + ConsumeChecks.list()
       + ReleaseChecks.list() + PartialChecks.list() + VersionChecks.list() + InventoryChecks.list()
-      + AvailabilityChecks.list() + WatchChecks.list()
+      + AvailabilityChecks.list() + CalendarChecks.list() + QuestionChecks.list()
+      + WatchChecks.list() + ListChecks.list() + PauseChecks.list()
     let order = MethodEntry.all.map(\.path)
     return order.flatMap { path in all.filter { $0.path == path } }
       + all.filter { !order.contains($0.path) } + ServerChecks.list()

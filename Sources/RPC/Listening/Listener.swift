@@ -11,7 +11,7 @@ struct Listener: Sendable {
     _ configuration: ServerConfiguration, _ group: MultiThreadedEventLoopGroup,
     _ connections: ServerConnections
   ) async throws -> Listener {
-    let bootstrap = bootstrap(group, connections)
+    let bootstrap = bootstrap(configuration, group, connections)
     guard let path = configuration.socketPath else {
       let bootstrap = bootstrap.serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
@@ -31,13 +31,18 @@ struct Listener: Sendable {
   }
 
   private static func bootstrap(
-    _ group: MultiThreadedEventLoopGroup, _ connections: ServerConnections
+    _ configuration: ServerConfiguration, _ group: MultiThreadedEventLoopGroup,
+    _ connections: ServerConnections
   ) -> ServerBootstrap {
     ServerBootstrap(group: group)
       .serverChannelOption(.backlog, value: 1_024)
-      .childChannelOption(
-        .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 64 * 1_024)
-      )
+      .serverChannelInitializer { listener in
+        listener.eventLoop.makeCompletedFuture {
+          let most = FileDescriptors.connectionsMax(wanted: configuration.maxConnections)
+          try listener.pipeline.syncOperations.addHandler(AcceptGate(connectionsMax: most))
+        }
+      }
+      .childChannelOption(.recvAllocator, value: ReceiveBuffers())
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture { try connections.add(channel) }
       }

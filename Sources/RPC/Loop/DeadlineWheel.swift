@@ -18,8 +18,11 @@ final class DeadlineWheel {
     }
   }
 
-  /// How late a deadline may be noticed, milliseconds; it is never early.
+  /// How late a deadline may be noticed, milliseconds, unless the wheel is made otherwise; it is never early.
   static let tickMilliseconds: Int64 = 5
+  let tickMilliseconds: Int64
+  /// A timer of the loop is set for the next tick. One is enough, however often the wheel is empty in between.
+  var isTicking = false
   private static let slotCount = 512
 
   private var slots = [[Entry]](repeating: [], count: slotCount)
@@ -28,10 +31,14 @@ final class DeadlineWheel {
 
   var isEmpty: Bool { count == 0 }
 
+  init(tickMilliseconds: Int64 = DeadlineWheel.tickMilliseconds) {
+    self.tickMilliseconds = tickMilliseconds
+  }
+
   /// Sets a deadline `nowMilliseconds` being the loop's monotonic clock.
   func set(_ target: any Target, atMilliseconds at: Int64, nowMilliseconds now: Int64) -> Entry {
-    if isEmpty { current = now / Self.tickMilliseconds }
-    let tick = max(at / Self.tickMilliseconds + 1, current + 1)
+    if isEmpty { current = now / tickMilliseconds }
+    let tick = max(at / tickMilliseconds + 1, current + 1)
     let slot = slot(tick)
     let entry = Entry(tick: tick, index: slots[slot].count, target: target)
     slots[slot].append(entry)
@@ -54,7 +61,7 @@ final class DeadlineWheel {
 
   /// Expires what is due.
   func advance(toMilliseconds now: Int64) {
-    let target = now / Self.tickMilliseconds
+    let target = now / tickMilliseconds
     var due: [Entry] = []
     if target - current >= Int64(Self.slotCount) {
       due = slots.joined().filter { $0.tick <= target }

@@ -10,23 +10,36 @@ extension LoopExecutor {
   func setDeadline(_ target: any DeadlineWheel.Target, after timeout: Duration)
     -> DeadlineWheel.Entry
   {
+    set(target, after: timeout, on: local.deadlines)
+  }
+
+  /// The same for what may be noticed a tenth of a second late, and costs the loop less for it.
+  func setWatch(_ target: any DeadlineWheel.Target, after timeout: Duration)
+    -> DeadlineWheel.Entry
+  {
+    set(target, after: timeout, on: local.watches)
+  }
+
+  private func set(
+    _ target: any DeadlineWheel.Target, after timeout: Duration, on wheel: DeadlineWheel
+  ) -> DeadlineWheel.Entry {
     let now = Self.nowMilliseconds
-    let wheel = local.deadlines
-    if wheel.isEmpty { scheduleTick() }
+    if !wheel.isTicking { scheduleTick(wheel) }
     return wheel.set(target, atMilliseconds: now + timeout.wholeMilliseconds, nowMilliseconds: now)
   }
 
-  private func scheduleTick() {
-    eventLoop.assumeIsolated().scheduleTask(
-      in: .milliseconds(DeadlineWheel.tickMilliseconds)
-    ) { self.tick() }
+  private func scheduleTick(_ wheel: DeadlineWheel) {
+    wheel.isTicking = true
+    eventLoop.assumeIsolated().scheduleTask(in: .milliseconds(wheel.tickMilliseconds)) {
+      self.tick(wheel)
+    }
   }
 
-  private func tick() {
+  private func tick(_ wheel: DeadlineWheel) {
     beginTurn()
-    let wheel = local.deadlines
     wheel.advance(toMilliseconds: Self.nowMilliseconds)
-    if !wheel.isEmpty { scheduleTick() }
+    wheel.isTicking = false
+    if !wheel.isEmpty { scheduleTick(wheel) }
     finishTurn()
   }
 }

@@ -17,6 +17,8 @@ final class LoopTurn {
   var runningHandlers = 0
   /// Calls with a deadline.
   let deadlines = DeadlineWheel()
+  /// Connections that want to be looked at. They wait for seconds or hours, so their ticks are coarse.
+  let watches = DeadlineWheel(tickMilliseconds: 100)
   private var dirty: [any Flushable] = []
 
   /// Lets `connection` write at the end of the turn. A connection asks once for each turn.

@@ -21,9 +21,11 @@ package struct ServerConfiguration: Sendable {
   package var maxMessageBytes = 4 * 1_024 * 1_024
   /// The largest metadata that are taken, bytes as RFC 9113, section 6.5.2 counts them.
   package var maxHeaderListBytes = 16 * 1_024
-  /// Connections beyond this number are closed as they come.
+  /// Connections beyond this number, or beyond what the process has descriptors for, wait until others have closed.
   package var maxConnections = 16_384
-  /// For what happens to the server as a whole; calls are not logged.
+  /// How long the server bears with a connection.
+  package var connection = ConnectionLimits()
+  /// For what happens to the server as a whole; calls are not logged, and frames at level trace only.
   package var logger: Logger
 
   /// Without `logger` nothing is logged.
@@ -35,7 +37,7 @@ package struct ServerConfiguration: Sendable {
     var limits = SessionLimits()
     limits.concurrentStreamsMax = UInt32(maxConcurrentStreams)
     limits.headerListBytesMax = maxHeaderListBytes
-    limits.resetBurst = UInt64(max(limits.resetBurst, UInt64(maxConcurrentStreams)))
+    limits.resetBurst = max(limits.resetBurst, maxConcurrentStreams)
     return limits
   }
 }

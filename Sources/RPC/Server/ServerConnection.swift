@@ -9,8 +9,14 @@ final class ServerConnection: LoopTurn.Flushable {
   private let headerListBytesMax: Int
   var session: Session
   private var calls: [ServerCall?] = []
+  private var plain: [Int: PlainRequest] = [:]
   private var events: [Event] = []
   private var context: ChannelHandlerContext?
+  private let queuedBytesMax: Int
+  var policy: ConnectionPolicy
+  var pingsSeen = 0
+  var watchEntry: DeadlineWheel.Entry?
+  var watchedUntil = Int64.max
   private var peer = ""
   /// Who the peer is by its certificate; set before the connection is active.
   var identity: PeerIdentity?
@@ -19,13 +25,19 @@ final class ServerConnection: LoopTurn.Flushable {
   private var isRefusing = false
   private var isClosing = false
   private var isReading = false
+  private let frameLog: FrameLog?
   private let onClose: @Sendable () -> Void
 
   init(
     _ configuration: ServerConfiguration, _ services: ServiceTable, _ executor: LoopExecutor,
     onClose: @escaping @Sendable () -> Void
   ) throws(SessionError) {
-    session = try Session(.server, limits: configuration.sessionLimits)
+    let trace = FrameLog(configuration.logger)
+    session = try Session(.server, limits: configuration.sessionLimits, trace: trace?.write)
+    frameLog = trace
+    queuedBytesMax = configuration.connection.queuedBytesMax
+    policy = ConnectionPolicy(
+      configuration.connection, now: LoopExecutor.nowMilliseconds, jitter: .random(in: -1...1))
     messageBytesMax = configuration.maxMessageBytes
     headerListBytesMax = configuration.maxHeaderListBytes
     self.services = services
@@ -63,20 +75,29 @@ final class ServerConnection: LoopTurn.Flushable {
     case .headers(let stream, let block, let endStream):
       if let call = call(stream) {
         call.received(input.extracting(0..<0), endStream: endStream)
+      } else if plain[stream.slot]?.stream == stream {
+        receivedPlain(stream, bytes: 0, endStream: endStream)
       } else {
         open(stream, block, endStream: endStream, input)
       }
     case .data(let stream, let range, let endStream):
-      guard let call = call(stream) else { return session.consume(stream, bytes: range.count) }
+      guard let call = call(stream) else {
+        session.consume(stream, bytes: range.count)
+        return receivedPlain(stream, bytes: range.count, endStream: endStream)
+      }
       call.received(input.extracting(range), endStream: endStream)
     case .closed(let stream, _):
-      guard let call = call(stream) else { return }
+      guard let call = call(stream) else {
+        plain[stream.slot] = nil
+        return
+      }
       calls[stream.slot] = nil
       call.closed()
     case .writable(let stream): call(stream)?.hasRoom()
     case .pong:
       if isDraining { refuseCalls() }
-    case .goAway, .settings: break
+    case .settings: policy.receivedSettings()
+    case .goAway: break
     }
   }
 
@@ -92,7 +113,12 @@ final class ServerConnection: LoopTurn.Flushable {
   ) {
     let head = RequestHead(block) { services.find($0) }
     if case .http(let status, let hasBody) = head.kind {
-      return answerPlainly(stream, status, hasBody: hasBody)
+      plain[stream.slot] = PlainRequest(stream: stream, status: status, hasBody: hasBody)
+      return receivedPlain(stream, bytes: 0, endStream: endStream)
+    }
+    guard session.queuedBytes <= queuedBytesMax else {
+      plain[stream.slot] = PlainRequest(stream: stream, status: nil, hasBody: false)
+      return session.reset(stream, .refusedStream)
     }
     let deadline = head.timeout.map { ContinuousClock.now + $0 }
     guard let method = head.method, head.fault == nil, !block.isTruncated else {
@@ -109,6 +135,18 @@ final class ServerConnection: LoopTurn.Flushable {
     if endStream { call.received(input.extracting(0..<0), endStream: true) }
   }
 
+  /// What is no call is answered at its end, as HTTP wants it; its body is of no interest.
+  private func receivedPlain(_ stream: StreamReference, bytes: Int, endStream: Bool) {
+    guard let status = plain[stream.slot]?.received(stream, bytes: bytes, endStream: endStream)
+    else { return }
+    answerPlainly(stream, status, hasBody: plain[stream.slot]?.hasBody ?? true)
+  }
+
+  /// Whether it is the peer's turn on a stream whose request has not ended.
+  func awaitsInput(_ stream: StreamReference) -> Bool {
+    call(stream)?.isMidRequest ?? true
+  }
+
   private func answerPlainly(_ stream: StreamReference, _ status: Int, hasBody: Bool) {
     let headers = Headers.block(PlainHTTP.headers(status: status))
     if hasBody {
@@ -119,6 +157,7 @@ final class ServerConnection: LoopTurn.Flushable {
   }
 
   private func refuse(_ stream: StreamReference, _ block: HeaderBlock, _ head: RequestHead) {
+    plain[stream.slot] = PlainRequest(stream: stream, status: nil, hasBody: false)
     let metadata = Metadata(received: block)
     let path = metadata[":path"] ?? ""
     let fault: TransportFault =
@@ -157,7 +196,9 @@ final class ServerConnection: LoopTurn.Flushable {
       }
       handle(Self.nothing.span)
     } while context.channel.isWritable && session.wantsToSend && !isClosing
-    if isClosing || session.isFinished { context.close(promise: nil) }
+    if isClosing || session.isFinished { return context.close(promise: nil) }
+    policy.counted(openCalls: session.openStreams, LoopExecutor.nowMilliseconds)
+    watch()
   }
 
   // MARK: Drain
@@ -166,6 +207,7 @@ final class ServerConnection: LoopTurn.Flushable {
   func drain() {
     guard !isDraining else { return }
     isDraining = true
+    policy.drained()
     session.announceGoAway()
     session.ping(1)
     markDirty()
@@ -191,6 +233,19 @@ final class ServerConnection: LoopTurn.Flushable {
     session.goAway()
     markDirty()
   }
+
+  /// Says why, and closes.
+  func refuse(_ refusal: ConnectionPolicy.Refusal) {
+    guard !isClosing else { return }
+    isClosing = true
+    session.goAway(refusal.code, debug: refusal.debug)
+    markDirty()
+  }
+
+  /// Closes whatever the peer does.
+  func abort() {
+    context?.close(promise: nil)
+  }
 }
 
 extension ServerConnection: ChannelInboundHandler {
@@ -199,6 +254,7 @@ extension ServerConnection: ChannelInboundHandler {
   func channelActive(context: ChannelHandlerContext) {
     self.context = context
     peer = context.remoteAddress?.endpoint ?? ""
+    frameLog?.peer = peer
     executor.inTurn { markDirty() }
   }
 
@@ -208,12 +264,14 @@ extension ServerConnection: ChannelInboundHandler {
     executor.beginTurn()
     let buffer = unwrapInboundIn(data)
     let input = buffer.readableBytesUInt8Span
+    let now = LoopExecutor.nowMilliseconds
     do throws(SessionError) {
-      try session.receive(input, events: &events)
+      try session.receive(input, atMilliseconds: now, events: &events)
     } catch {
       isClosing = true
     }
     handle(input)
+    judgeInput(now)
     markDirty()
   }
 
@@ -229,12 +287,14 @@ extension ServerConnection: ChannelInboundHandler {
   }
 
   func channelWritabilityChanged(context: ChannelHandlerContext) {
-    guard context.channel.isWritable else { return }
+    policy.changed(isWritable: context.channel.isWritable, LoopExecutor.nowMilliseconds)
+    guard context.channel.isWritable else { return watch() }
     executor.inTurn { markDirty() }
   }
 
   func channelInactive(context: ChannelHandlerContext) {
     self.context = nil
+    unwatch()
     endBurst()
     let all = calls
     calls = []

@@ -51,6 +51,14 @@ struct ServerStream {
   /// Whether there is still something to answer.
   var isOpen: Bool { response != .ended }
 
+  /// Whether the request has begun and is not complete.
+  var isMidRequest: Bool {
+    if case .receiving = request { isOpen } else { false }
+  }
+
+  /// Whether a message has begun and is not complete.
+  var isMidMessage: Bool { isMidRequest && !reader.isAtBoundary }
+
   /// The common case: `bytes`, the last of the body, are all of it and exactly one message.
   ///
   /// - Returns: Whether to start the handler; if not, this is not the common case and ``received(_:endStream:)`` judges.

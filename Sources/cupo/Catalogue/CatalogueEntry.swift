@@ -8,6 +8,8 @@ struct CatalogueEntry {
   }
 
   let content: Content
+  /// The file that it is in, for messages.
+  let file: String
   /// Where it begins in the file.
   let line: Int
   /// Where its fields are, by their path in the Put request, as in `resource.slots.windows[0].limit`.

@@ -9,9 +9,12 @@ struct CatalogueFailure: Error, Equatable {
 
   var file: String
   var problems: [Problem]
+  /// Of a folder: what is wrong with its other files.
+  var others: [CatalogueFailure] = []
 
   /// One line a problem, as editors and CI logs link them.
   var text: String {
-    problems.map { "\(file):\($0.line): \($0.message)" }.joined(separator: "\n")
+    (problems.map { "\(file):\($0.line): \($0.message)" } + others.map(\.text))
+      .joined(separator: "\n")
   }
 }

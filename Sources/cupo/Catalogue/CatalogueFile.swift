@@ -14,15 +14,18 @@ struct CatalogueFile {
   /// Larger than any catalogue that fits into single requests, entry by entry.
   static let bytesMax = 16 * 1_024 * 1_024
 
+  private let name: String
   private var problems: [CatalogueFailure.Problem] = []
 
-  private init() {}
+  private init(name: String) {
+    self.name = name
+  }
 
   /// Reads a file.
   ///
   /// - Throws: All that is wrong with it at once, the rules of the fields included.
   static func read(_ text: String, name: String) throws(CatalogueFailure) -> CatalogueFile {
-    var file = CatalogueFile()
+    var file = CatalogueFile(name: name)
     do {
       let parser = try Parser(yaml: text)
       while let document = try parser.nextRoot() { file.read(document: document) }
@@ -35,9 +38,32 @@ struct CatalogueFile {
       let sorted = file.problems.sorted { $0.line < $1.line }
       throw CatalogueFailure(file: name, problems: sorted)
     }
-    file.entries =
-      file.entries.filter { $0.kind == "resource" } + file.entries.filter { $0.kind == "product" }
+    file.sort()
     return file
+  }
+
+  /// The entries of several files as one catalogue.
+  ///
+  /// - Throws: what is in more than one of them.
+  static func merge(
+    _ files: [CatalogueFile], name: String
+  ) throws(CatalogueFailure) -> CatalogueFile {
+    var merged = CatalogueFile(name: name)
+    merged.entries = files.flatMap(\.entries)
+    var places: [String: CatalogueEntry] = [:]
+    for entry in merged.entries {
+      let id = "\(entry.kind) `\(entry.id)`"
+      guard let first = places.updateValue(entry, forKey: id) else { continue }
+      let message = "\(id) is in \(first.file):\(first.line) already"
+      throw CatalogueFailure(
+        file: entry.file, problems: [.init(line: entry.line, message: message)])
+    }
+    merged.sort()
+    return merged
+  }
+
+  private mutating func sort() {
+    entries = entries.filter { $0.kind == "resource" } + entries.filter { $0.kind == "product" }
   }
 
   private mutating func read(document: Node) {
@@ -86,7 +112,8 @@ struct CatalogueFile {
     guard reader.problems.isEmpty else { return }
     // The only way for our own bytes to be no message: a text with a NUL.
     guard let content else { return report(node, "a text has a NUL character") }
-    entries.append(CatalogueEntry(content: content, line: node.line, lines: reader.lines))
+    entries.append(
+      CatalogueEntry(content: content, file: name, line: node.line, lines: reader.lines))
   }
 
   private mutating func report(_ node: Node, _ message: String) {

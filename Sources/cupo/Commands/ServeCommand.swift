@@ -39,7 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
     help: "trace, debug, info, notice, warning, error or critical; logs go to standard error.")
   var logLevel = LogLevelArgument(level: .info)
 
-  @Option(help: "A catalogue file to apply at start; see `cupo help apply`.")
+  @Option(help: "A catalogue file or folder to apply at start; see `cupo help apply`.")
   var apply: String?
 
   @Option(help: "How long running calls may take to finish at the end.")
@@ -86,16 +86,16 @@ struct ServeCommand: AsyncParsableCommand {
 
   private func readCatalogue() throws -> CatalogueFile? {
     guard let apply else { return nil }
-    return try CatalogueFile.read(CatalogueText.read(apply), name: apply)
+    return try CatalogueSource.read(apply)
   }
 
   private func applyCatalogue(
     _ catalogue: CatalogueFile?, to running: RunningServer
   ) async throws {
-    guard let catalogue, let apply else { return }
+    guard let catalogue else { return }
     do {
       try await running.withOwnClient { client in
-        let applier = CatalogueApplier(client: client, name: apply)
+        let applier = CatalogueApplier(client: client)
         try await applier.apply(catalogue) { running.logger.info("applied \($0.line)") }
       }
     } catch {

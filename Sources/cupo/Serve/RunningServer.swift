@@ -25,6 +25,7 @@ struct RunningServer {
     let zones = try ZoneDirectory()
     if zones.version == "unknown" { logger.warning("the version of tzdata is unknown") }
     try settings.makeFolders()
+    FileDescriptors.raiseLimit()
     let store = StoreHealth()
     let engine = try await startEngine(settings.storage, zones, store, logger)
     var services = CapacityAPI.services(

@@ -21,8 +21,8 @@ enum Folder {
 
   /// A new, empty folder that only this user may look into; whoever asks for it removes it.
   static func makeTemporary() throws(FileBytes.Unreadable) -> Temporary {
-    let place = String(repeating: "X", count: 6)
-    var template = Array("\(Environment["TMPDIR"] ?? "/tmp")/cupo-\(place)".utf8CString)
+    var template = Array(
+      "\(Environment["TMPDIR"] ?? "/tmp")/cupo-\(String(repeating: "X", count: 6))".utf8CString)
     guard unsafe mkdtemp(&template) != nil else {
       throw FileBytes.Unreadable(text: "cannot make a temporary folder: \(SystemError.text())")
     }
@@ -43,5 +43,27 @@ enum Folder {
   static func holding(_ path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// The names in the folder at `path`, sorted; nil where there is no folder.
+  ///
+  /// - Throws: A sentence, for a folder that may not be looked into.
+  static func names(in path: String) throws(FileBytes.Unreadable) -> [String]? {
+    guard let folder = unsafe opendir(path) else {
+      if errno == ENOTDIR || errno == ENOENT { return nil }
+      throw FileBytes.Unreadable(text: "cannot read the folder \(path): \(SystemError.text())")
+    }
+    defer { unsafe closedir(folder) }
+    var names: [String] = []
+    while let entry = unsafe readdir(folder) {
+      names.append(unsafe name(of: entry))
+    }
+    return names.sorted()
+  }
+
+  private static func name(of entry: UnsafeMutablePointer<dirent>) -> String {
+    unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+      unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
   }
 }

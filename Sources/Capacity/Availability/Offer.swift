@@ -1,0 +1,98 @@
+/// A product with the resources that it draws on, found in a catalogue.
+package struct Offer: Sendable {
+  package let product: Product
+  /// In the order of the product's draws, the primary first.
+  package let resources: [ScheduledResource]
+
+  /// Nil where the catalogue has no such product.
+  package init?(_ productID: String, in catalogue: Catalogue) {
+    guard let product = catalogue.product(productID), !product.draws.isEmpty else { return nil }
+    let resources = product.draws.compactMap { catalogue.resource($0.resourceID) }
+    guard resources.count == product.draws.count else { return nil }
+    self.product = product
+    self.resources = resources
+  }
+
+  /// It gives the slots their ids and their zone.
+  package var primary: ScheduledResource { resources[0] }
+
+  package var isStock: Bool { primary.resource.inventory.kind == .stock }
+
+  /// Whether nothing of the definitions is different in `other`.
+  package func isSame(as other: Offer) -> Bool {
+    product.id == other.product.id && product.version == other.product.version
+      && resources.count == other.resources.count
+      && zip(resources, other.resources).allSatisfy { $0 === $1 }
+  }
+
+  /// The pools behind `days`: of each draw, in the order of the schedule.
+  package func pools(behind days: [ProductDay]) -> [[PoolKey]] {
+    resources.indices.map { draw in
+      let id = resources[draw].resource.id
+      if resources[draw].resource.inventory.kind == .stock {
+        return [PoolKey(resourceID: id, ordinal: 0)]
+      }
+      var keys: [PoolKey] = []
+      for day in days {
+        for index in day.slots.indices {
+          guard let ordinal = day.slot(index, of: draw)?.occurrence.ordinal,
+            keys.last?.ordinal != ordinal
+          else { continue }
+          keys.append(PoolKey(resourceID: id, ordinal: ordinal))
+        }
+      }
+      return keys
+    }
+  }
+
+  /// The plan for `occurrence` of the primary resource, or the one obstacle that keeps it from existing.
+  package func plan(_ occurrence: Occurrence, at now: Instant) -> SlotPlan.Result {
+    var draws: [SlotPlan.PlannedDraw] = []
+    draws.reserveCapacity(resources.count)
+    for (index, resource) in resources.enumerated() {
+      guard
+        let found = index == 0
+          ? occurrence : resource.occurrence(beside: occurrence, of: primary, at: now)
+      else { return .obstacle(Obstacle(.noSlotAtTime, subject: resource.resource.id)) }
+      draws.append(
+        SlotPlan.PlannedDraw(
+          scheduled: resource, slot: resource.scheduled(found), units: product.draws[index].units))
+    }
+    return .plan(SlotPlan(product: product, draws: draws))
+  }
+
+  /// The plan for a slot of `day`, from what was worked out of it.
+  package func plan(_ day: ProductDay, _ index: Int, at now: Instant) -> SlotPlan.Result {
+    var draws: [SlotPlan.PlannedDraw] = []
+    draws.reserveCapacity(resources.count)
+    for (draw, resource) in resources.enumerated() {
+      guard let slot = day.slot(index, of: draw) ?? resource.scheduledStock(at: now) else {
+        return .obstacle(Obstacle(.noSlotAtTime, subject: resource.resource.id))
+      }
+      draws.append(
+        SlotPlan.PlannedDraw(scheduled: resource, slot: slot, units: product.draws[draw].units))
+    }
+    return .plan(SlotPlan(product: product, draws: draws))
+  }
+}
+
+extension ScheduledResource {
+  /// A stock as its calendar stands at `now`; nil for every other kind.
+  func scheduledStock(at now: Instant) -> ScheduledSlot? {
+    stock(at: now).map { scheduled($0) }
+  }
+
+  /// The occurrence of this resource that a product draws on together with `primary`: the same start, the day of that
+  /// start here, the same date beside a date, a stock always.
+  func occurrence(
+    beside primary: Occurrence, of other: ScheduledResource, at now: Instant
+  ) -> Occurrence? {
+    switch (resource.inventory.kind, other.resource.inventory.kind) {
+    case (.stock, _): stock(at: now)
+    case (.daily, .slots): day(zone.date(atSecond: primary.startSecond))
+    case (.daily, _): day(primary.date)
+    case (.slots, .slots): slot(startingAt: primary.startSecond)
+    case (.slots, _): nil
+    }
+  }
+}
