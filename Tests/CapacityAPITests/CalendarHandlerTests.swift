@@ -130,6 +130,29 @@ struct CalendarHandlerTests {
     await house.close()
   }
 
+  /// Without a quantity everybody is asked about the least that can be reserved: two of a tour.
+  @Test func anAbsentQuantityIsTheSameForAll() async throws {
+    let house = try await house()
+    try await house.putPool(nil)
+    try await house.reserve("tour", 3, slot: "2026-12-02")
+    for (date, status) in [
+      ("2026-12-02", AvailabilityStatus.insufficient), ("2026-12-03", .available),
+    ] {
+      let isSellable = status == .available
+      let listed = try await house.availability("tour", from: date).slots[0]
+      #expect(listed.status == status)
+      #expect(try await house.calendar("tour", date, date).days[0].status == status)
+      let checked = try await house.check([("tour", date, 0)]).answers[0]
+      #expect(checked.sellable == isSellable && checked.slot == listed)
+      #expect(try await house.explain("tour", date, 0).sellable == isSellable)
+      var mirror = try await house.watch(["tour"], from: date, to: date)
+      try await mirror.snapshot()
+      #expect(mirror.slots["tour \(date)"] == listed)
+      #expect(((try? await house.reserve("tour", 2, slot: date)) != nil) == isSellable)
+    }
+    await house.close()
+  }
+
   @Test func theCacheKeepsWhatIsGoodAndNoMore() throws {
     var catalogue = Catalogue()
     for id in ["a", "b", "c"] {
