@@ -130,6 +130,18 @@ struct CalendarHandlerTests {
     await house.close()
   }
 
+  @Test func aCalendarOfTooManySlots() async throws {
+    let house = try await house()
+    try await house.putMinutes()
+    // 1,440 slots a day: 83 days are 119,520 of them.
+    #expect(try await house.calendar("minute", "2026-12-02", "2027-02-22").days.count == 83)
+    let error = try await told {
+      _ = try await house.calendar("minute", "2026-12-02", "2027-02-23")
+    }
+    #expect(error.reason == "FIELD_VIOLATION" && error.fields == ["to_date"])
+    await house.close()
+  }
+
   /// Without a quantity everybody is asked about the least that can be reserved: two of a tour.
   @Test func anAbsentQuantityIsTheSameForAll() async throws {
     let house = try await house()
