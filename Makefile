@@ -25,7 +25,9 @@ check: ## The quick look before a commit: lint, generated text, unit tests
 	swift test --parallel --skip Contract
 
 .PHONY: soak
-soak: build tools ## The long tests: many crash rounds and long races
+soak: build tools ## The long tests: fuzzers for 10 minutes each, sanitizers, many crash rounds and long races
+	CUPO_FUZZ_SECONDS=$${CUPO_FUZZ_SECONDS:-600} scripts/fuzz.sh
+	scripts/sanitize.sh
 	CUPO_CRASH_ROUNDS=$${CUPO_CRASH_ROUNDS:-100} .venv/bin/python -m pytest -q Tests/EndToEnd
 
 .PHONY: bench

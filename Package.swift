@@ -167,6 +167,16 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
+// What reads a stranger's bytes, under libFuzzer: built by scripts/fuzz.sh only, because it links with no ordinary build.
+if Context.environment["CUPO_FUZZ"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+    .executableTarget(
+      name: "cupo-fuzz", dependencies: ["CFuzzer", "HTTP2", "RPC", "CupoSchema", "Protobuf"],
+      path: "Fuzz/Sources"),
+  ]
+}
+
 // One loop, so that no target can forget a setting.
 let sharedSettings: [SwiftSetting] = [
   .strictMemorySafety(),

@@ -11,6 +11,9 @@ swift test --parallel 2>&1
 step "Style, contract and generated text"
 scripts/lint.sh
 
+step "Fuzzers, a fixed number of inputs"
+scripts/fuzz.sh
+
 step "The real binary, real sockets, foreign clients"
 swift build -c release --product cupo
 .venv/bin/python -m pytest -q Tests/EndToEnd

@@ -1,10 +1,10 @@
 package import Protobuf
 
-/// Sends the responses of a server-streaming call, one after another. Use it from any task.
+/// Sends the responses of a server-streaming or bidirectional call, one after another. Use it from any task.
 package struct ResponseWriter<Response: Message>: Sendable {
-  private let sink: ResponseSink
+  private let sink: MessageSink<ServerCall>
 
-  init(sink: ResponseSink) {
+  init(sink: MessageSink<ServerCall>) {
     self.sink = sink
   }
 

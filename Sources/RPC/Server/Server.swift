@@ -34,6 +34,12 @@ package final class Server: Sendable {
       let connections = try await ServerConnections(group, configuration, services)
       let listener = try await ServerBootstrap(group: group)
         .serverChannelOption(.backlog, value: 1_024)
+        .serverChannelInitializer { listener in
+          listener.eventLoop.makeCompletedFuture {
+            let most = FileDescriptors.connectionsMax(wanted: configuration.maxConnections)
+            try listener.pipeline.syncOperations.addHandler(AcceptGate(connectionsMax: most))
+          }
+        }
         .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
         .childChannelOption(.socketOption(.tcp_nodelay), value: 1)
         .childChannelOption(.recvAllocator, value: ReceiveBuffers())

@@ -3,22 +3,7 @@ internal import NIOCore
 internal import Protobuf
 
 /// One call on a server's connection: from its headers to the moment when its stream is gone. It never leaves its loop.
-final class ServerCall {
-  /// What became of an attempt to write.
-  enum WriteResult {
-    case written
-    case full
-    case gone
-  }
-
-  /// A handler's task that waits for room.
-  struct Waiter {
-    let ticket: WriteTicket
-    let first: [UInt8]
-    let second: [UInt8]
-    let continuation: CheckedContinuation<Bool, Never>
-  }
-
+final class ServerCall: WritableCall {
   let stream: StreamReference
   let entry: ServiceTable.Entry
   let context: CallContext
@@ -26,7 +11,9 @@ final class ServerCall {
   private var machine: ServerStream
   private var task: Task<Void, Never>?
   private var deadline: DeadlineWheel.Entry?
-  private var waiters: [Waiter] = []
+  var waitingWrites: [WaitingWrite] = []
+  /// Of a call whose request is a stream.
+  private var inbox: RequestInbox?
 
   init(
     _ stream: StreamReference, _ entry: ServiceTable.Entry, _ context: CallContext,
@@ -42,17 +29,69 @@ final class ServerCall {
 
   // MARK: Request
 
+  /// Starts the handler of a call whose request is a stream; others start when their request is complete.
+  func begin() {
+    guard case .stream(let start) = entry.start else { return }
+    inbox = RequestInbox()
+    start(self)
+  }
+
   /// Takes bytes of the request, and starts the handler at its end.
   func received(_ bytes: Span<UInt8>, endStream: Bool) {
-    if endStream, let start = machine.receivedWhole(bytes) {
-      guard start else { return }
-      return entry.start(bytes.extracting(droppingFirst: MessageReader.prefixBytes), self)
+    guard case .whole(let start) = entry.start else {
+      return receivedPart(bytes, endStream: endStream)
+    }
+    connection.session.consume(stream, bytes: bytes.count)
+    if endStream, machine.receivedWhole(bytes) {
+      return start(bytes.extracting(droppingFirst: MessageReader.prefixBytes), self)
     }
     switch machine.received(bytes, endStream: endStream) {
     case .nothing: break
-    case .start(let request): entry.start(request.span, self)
+    case .start(let request): start(request.span, self)
     case .fail(let fault): fail(fault)
     }
+  }
+
+  /// Takes bytes of a request that is a stream. The stream's window is given back as the handler reads; the
+  /// connection's at once, for one handler that dawdles must not stop the others.
+  private func receivedPart(_ bytes: Span<UInt8>, endStream: Bool) {
+    connection.session.consumeConnection(bytes: bytes.count)
+    guard let inbox, machine.isOpen else { return }
+    inbox.received(bytes: bytes.count)
+    switch machine.received(bytes, endStream: endStream, into: inbox) {
+    case .nothing: break
+    case .end: inbox.end(.end)
+    case .fail(let fault): return fail(fault)
+    }
+    inbox.deliver()
+    returnWindow()
+  }
+
+  /// The next message of the request stream, or how it ended; nil: there is none yet.
+  func takeRequest() -> RequestInbox.Next? {
+    guard let next = inbox?.take() else { return nil }
+    returnWindow()
+    return next
+  }
+
+  /// Hands the next message to `continuation` once it is there.
+  func awaitRequest(
+    _ ticket: WaitTicket, _ continuation: CheckedContinuation<RequestInbox.Next, Never>
+  ) {
+    guard let inbox else { return continuation.resume(returning: .gone) }
+    inbox.wait(ticket, continuation)
+    returnWindow()
+  }
+
+  /// The task that holds `ticket` was cancelled.
+  func abandonRead(_ ticket: WaitTicket) {
+    inbox?.abandon(ticket)
+  }
+
+  private func returnWindow() {
+    guard let bytes = inbox?.windowToReturn(), bytes > 0 else { return }
+    connection.session.consumeStream(stream, bytes: bytes)
+    connection.markDirty()
   }
 
   /// The request as a message; nil if it is none, and then the call has been answered so.
@@ -83,8 +122,12 @@ final class ServerCall {
     if machine.isOpen { self.task = task }
   }
 
-  func makeSink() -> ResponseSink {
-    ResponseSink(call: self, executor: connection.executor)
+  func makeSink() -> MessageSink<ServerCall> {
+    MessageSink(call: connection.bind(self), executor: connection.executor)
+  }
+
+  func makeSource() -> RequestSource {
+    RequestSource(call: connection.bind(self), executor: connection.executor)
   }
 
   /// Whether the request, or a message of it, has begun and is not complete.
@@ -127,10 +170,9 @@ final class ServerCall {
 
   // MARK: Writing
 
-  /// Queues the bytes of a message if there is room.
-  func write(_ first: [UInt8], _ second: [UInt8]) -> WriteResult {
+  func queue(_ first: [UInt8], _ second: [UInt8]) -> WriteResult {
     guard machine.isOpen else { return .gone }
-    guard waiters.isEmpty, connection.session.hasRoom(stream) else { return .full }
+    guard connection.session.hasRoom(stream) else { return .full }
     if machine.sendHeaders() {
       connection.session.respond(stream, .prepared(StatusTrailers.responseHeaders))
     }
@@ -138,42 +180,6 @@ final class ServerCall {
     connection.session.write(stream, second)
     connection.markDirty()
     return .written
-  }
-
-  /// Queues the bytes of a message as soon as there is room, and tells `continuation` whether it came to that.
-  func write(
-    _ first: [UInt8], _ second: [UInt8], _ ticket: WriteTicket,
-    _ continuation: CheckedContinuation<Bool, Never>
-  ) {
-    if ticket.isCancelled { return continuation.resume(returning: false) }
-    switch write(first, second) {
-    case .written: continuation.resume(returning: true)
-    case .gone: continuation.resume(returning: false)
-    case .full:
-      waiters.append(
-        Waiter(ticket: ticket, first: first, second: second, continuation: continuation))
-    }
-  }
-
-  /// The task that holds `ticket` was cancelled.
-  func abandonWrite(_ ticket: WriteTicket) {
-    guard let index = waiters.firstIndex(where: { $0.ticket === ticket }) else { return }
-    waiters.remove(at: index).continuation.resume(returning: false)
-  }
-
-  /// The output queue has room again.
-  func hasRoom() {
-    let all = waiters
-    waiters = []
-    for (index, waiter) in all.enumerated() {
-      switch write(waiter.first, waiter.second) {
-      case .written: waiter.continuation.resume(returning: true)
-      case .gone: waiter.continuation.resume(returning: false)
-      case .full:
-        waiters = Array(all[index...])
-        return
-      }
-    }
   }
 
   // MARK: End
@@ -191,9 +197,11 @@ final class ServerCall {
       connection.executor.local.deadlines.lift(deadline)
       self.deadline = nil
     }
-    let all = waiters
-    waiters = []
-    for waiter in all { waiter.continuation.resume(returning: false) }
+    endWrites()
+    if let inbox {
+      inbox.end(.gone)
+      inbox.deliver()
+    }
   }
 }
 

@@ -15,7 +15,7 @@ package struct ServerConfiguration: Sendable {
   package var maxMessageBytes = 4 * 1_024 * 1_024
   /// The largest metadata that are taken, bytes as RFC 9113, section 6.5.2 counts them.
   package var maxHeaderListBytes = 16 * 1_024
-  /// Connections beyond this number are closed as they come.
+  /// Connections beyond this number, or beyond what the process has descriptors for, wait until others have closed.
   package var maxConnections = 16_384
   /// How long the server bears with a connection.
   package var connection = ConnectionLimits()

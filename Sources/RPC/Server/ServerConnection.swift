@@ -76,8 +76,8 @@ final class ServerConnection: LoopTurn.Flushable {
         open(stream, block, endStream: endStream, input)
       }
     case .data(let stream, let range, let endStream):
-      session.consume(stream, bytes: range.count)
       guard let call = call(stream) else {
+        session.consume(stream, bytes: range.count)
         return receivedPlain(stream, bytes: range.count, endStream: endStream)
       }
       call.received(input.extracting(range), endStream: endStream)
@@ -125,6 +125,7 @@ final class ServerConnection: LoopTurn.Flushable {
     let call = ServerCall(stream, entry, context, timeout: head.timeout, on: self)
     while calls.count <= stream.slot { calls.append(nil) }
     calls[stream.slot] = call
+    call.begin()
     if endStream { call.received(input.extracting(0..<0), endStream: true) }
   }
 

@@ -1,10 +1,18 @@
-/// What a call with one request message has received and answered so far. A machine without I/O.
+/// What a call has received and answered so far. A machine without I/O.
 struct ServerStream {
   /// What to do about what came.
   enum Action: Equatable {
     case nothing
     /// Start the handler with this message.
     case start([UInt8])
+    case fail(TransportFault)
+  }
+
+  /// What bytes of a request stream mean, besides messages.
+  enum StreamAction: Equatable {
+    case nothing
+    /// The peer has sent all.
+    case end
     case fail(TransportFault)
   }
 
@@ -50,12 +58,12 @@ struct ServerStream {
 
   /// The common case: `bytes`, the last of the body, are all of it and exactly one message.
   ///
-  /// - Returns: Whether to start the handler; nil if this is not the common case and ``received(_:endStream:)`` is to judge.
-  mutating func receivedWhole(_ bytes: Span<UInt8>) -> Bool? {
+  /// - Returns: Whether to start the handler; if not, this is not the common case and ``received(_:endStream:)`` judges.
+  mutating func receivedWhole(_ bytes: Span<UInt8>) -> Bool {
     guard case .receiving(message: nil) = request, reader.isAtBoundary, isOpen,
       // What is wrong with the framing is said by `received`.
       let isWhole = try? MessageReader.isWhole(bytes, bytesMax: messageBytesMax), isWhole
-    else { return nil }
+    else { return false }
     request = .complete
     return true
   }
@@ -76,6 +84,24 @@ struct ServerStream {
       request = .complete
       guard let message, reader.isAtBoundary else { throw .malformed }
       return .start(message)
+    } catch {
+      request = .complete
+      return .fail(Self.fault(error))
+    }
+  }
+
+  /// Takes bytes of a request that is a stream, and puts the messages which they complete into `inbox`.
+  mutating func received(
+    _ bytes: Span<UInt8>, endStream: Bool, into inbox: RequestInbox
+  ) -> StreamAction {
+    guard isOpen, case .receiving = request else { return .nothing }
+    reader.append(bytes)
+    do throws(MessageReader.Fault) {
+      while let next = try reader.next() { inbox.append(next) }
+      guard endStream else { return .nothing }
+      request = .complete
+      guard reader.isAtBoundary else { throw .malformed }
+      return .end
     } catch {
       request = .complete
       return .fail(Self.fault(error))

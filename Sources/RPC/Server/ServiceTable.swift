@@ -2,8 +2,13 @@ package import Protobuf
 
 /// The methods that a server answers, and how it words its own errors.
 package struct ServiceTable: Sendable {
-  /// Takes the complete request, decodes it and starts the handler.
-  typealias Start = @Sendable (Span<UInt8>, ServerCall) -> Void
+  /// When a handler starts.
+  enum Start: Sendable {
+    /// With the complete request, which it decodes.
+    case whole(@Sendable (Span<UInt8>, ServerCall) -> Void)
+    /// At once: the request is a stream.
+    case stream(@Sendable (ServerCall) -> Void)
+  }
 
   /// One method.
   struct Entry: Sendable {
@@ -35,12 +40,14 @@ package struct ServiceTable: Sendable {
     _ method: Method<Q, R>,
     _ handler: @escaping @Sendable (Q, CallContext) async throws(RPCError) -> R
   ) {
-    add(method.path) { bytes, call in
-      guard let request: Q = call.decode(bytes) else { return }
-      call.run { (context) async throws(RPCError) -> [UInt8]? in
-        MessageFrame.encode(try await handler(request, context))
-      }
-    }
+    add(
+      method.path,
+      .whole { bytes, call in
+        guard let request: Q = call.decode(bytes) else { return }
+        call.run { (context) async throws(RPCError) -> [UInt8]? in
+          MessageFrame.encode(try await handler(request, context))
+        }
+      })
   }
 
   /// Answers `method` by `handler`: one request, any number of responses.
@@ -49,14 +56,54 @@ package struct ServiceTable: Sendable {
     _ handler:
       @escaping @Sendable (Q, CallContext, ResponseWriter<R>) async throws(RPCError) -> Void
   ) {
-    add(method.path) { bytes, call in
-      guard let request: Q = call.decode(bytes) else { return }
-      let writer = ResponseWriter<R>(sink: call.makeSink())
-      call.run { (context) async throws(RPCError) -> [UInt8]? in
-        try await handler(request, context, writer)
-        return nil
-      }
-    }
+    add(
+      method.path,
+      .whole { bytes, call in
+        guard let request: Q = call.decode(bytes) else { return }
+        let writer = ResponseWriter<R>(sink: call.makeSink())
+        call.run { (context) async throws(RPCError) -> [UInt8]? in
+          try await handler(request, context, writer)
+          return nil
+        }
+      })
+  }
+
+  /// Answers `method` by `handler`: any number of requests, one response.
+  ///
+  /// A handler may answer before the client has sent all; the client is told to stop (RFC 9113, section 8.1).
+  package mutating func clientStreaming<Q: Message, R: Message>(
+    _ method: Method<Q, R>,
+    _ handler: @escaping @Sendable (RequestStream<Q>, CallContext) async throws(RPCError) -> R
+  ) {
+    add(
+      method.path,
+      .stream { call in
+        let requests = RequestStream<Q>(call.makeSource())
+        call.run { (context) async throws(RPCError) -> [UInt8]? in
+          MessageFrame.encode(try await handler(requests, context))
+        }
+      })
+  }
+
+  /// Answers `method` by `handler`: any number of requests, any number of responses, in any order.
+  ///
+  /// A handler may return before the client has sent all; the client is told to stop (RFC 9113, section 8.1).
+  package mutating func bidirectional<Q: Message, R: Message>(
+    _ method: Method<Q, R>,
+    _ handler:
+      @escaping @Sendable (RequestStream<Q>, CallContext, ResponseWriter<R>)
+      async throws(RPCError) -> Void
+  ) {
+    add(
+      method.path,
+      .stream { call in
+        let requests = RequestStream<Q>(call.makeSource())
+        let writer = ResponseWriter<R>(sink: call.makeSink())
+        call.run { (context) async throws(RPCError) -> [UInt8]? in
+          try await handler(requests, context, writer)
+          return nil
+        }
+      })
   }
 
   /// The number of the method at `path`.
@@ -68,7 +115,7 @@ package struct ServiceTable: Sendable {
     return nil
   }
 
-  private mutating func add(_ path: String, _ start: @escaping Start) {
+  private mutating func add(_ path: String, _ start: Start) {
     let bytes = Array(path.utf8)
     precondition(find(bytes.span) == nil, "\(path) has a handler already")
     buckets[Self.bucket(bytes.span)].append(entries.count)

@@ -19,6 +19,7 @@ struct RunningServer {
     let zones = try ZoneDirectory()
     if zones.version == "unknown" { logger.warning("the version of tzdata is unknown") }
     try settings.makeFolders()
+    FileDescriptors.raiseLimit()
     let engine = try await startEngine(settings.storage, zones, logger)
     let services = CapacityAPI.services(
       engine: engine, tzdataVersion: zones.version, clock: { SystemClock.now() },

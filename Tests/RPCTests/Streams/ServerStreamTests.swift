@@ -90,9 +90,9 @@ struct ServerStreamTests {
 
   @Test func wholeBodiesAreReadInPlace() {
     var machine = ServerStream(messageBytesMax: 10)
-    #expect(machine.receivedWhole([0, 0, 0, 0, 1]) == nil)
-    #expect(machine.receivedWhole([0, 0, 0, 0, 11]) == nil)
-    #expect(machine.receivedWhole([0, 0, 0, 0, 1, 5]) == true)
-    #expect(machine.receivedWhole([0, 0, 0, 0, 1, 5]) == nil)
+    #expect(!machine.receivedWhole([0, 0, 0, 0, 1]))
+    #expect(!machine.receivedWhole([0, 0, 0, 0, 11]))
+    #expect(machine.receivedWhole([0, 0, 0, 0, 1, 5]))
+    #expect(!machine.receivedWhole([0, 0, 0, 0, 1, 5]))
   }
 }

@@ -27,7 +27,7 @@ extension ServerStream {
     received(bytes.span, endStream: endStream)
   }
 
-  mutating func receivedWhole(_ bytes: [UInt8]) -> Bool? {
+  mutating func receivedWhole(_ bytes: [UInt8]) -> Bool {
     receivedWhole(bytes.span)
   }
 }

@@ -1,12 +1,12 @@
 internal import NIOCore
 
 /// The way from any task to a call's output.
-final class ResponseSink: Sendable {
-  private let call: NIOLoopBound<ServerCall>
+final class MessageSink<Call: WritableCall & SendableMetatype>: Sendable {
+  private let call: NIOLoopBound<Call>
   private let executor: LoopExecutor
 
-  init(call: ServerCall, executor: LoopExecutor) {
-    self.call = NIOLoopBound(call, eventLoop: executor.eventLoop)
+  init(call: NIOLoopBound<Call>, executor: LoopExecutor) {
+    self.call = call
     self.executor = executor
   }
 
@@ -15,17 +15,15 @@ final class ResponseSink: Sendable {
     if executor.eventLoop.inEventLoop, !Task.isCancelled {
       switch call.value.write(first, second) {
       case .written: return
-      case .gone: throw Self.gone
+      case .gone: throw .callIsOver
       case .full: break
       }
     }
-    if await !wait(first, second) { throw Self.gone }
+    if await !wait(first, second) { throw .callIsOver }
   }
 
-  private static let gone = RPCError(code: .cancelled, message: "the call is over")
-
   private func wait(_ first: [UInt8], _ second: [UInt8]) async -> Bool {
-    let ticket = WriteTicket()
+    let ticket = WaitTicket()
     return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         executor.submit { [call] in
@@ -38,4 +36,9 @@ final class ResponseSink: Sendable {
       executor.submit { [call] in call.value.abandonWrite(ticket) }
     }
   }
+}
+
+extension RPCError {
+  /// What writers and readers of a call get that has ended.
+  static let callIsOver = RPCError(code: .cancelled, message: "the call is over")
 }

@@ -1,7 +1,7 @@
 internal import Synchronization
 
-/// A task's wait for room in a call's output queue, which its cancellation ends from any thread.
-final class WriteTicket: Sendable {
+/// A task's wait for a call's loop, for room or for a message, which its cancellation ends from any thread.
+final class WaitTicket: Sendable {
   private let cancelled = Atomic(false)
 
   var isCancelled: Bool { cancelled.load(ordering: .acquiring) }

@@ -1,0 +1,1 @@
+../../Tests/CupoSchemaTests/MessageTypes.swift
