@@ -31,6 +31,6 @@ run() {
   grep -E "^(Done|stat::number_of_executed_units|stat::peak_rss_mb)" "$log"
 }
 
-run session 50000
-run framing 100000
-run messages 200000
+run session 30000
+run framing 60000
+run messages 150000

@@ -8,7 +8,7 @@ export SWIFT_BACKTRACE=enable=no
 for sanitizer in "${@:-thread address}"; do
   for one in $sanitizer; do
     echo "== $one sanitizer"
-    TSAN_OPTIONS=halt_on_error=1 ASAN_OPTIONS=detect_leaks=0 \
+    TSAN_OPTIONS="suppressions=$PWD/scripts/thread-sanitizer.supp" ASAN_OPTIONS=detect_leaks=0 \
       swift test --scratch-path ".build-$one" --sanitize="$one" --filter "HTTP2Tests|RPCTests"
   done
 done

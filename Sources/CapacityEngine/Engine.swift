@@ -29,10 +29,12 @@ package final class Engine: Sendable {
   /// - Parameters:
   ///   - clock: the wall clock; the engine itself sees that decisions never go back.
   ///   - zone: finds a time zone by its IANA name.
+  ///   - storageChanged: called on the lane's thread when the store begins to fail, and when it works again.
   ///   - open: opens the store; called once, on the lane's thread, which owns it from then on.
   package static func start(
     logger: Logger, waitingMax: Int = Engine.waitingMax,
     clock: @escaping @Sendable () -> Instant, zone: @escaping @Sendable (String) -> Zone?,
+    storageChanged: @escaping @Sendable (_ isDown: Bool) -> Void = { _ in },
     open: @escaping @Sendable () throws(StorageError) -> any Storage
   ) async throws(StorageError) -> Engine {
     let mailbox = Mailbox(waitingMax: waitingMax)
@@ -47,7 +49,8 @@ package final class Engine: Sendable {
           let hub = ChangeHub(position: set.lane.nextSequence - 1, catalogue: set.catalogue)
           start.fill(hub, ReservationNaming(key: try storage.identity().namingKey))
           return Lane(
-            storage: storage, set: set, changes: hub, logger: logger, clock: clock, zone: zone)
+            storage: storage, set: set, changes: hub, logger: logger, clock: clock, zone: zone,
+            storageChanged: storageChanged)
         },
         opened: { continuation.resume(returning: $0) },
         ended: { end.finish() })

@@ -21,6 +21,9 @@ package final class CupoClient: Sendable {
     /// Called before each call: what to send along, as a token.
     package var metadata: @Sendable () -> Metadata = { Metadata() }
 
+    /// How to check who the server is; nil: no TLS.
+    package var tls: ClientTLS?
+
     package init() {}
   }
 
@@ -39,7 +42,10 @@ package final class CupoClient: Sendable {
     to endpoint: Endpoint, configuration: Configuration = Configuration()
   ) async throws(CupoError) -> CupoClient {
     do throws(RPCError) {
-      let client = try await Client.connect(host: endpoint.host, port: endpoint.port)
+      var transport = ClientConfiguration()
+      transport.tls = configuration.tls
+      let client = try await Client.connect(
+        host: endpoint.host, port: endpoint.port, configuration: transport)
       return CupoClient(client, configuration)
     } catch {
       throw CupoError(error)

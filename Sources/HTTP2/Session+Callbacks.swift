@@ -52,6 +52,7 @@ private let onBeginFrame: nghttp2_on_begin_frame_callback = { session, header, c
 private let onBeginHeaders: nghttp2_on_begin_headers_callback = { session, frame, context in
   guard let state = unsafe state(context), let frame = unsafe frame else { return 0 }
   state.headers = HeaderBlock(reserving: 384)
+  state.droppedHeaderBytes = 0
   guard unsafe isType(frame.pointee.hd.type, NGHTTP2_HEADERS),
     unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST
   else { return 0 }
@@ -66,9 +67,9 @@ private let onHeader: nghttp2_on_header_callback = {
   guard let state = unsafe state(context), let name = unsafe name, let value = unsafe value else {
     return 0
   }
-  unsafe state.addHeader(
+  let isBearable = unsafe state.addHeader(
     Span(_unsafeStart: name, count: nameBytes), Span(_unsafeStart: value, count: valueBytes))
-  return 0
+  return isBearable ? 0 : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
 }
 
 private let onData: nghttp2_on_data_chunk_recv_callback = {

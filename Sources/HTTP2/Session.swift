@@ -58,7 +58,7 @@ internal import CNghttp2
       state.inputAddress = UInt(bitPattern: bytes.baseAddress)
       return unsafe nghttp2_session_mem_recv(handle, bytes.baseAddress, bytes.count)
     }
-    if taken < 0 { throw SessionError(result: Int32(taken)) }
+    if taken < 0 { throw giveUp(SessionError(result: Int32(taken))) }
     try answerViolations()
   }
 
@@ -99,6 +99,15 @@ internal import CNghttp2
       write(piece)
       sent += count
     }
+  }
+
+  /// nghttp2 has had enough: floods that it counts itself end without a GOAWAY, unless we add it.
+  private func giveUp(_ error: SessionError) -> SessionError {
+    if error.kind != .notHTTP2 {
+      // Fails only without memory, and the connection ends either way.
+      _ = unsafe nghttp2_session_terminate_session(handle, ErrorCode.enhanceYourCalm.rawValue)
+    }
+    return error
   }
 
   private mutating func refuseFlood() throws(SessionError) {

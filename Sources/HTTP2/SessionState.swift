@@ -16,6 +16,9 @@ final class SessionState {
   var period: UInt32 = 0
   /// The header block in progress; HTTP/2 lets no other frame come between.
   var headers = HeaderBlock()
+  /// What of it had no room.
+  var droppedHeaderBytes = 0
+  private static let droppedTimesMax = 8
   var closed = ClosedStreams()
   /// What the peer did that ends the connection and that nghttp2 does not see.
   var violation: ErrorCode?
@@ -37,6 +40,7 @@ final class SessionState {
 
   /// Looks at what has come before nghttp2 does.
   func scan(_ bytes: Span<UInt8>) {
+    guard isServer || trace != nil else { return }
     input.scan(bytes) { frame in
       trace?(.received, frame)
       guard isServer else { return }
@@ -73,15 +77,21 @@ final class SessionState {
     }
   }
 
-  func addHeader(_ name: Span<UInt8>, _ value: Span<UInt8>) {
+  /// Adds a field, or notes that there is no room for it; answers whether to go on with the block.
+  ///
+  /// A field that is named by one byte costs nghttp2 a look at all of its value, so that a block far above the limit is not
+  /// worth reading to its end.
+  func addHeader(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
     let bytes = headers.listBytes + name.count + value.count + 32
     guard !headers.isTruncated, bytes <= limits.headerListBytesMax,
       headers.count < limits.headerFieldsMax
     else {
       headers.isTruncated = true
-      return
+      droppedHeaderBytes += name.count + value.count + 32
+      return droppedHeaderBytes <= Self.droppedTimesMax * limits.headerListBytesMax
     }
     headers.append(name, value)
+    return true
   }
 
   func endHeaders(slot: Int, endStream: Bool) {

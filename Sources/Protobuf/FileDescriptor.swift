@@ -9,14 +9,19 @@ package struct FileDescriptor: Sendable {
   /// The serialized `google.protobuf.FileDescriptorProto`, without comments.
   package let bytes: [UInt8]
 
-  /// - Parameter hex: the serialized file, two digits a byte; anything else in it is skipped.
-  package init(name: String, dependencies: [String], symbols: [String], hex: String) {
+  package init(name: String, dependencies: [String], symbols: [String], bytes: [UInt8]) {
     self.name = name
     self.dependencies = dependencies
     self.symbols = symbols
+    self.bytes = bytes
+  }
+
+  /// - Parameter hex: the serialized file, two digits a byte; anything else in it is skipped.
+  package init(name: String, dependencies: [String], symbols: [String], hex: String) {
     let digits = hex.utf8.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
-    bytes = stride(from: 0, to: digits.count - 1, by: 2).map { index in
+    let bytes = stride(from: 0, to: digits.count - 1, by: 2).map { index in
       UInt8(digits[index] << 4 | digits[index + 1])
     }
+    self.init(name: name, dependencies: dependencies, symbols: symbols, bytes: bytes)
   }
 }

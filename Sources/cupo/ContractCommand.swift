@@ -17,8 +17,11 @@ struct ContractCommand: AsyncParsableCommand {
       named and not checked.
       """)
 
-  @Option(help: "The server, HOST:PORT; also by the environment variable CUPO_TARGET.")
+  @Option(help: "The server, HOST:PORT or unix:PATH; also by the environment variable CUPO_TARGET.")
   var target = Environment["CUPO_TARGET"] ?? "127.0.0.1:50051"
+
+  @OptionGroup(title: "TLS")
+  var tls: TLSOptions
 
   @Option(help: "Write a JUnit XML report to this file.")
   var junit: String?
@@ -34,7 +37,8 @@ struct ContractCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard ContractTarget(target) != nil else {
-      throw ValidationError("--target must be HOST:PORT, as in 127.0.0.1:50051, not \"\(target)\".")
+      throw ValidationError(
+        "--target must be HOST:PORT or unix:PATH, as in 127.0.0.1:50051, not \"\(target)\".")
     }
     guard metadata.allSatisfy({ $0.contains("=") && $0.first != "=" }) else {
       throw ValidationError("--metadata must be NAME=VALUE.")
@@ -50,6 +54,7 @@ struct ContractCommand: AsyncParsableCommand {
 
   private func check() async throws -> ContractReport {
     guard var server = ContractTarget(target) else { throw ExitCode.validationFailure }
+    server.tls = tls.configuration
     for pair in metadata {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       server.metadata.append(String(parts[0]), String(parts[1]))

@@ -12,6 +12,15 @@ final class Bench {
   let store = MemoryStore(identity: StoreIdentity(namingKey: 7))
   let hub: ChangeHub
   let lane: Lane
+  /// What the lane has said about its store.
+  let storageChanges = Notes()
+
+  /// Whether the store was down, each time that it changed.
+  final class Notes: Sendable {
+    private let content = Mutex<[Bool]>([])
+    var all: [Bool] { content.withLock { $0 } }
+    func add(_ isDown: Bool) { content.withLock { $0.append(isDown) } }
+  }
 
   init(units: Int64 = 10) throws {
     let storage = try MemoryStorage(store, faults: faults)
@@ -20,7 +29,8 @@ final class Bench {
     lane = Lane(
       storage: storage, set: set, changes: hub,
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-      clock: { [clock] in clock.now }, zone: { _ in .utc })
+      clock: { [clock] in clock.now }, zone: { _ in .utc },
+      storageChanged: { [storageChanges] isDown in storageChanges.add(isDown) })
     _ = turn([Shop.hall(units), Shop.ticket])
   }
 

@@ -125,6 +125,26 @@ struct LaneTests {
     #expect(bench.turn([Shop.consume(1)]) == [.success(.rejected(.reservationExpired([])))])
   }
 
+  @Test func aStoreThatWorksAgainIsNoticedWithoutCalls() throws {
+    let bench = try Bench()
+    bench.faults.setFull(true)
+    #expect(bench.turn([Shop.reserve("a")]) == [.failure(.storageUnavailable)])
+    #expect(bench.turn([]).isEmpty)
+    #expect(bench.storageChanges.all == [true])
+    // It looks from time to time, not all the time.
+    #expect(bench.lane.nextTurn().map { $0 > bench.clock.now } == true)
+    bench.faults.setFull(false)
+    bench.clock.advance(1)
+    #expect(bench.lane.nextTurn().map { $0 <= bench.clock.now } == true)
+    #expect(bench.turn([]).isEmpty)
+    #expect(bench.storageChanges.all == [true, false])
+    #expect(bench.lane.nextTurn() == nil)
+    let before = bench.faults.callCount(.commit)
+    #expect(bench.turn([]).isEmpty)
+    #expect(bench.faults.callCount(.commit) == before)
+    #expect(try bench.turn([Shop.reserve("b")]).first?.get().reservation?.number == 1)
+  }
+
   @Test func aLostAcknowledgementIsFoundByItsKey() throws {
     let bench = try Bench()
     bench.faults.arm(.writeThenFail(Faults.full), at: .commit)

@@ -25,9 +25,7 @@ import Testing
       listen: Endpoint(host: "127.0.0.1", port: 0), storage: .memory, data: "unused")
     let running = try await RunningServer.start(
       settings, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-    let client = try await CupoClient.connect(to: running.ownAddress)
-    try await body(client)
-    await client.close()
+    try await running.withOwnClient(body)
     await running.stop()
   }
 

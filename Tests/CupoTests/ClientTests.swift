@@ -10,7 +10,8 @@ import Testing
       ("0.0.0.0:1", "0.0.0.0:1", false), ("[::]:65535", "[::]:65535", false),
       ("127.evil.example:1", "127.evil.example:1", false), ("127.0.0.1", nil, false),
       ("::1:80", nil, false), (":80", nil, false), ("a:65536", nil, false), ("a:+1", nil, false),
-      ("a:", nil, false), ("", nil, false),
+      ("a:", nil, false), ("", nil, false), ("unix:/run/s", "unix:/run/s", true),
+      ("unix:s", "unix:s", true), ("unix:///run/s", "unix:/run/s", true), ("unix:", nil, false),
     ] as [(String, String?, Bool)])
   func `endpoints`(text: String, written: String?, isLoopback: Bool) {
     #expect(Endpoint(text)?.description == written)

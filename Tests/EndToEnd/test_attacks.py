@@ -149,7 +149,8 @@ def test_attack(victim, attack, is_ended):
         if is_ended:
             reader.join(5)
             assert not reader.is_alive(), "the attacker is still there"
-            assert peer.codes and peer.codes[-1] != NO_ERROR or not peer.codes
+            # Where bytes of the attacker were still on their way, the system may drop the GOAWAY.
+            assert set(peer.codes) <= {PROTOCOL_ERROR, ENHANCE_YOUR_CALM}
         deadline = time.monotonic() + 5
         while customers.served < 20 and time.monotonic() < deadline:
             time.sleep(0.01)

@@ -22,8 +22,8 @@ struct Room: Sendable, CustomTestStringConvertible {
       "Darwin", "Dispatch", "Synchronization"),
     Room("HTTP2", "CNghttp2"),
     Room(
-      "RPC", "HTTP2", "RPCSchema", "Protobuf", "NIOCore", "NIOPosix", "Logging", "Synchronization",
-      "Glibc", "Darwin"),
+      "RPC", "HTTP2", "RPCSchema", "Protobuf", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS", "Logging",
+      "Synchronization", "Glibc", "Darwin"),
     Room("Protobuf", "CProtobufC", "WellKnownWire", "Glibc", "Darwin"),
     Room("CupoSchema", "Protobuf", "CProtobufC", "CupoWire", "WellKnownWire"),
     Room("RPCSchema", "Protobuf", "CProtobufC", "RPCWire", "WellKnownWire"),

@@ -15,7 +15,10 @@ final class Lane {
   private let changes: ChangeHub
   private let logger: Logger
   private var set: WorkingSet
-  private var isStorageDown = false
+  private let storageChanged: @Sendable (_ isDown: Bool) -> Void
+  private var isStorageDown = false {
+    didSet { if isStorageDown != oldValue { storageChanged(isStorageDown) } }
+  }
   // A commit failed: whether it was written all the same is not known yet.
   private var isUncertain = false
   // While the store fails, sweeping on our own waits; commands try all the same.
@@ -27,8 +30,10 @@ final class Lane {
 
   init(
     storage: any Storage, set: WorkingSet, changes: ChangeHub, logger: Logger,
-    clock: @escaping @Sendable () -> Instant, zone: @escaping @Sendable (String) -> Zone?
+    clock: @escaping @Sendable () -> Instant, zone: @escaping @Sendable (String) -> Zone?,
+    storageChanged: @escaping @Sendable (_ isDown: Bool) -> Void = { _ in }
   ) {
+    self.storageChanged = storageChanged
     self.storage = storage
     self.set = set
     self.changes = changes
@@ -40,7 +45,8 @@ final class Lane {
 
   /// When the lane next has something to do by itself; nil: never.
   func nextTurn() -> Instant? {
-    set.nextExpiry().map { max($0, sweepNotBefore) }
+    // A server whose store fails may get no calls, and would never learn that the store works again.
+    isStorageDown ? sweepNotBefore : set.nextExpiry().map { max($0, sweepNotBefore) }
   }
 
   /// Carries out everything in `work`, answers included.
@@ -106,7 +112,7 @@ final class Lane {
     let lookUps = work.compactMap { item -> UInt64? in
       if case .lookUp(let number, _) = item { number } else { nil }
     }
-    guard !commands.isEmpty || !lookUps.isEmpty || set.hasChanges else {
+    guard !commands.isEmpty || !lookUps.isEmpty || set.hasChanges || isStorageDown else {
       set.commit()
       return
     }
@@ -173,7 +179,8 @@ final class Lane {
   // MARK: Commit
 
   private func commit(_ unit: any UnitOfWork) throws(StorageError) -> [UInt64] {
-    guard set.hasChanges else {
+    // After a failure the lane's own row is written, for only that shows that writing works again.
+    guard set.hasChanges || isStorageDown else {
       set.commit()
       return []
     }
@@ -185,7 +192,7 @@ final class Lane {
       isStorageDown = false
       logger.notice("the store works again")
     }
-    changes.publish(written, catalogue: set.catalogue)
+    if !written.events.isEmpty { changes.publish(written, catalogue: set.catalogue) }
     return written.reservations.map(\.number)
   }
 

@@ -17,6 +17,7 @@ struct Caller: Sendable {
     var configuration = ClientConfiguration()
     configuration.userAgent = "cupo-contract"
     configuration.connectTimeout = .seconds(5)
+    configuration.tls = target.tls
     return Caller(
       target: target,
       client: try await Client.connect(
@@ -101,7 +102,7 @@ struct Caller: Sendable {
 
   /// A command that sends `body` again.
   func reproduction(_ path: String, _ body: [UInt8]) -> String? {
-    Reproduction.command(host: target.host, port: target.port, path: path, body: body)
+    Reproduction.command(address: target.curlAddress, path: path, body: body)
   }
 
   /// `message` with the prefix that gRPC puts before it.

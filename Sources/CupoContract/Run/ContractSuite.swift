@@ -19,7 +19,7 @@ package enum ContractSuite {
     let caller = try await Caller.connect(to: target)
     let run = ContractRun(caller)
     let probe = await Probe.run(MethodSample.all, run)
-    var report = ContractReport(target: "\(target.host):\(target.port)", runID: run.id)
+    var report = ContractReport(target: target.address, runID: run.id)
     report.notImplemented = probe.unimplemented.map(ContractCheck.subject(of:))
     let checks = AllChecks.list().filter { check in
       matches(check, filter) && probe.allows(check)

@@ -4,6 +4,8 @@ package import RPC
 package struct ContractTarget: Sendable {
   package var host: String
   package var port: Int
+  /// How to check who the server is; nil: no TLS.
+  package var tls: ClientTLS?
   /// Sent with every call, as for a token.
   package var metadata = Metadata()
 
@@ -12,8 +14,13 @@ package struct ContractTarget: Sendable {
     self.port = port
   }
 
-  /// Reads `HOST:PORT`; nil if it is none. An IPv6 address stands in brackets.
+  /// Reads `HOST:PORT` or `unix:PATH`; nil if it is none. An IPv6 address stands in brackets.
   package init?(_ text: String) {
+    if let path = Authority.socketPath(text) {
+      guard !path.isEmpty else { return nil }
+      self.init(host: text, port: 0)
+      return
+    }
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
       port > 0
     else { return nil }
@@ -25,5 +32,22 @@ package struct ContractTarget: Sendable {
     }
     guard !host.isEmpty else { return nil }
     self.init(host: String(host), port: Int(port))
+  }
+
+  /// For people and reports.
+  package var address: String { Authority.socketPath(host) == nil ? "\(host):\(port)" : host }
+
+  /// The options and the start of the URL by which `curl` finds the server.
+  var curlAddress: String {
+    var text = tls == nil ? "--http2-prior-knowledge" : "--http2"
+    let scheme = tls == nil ? "http" : "https"
+    if let ca = tls?.caPath { text += " --cacert \(ca)" }
+    if let certificate = tls?.certificatePath { text += " --cert \(certificate)" }
+    if let key = tls?.keyPath { text += " --key \(key)" }
+    if let path = Authority.socketPath(host) {
+      return "\(text) --unix-socket \(path) \(scheme)://localhost"
+    }
+    let host = host.contains(":") ? "[\(host)]" : host
+    return "\(text) \(scheme)://\(host):\(port)"
   }
 }

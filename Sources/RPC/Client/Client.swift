@@ -111,7 +111,8 @@ package final class Client: Sendable {
         code: .resourceExhausted, message: "metadata may have \(Metadata.bytesMax) bytes")
     }
     let headers = RequestHeaders.block(
-      path: path, authority: "\(host):\(port)", userAgent: configuration.userAgent,
+      path: path, scheme: configuration.tls == nil ? "http" : "https",
+      authority: Authority.field(host, port), userAgent: configuration.userAgent,
       metadata: metadata, timeout: timeout)
     return ClientRequest(headers: headers, body: body, timeout: timeout)
   }

@@ -7,5 +7,8 @@ package struct ClientConfiguration: Sendable {
   /// The `user-agent` that servers see.
   package var userAgent = "cupo-swift"
 
+  /// How the client checks who the server is; nil: no TLS.
+  package var tls: ClientTLS?
+
   package init() {}
 }

@@ -9,6 +9,8 @@ final class ClientConnection: LoopTurn.Flushable {
   private var calls: [(stream: StreamReference, call: ClientCall)?] = []
   private var events: [Event] = []
   private var context: ChannelHandlerContext?
+  /// Why calls fail once the connection is gone.
+  var loss = "the connection was lost"
   private let usable: UsableFlag
   private var isDirty = false
   private var isClosing = false
@@ -112,7 +114,7 @@ final class ClientConnection: LoopTurn.Flushable {
   private func failAll() {
     let all = calls
     calls = []
-    let error = RPCError(code: .unavailable, message: "the connection was lost")
+    let error = RPCError(code: .unavailable, message: loss)
     for entry in all { entry?.call.failed(error, isUnprocessed: false) }
   }
 }
@@ -165,6 +167,8 @@ extension ClientConnection: ChannelInboundHandler {
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     endBurst()
+    // In TLS 1.3 a server looks at the client's certificate when the client is done with the handshake already.
+    if TLSErrorText.isTLS(error) { loss = TLSErrorText.describe(error) }
     context.close(promise: nil)
   }
 }

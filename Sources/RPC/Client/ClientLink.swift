@@ -23,6 +23,7 @@ final class ClientLink: Sendable {
   /// Whether new calls can be started. May be out of date by the time it is known.
   var isUsable: Bool { usable.value }
 
+  /// Connects to a host, or with a `host` like `unix:/run/cupo.sock` to a Unix domain socket.
   static func connect(
     host: String, port: Int, _ configuration: ClientConfiguration
   ) async throws(RPCError) -> ClientLink {
@@ -34,18 +35,31 @@ final class ClientLink: Sendable {
         let connection = try ClientConnection(configuration, executor, usable)
         return ClientLink(executor, NIOLoopBound(connection, eventLoop: loop), usable)
       }.get()
-      _ = try await ClientBootstrap(group: loop)
+      let security = try ConnectionSecurity(configuration, host: host)
+      let isReady = loop.makePromise(of: Void.self)
+      let bootstrap = ClientBootstrap(group: loop)
         .connectTimeout(.milliseconds(configuration.connectTimeout.wholeMilliseconds))
-        .channelOption(.socketOption(.tcp_nodelay), value: 1)
         .channelInitializer { channel in
           channel.eventLoop.makeCompletedFuture {
-            try channel.pipeline.syncOperations.addHandler(link.connection)
+            try security.addHandlers(link.connection, to: channel, isReady)
           }
         }
-        .connect(host: host, port: port).get()
+      do {
+        if let path = Authority.socketPath(host) {
+          _ = try await bootstrap.connect(unixDomainSocketPath: path).get()
+        } else {
+          _ = try await bootstrap.channelOption(.socketOption(.tcp_nodelay), value: 1)
+            .connect(host: host, port: port).get()
+        }
+      } catch {
+        isReady.fail(error)
+        throw error
+      }
+      try await isReady.futureResult.get()
       return link
     } catch {
-      throw RPCError(code: .unavailable, message: "cannot connect to \(host):\(port): \(error)")
+      throw RPCError(
+        code: .unavailable, message: "cannot connect to \(Authority.place(host, port)): \(error)")
     }
   }
 

@@ -3,11 +3,12 @@ internal import HTTP2
 /// The header fields of a call.
 enum RequestHeaders {
   static func block(
-    path: String, authority: String, userAgent: String, metadata: Metadata, timeout: Duration?
+    path: String, scheme: String = "http", authority: String, userAgent: String, metadata: Metadata,
+    timeout: Duration?
   ) -> HeaderBlock {
     var block = HeaderBlock(reserving: 256)
     block.append(":method", "POST")
-    block.append(":scheme", "http")
+    block.append(":scheme", scheme)
     block.append(":path", path)
     block.append(":authority", authority)
     block.append("te", "trailers")

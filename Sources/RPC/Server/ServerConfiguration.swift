@@ -7,6 +7,12 @@ package struct ServerConfiguration: Sendable {
   package var host = "127.0.0.1"
   /// The port to bind; 0 takes a free one.
   package var port = 0
+  /// Instead of host and port: the path of a Unix domain socket.
+  package var socketPath: String?
+  /// Who may connect to the socket, as a file mode: its owner.
+  package var socketMode: UInt16 = 0o600
+  /// How the server proves who it is; nil: no TLS.
+  package var tls: ServerTLS?
   /// Threads that serve connections.
   package var eventLoopThreads = 1
   /// Calls that a connection may have open at once.

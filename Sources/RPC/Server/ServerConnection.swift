@@ -18,6 +18,8 @@ final class ServerConnection: LoopTurn.Flushable {
   var watchEntry: DeadlineWheel.Entry?
   var watchedUntil = Int64.max
   private var peer = ""
+  /// Who the peer is by its certificate; set before the connection is active.
+  var identity: PeerIdentity?
   private var isDirty = false
   private var isDraining = false
   private var isRefusing = false
@@ -42,6 +44,9 @@ final class ServerConnection: LoopTurn.Flushable {
     self.executor = executor
     self.onClose = onClose
   }
+
+  /// Whether the peer can be spoken to: the handshake, if there is one, is over.
+  var isActive: Bool { context != nil }
 
   func bind(_ call: ServerCall) -> NIOLoopBound<ServerCall> {
     NIOLoopBound(call, eventLoop: executor.eventLoop)
@@ -121,7 +126,8 @@ final class ServerConnection: LoopTurn.Flushable {
     }
     let entry = services.entries[method]
     let context = CallContext(
-      path: entry.path, metadata: Metadata(received: block), deadline: deadline, peer: peer)
+      path: entry.path, metadata: Metadata(received: block), deadline: deadline, peer: peer,
+      identity: identity)
     let call = ServerCall(stream, entry, context, timeout: head.timeout, on: self)
     while calls.count <= stream.slot { calls.append(nil) }
     calls[stream.slot] = call
@@ -162,7 +168,7 @@ final class ServerConnection: LoopTurn.Flushable {
       } else {
         head.fault ?? .internalFailure
       }
-    let context = CallContext(path: path, metadata: metadata, peer: peer)
+    let context = CallContext(path: path, metadata: metadata, peer: peer, identity: identity)
     let error = services.faults(fault, context)
     session.respond(stream, headersOnly: .block(StatusTrailers.only(error)))
   }

@@ -1,12 +1,19 @@
 internal import NIOCore
 internal import NIOPosix
+internal import NIOSSL
 internal import Synchronization
 
 /// The connections of a server, by the loops that own them.
 final class ServerConnections: Sendable {
+  private struct Open {
+    let loop: LoopExecutor
+    let channel: any Channel
+    let connection: NIOLoopBound<ServerConnection>
+  }
+
   private struct State {
     var next: UInt64 = 0
-    var open: [UInt64: (loop: LoopExecutor, connection: NIOLoopBound<ServerConnection>)] = [:]
+    var open: [UInt64: Open] = [:]
     var isDraining = false
   }
 
@@ -14,11 +21,15 @@ final class ServerConnections: Sendable {
   private let configuration: ServerConfiguration
   private let services: ServiceTable
   private let loops: [ObjectIdentifier: LoopExecutor]
+  private let credentials: ServerCredentials?
+  private let faults: ConnectionFaultLog
 
   init(
     _ group: MultiThreadedEventLoopGroup, _ configuration: ServerConfiguration,
-    _ services: ServiceTable
+    _ services: ServiceTable, _ credentials: ServerCredentials?
   ) async throws {
+    self.credentials = credentials
+    faults = ConnectionFaultLog(configuration.logger)
     self.configuration = configuration
     self.services = services
     var loops: [ObjectIdentifier: LoopExecutor] = [:]
@@ -43,19 +54,38 @@ final class ServerConnections: Sendable {
       self?.remove(number)
     }
     let bound = NIOLoopBound(connection, eventLoop: channel.eventLoop)
-    state.withLock { $0.open[number] = (executor, bound) }
-    try channel.pipeline.syncOperations.addHandler(connection)
+    state.withLock {
+      $0.open[number] = Open(loop: executor, channel: channel, connection: bound)
+    }
+    try addHandlers(connection, to: channel.pipeline.syncOperations)
+  }
+
+  private func addHandlers(
+    _ connection: ServerConnection, to pipeline: ChannelPipeline.SynchronousOperations
+  ) throws {
+    if let credentials, let tls = configuration.tls {
+      try pipeline.addHandler(FirstBytesHandler.serverWithTLS(faults))
+      try pipeline.addHandler(NIOSSLServerHandler(context: credentials.context))
+      try pipeline.addHandler(
+        ServerHandshake(connection, timeout: tls.handshakeTimeout, faults))
+    } else {
+      try pipeline.addHandler(FirstBytesHandler.serverWithoutTLS(faults))
+    }
+    try pipeline.addHandler(connection)
   }
 
   /// Ends all connections: politely, then, after `grace`, not.
   func drain(within grace: Duration) async {
     state.withLock { $0.isDraining = true }
-    forEach { $0.drain() }
+    forEach { channel, connection in
+      // A handshake that is not over has no call to wait for.
+      connection.isActive ? connection.drain() : channel.close(promise: nil)
+    }
     await waitUntilEmpty(grace)
     guard count > 0 else { return }
-    forEach { $0.cancelAll() }
+    forEach { $1.cancelAll() }
     await waitUntilEmpty(.seconds(1))
-    forEach { $0.abort() }
+    forEach { channel, _ in channel.close(promise: nil) }
     await waitUntilEmpty(.seconds(5))
   }
 
@@ -79,9 +109,9 @@ final class ServerConnections: Sendable {
     return sum
   }
 
-  private func forEach(_ body: @escaping @Sendable (ServerConnection) -> Void) {
-    for (loop, connection) in state.withLock({ Array($0.open.values) }) {
-      loop.submit { body(connection.value) }
+  private func forEach(_ body: @escaping @Sendable (any Channel, ServerConnection) -> Void) {
+    for open in state.withLock({ Array($0.open.values) }) {
+      open.loop.submit { body(open.channel, open.connection.value) }
     }
   }
 

@@ -8,14 +8,17 @@ package struct CallContext: Sendable {
   package let deadline: ContinuousClock.Instant?
   /// The caller's address, as in `127.0.0.1:40112`.
   package let peer: String
+  /// Who the caller is by its certificate; nil: it has shown none, or none was asked for.
+  package let identity: PeerIdentity?
 
   package init(
     path: String, metadata: Metadata = Metadata(), deadline: ContinuousClock.Instant? = nil,
-    peer: String = ""
+    peer: String = "", identity: PeerIdentity? = nil
   ) {
     self.path = path
     self.metadata = metadata
     self.deadline = deadline
     self.peer = peer
+    self.identity = identity
   }
 }

@@ -4,8 +4,11 @@ internal import RPC
 
 /// What every command that calls a server takes.
 struct ClientOptions: ParsableArguments {
-  @Option(help: "The server, HOST:PORT; also by the environment variable CUPO_TARGET.")
+  @Option(help: "The server, HOST:PORT or unix:PATH; also by the environment variable CUPO_TARGET.")
   var target = Environment["CUPO_TARGET"] ?? "127.0.0.1:50051"
+
+  @OptionGroup(title: "TLS")
+  var tls: TLSOptions
 
   @Flag(help: "Answer in JSON, with the field names of the proto files; errors too.")
   var json = false
@@ -15,7 +18,7 @@ struct ClientOptions: ParsableArguments {
 
   func validate() throws {
     guard Endpoint(target) != nil else {
-      throw ValidationError("'\(target)' is no address: --target takes HOST:PORT.")
+      throw ValidationError("'\(target)' is no address: --target takes HOST:PORT or unix:PATH.")
     }
   }
 
@@ -42,6 +45,7 @@ struct ClientOptions: ParsableArguments {
     guard let endpoint = Endpoint(target) else { throw Failure(.usage, "no address: \(target)") }
     var configuration = CupoClient.Configuration()
     configuration.language = lang
+    configuration.tls = tls.configuration
     do throws(CupoError) {
       return try await CupoClient.connect(to: endpoint, configuration: configuration)
     } catch {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CupoClient
 internal import Logging
+internal import RPC
 
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -11,11 +12,19 @@ struct ServeCommand: AsyncParsableCommand {
 
         ready address=127.0.0.1:50051 storage=sqlite:./cupo-data/cupo.db version=\(Version.text)
 
-      SIGTERM or SIGINT lets running calls finish; a second one ends at once.
+      SIGTERM or SIGINT lets running calls finish; a second one ends at once. With TLS, SIGHUP reads \
+      the certificates again; they are also read when they have changed.
       """)
 
-  @Option(help: "Where to listen, HOST:PORT; port 0 takes a free one.")
+  @Option(
+    help: "Where to listen, HOST:PORT or unix:PATH; port 0 takes a free one.")
   var listen = "127.0.0.1:50051"
+
+  @Option(help: "Who may connect to the socket of unix:PATH, as for chmod.")
+  var socketMode = SocketMode(bits: 0o600)
+
+  @OptionGroup(title: "TLS")
+  var tls: ServeTLSOptions
 
   @Option(help: "sqlite:PATH or memory:. Absent: cupo.db in the data folder.")
   var storage: StorageChoice?
@@ -38,13 +47,15 @@ struct ServeCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard let endpoint = Endpoint(listen) else {
-      throw ValidationError("'\(listen)' is no address: --listen takes HOST:PORT.")
+      throw ValidationError("'\(listen)' is no address: --listen takes HOST:PORT or unix:PATH.")
     }
-    guard endpoint.isLoopback || insecure else {
+    // A caller with a certificate from the operator's own authority is nobody unknown.
+    guard endpoint.isLoopback || insecure || tls.tlsClientCA != nil else {
       throw ValidationError(
         """
         \(endpoint) can be reached from other machines, and callers are not authenticated. \
-        Listen on 127.0.0.1, or say --insecure if the network is trusted.
+        Listen on 127.0.0.1, ask for certificates by --tls-client-ca, or say --insecure if the \
+        network is trusted.
         """)
     }
   }
@@ -60,13 +71,16 @@ struct ServeCommand: AsyncParsableCommand {
       guard let endpoint = Endpoint(listen) else { throw Failure(.usage, "no address: \(listen)") }
       // A wrong catalogue is told before anything is opened.
       let catalogue = try readCatalogue()
-      let settings = ServeSettings(listen: endpoint, storage: storage, data: data)
+      var settings = ServeSettings(listen: endpoint, storage: storage, data: data)
+      settings.tls = tls.configuration
+      settings.socketMode = socketMode
       let running = try await RunningServer.start(settings, logger: Logger(label: "cupo"))
       try await applyCatalogue(catalogue, to: running)
       let signals = await StopSignals()
+      let reloads = settings.tls == nil ? nil : await ReloadSignals(server: running.server)
       Terminal.write(
         "ready address=\(running.address) storage=\(settings.storage) version=\(Version.text)")
-      try await running.serve(until: signals, grace: grace.duration)
+      try await running.serve(until: signals, reloads, grace: grace.duration)
     }
   }
 
@@ -80,10 +94,10 @@ struct ServeCommand: AsyncParsableCommand {
   ) async throws {
     guard let catalogue else { return }
     do {
-      let client = try await CupoClient.connect(to: running.ownAddress)
-      let applier = CatalogueApplier(client: client)
-      try await applier.apply(catalogue) { running.logger.info("applied \($0.line)") }
-      await client.close()
+      try await running.withOwnClient { client in
+        let applier = CatalogueApplier(client: client)
+        try await applier.apply(catalogue) { running.logger.info("applied \($0.line)") }
+      }
     } catch {
       await running.stop()
       if let error = error as? CupoError { throw Failure(error, language: "en") }

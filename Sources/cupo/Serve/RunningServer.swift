@@ -10,7 +10,9 @@ internal import ServiceLifecycle
 struct RunningServer {
   let engine: Engine
   let server: Server
+  let health: HealthService
   let logger: Logger
+  private let services: ServiceTable
 
   /// Opens the store, starts the engine on it, and listens.
   static func start(_ settings: ServeSettings, logger: Logger) async throws(Failure)
@@ -20,17 +22,19 @@ struct RunningServer {
     if zones.version == "unknown" { logger.warning("the version of tzdata is unknown") }
     try settings.makeFolders()
     FileDescriptors.raiseLimit()
-    let engine = try await startEngine(settings.storage, zones, logger)
-    let services = CapacityAPI.services(
+    let store = StoreHealth()
+    let engine = try await startEngine(settings.storage, zones, store, logger)
+    var services = CapacityAPI.services(
       engine: engine, tzdataVersion: zones.version, clock: { SystemClock.now() },
       zone: { zones.zone($0) })
-    var configuration = ServerConfiguration(logger: logger)
-    (configuration.host, configuration.port) = (settings.listen.host, settings.listen.port)
+    let health = store.serve(in: &services)
     do {
-      let server = try await Server.start(configuration, services)
-      return RunningServer(engine: engine, server: server, logger: logger)
+      let server = try await Server.start(settings.configuration(logger), services)
+      return RunningServer(
+        engine: engine, server: server, health: health, logger: logger, services: services)
     } catch {
       await engine.stop()
+      if let error = error as? TLSFailure { throw Failure(.usage, "no TLS: \(error)") }
       let isTaken = "\(error)".contains("Address already in use")
       let why = isTaken ? "another process listens there" : "\(error)"
       throw Failure(.unavailable, "cannot listen on \(settings.listen): \(why)")
@@ -38,11 +42,12 @@ struct RunningServer {
   }
 
   private static func startEngine(
-    _ storage: StorageChoice, _ zones: ZoneDirectory, _ logger: Logger
+    _ storage: StorageChoice, _ zones: ZoneDirectory, _ store: StoreHealth, _ logger: Logger
   ) async throws(Failure) -> Engine {
     do throws(StorageError) {
       return try await Engine.start(
         logger: logger, clock: { SystemClock.now() }, zone: { zones.zone($0) },
+        storageChanged: { store.changed(isDown: $0) },
         open: { () throws(StorageError) in try storage.open() })
     } catch {
       throw Failure(.unavailable, "cannot open the storage \(storage): \(error.detail)")
@@ -50,29 +55,51 @@ struct RunningServer {
   }
 
   /// The address that is bound.
-  var address: Endpoint { Endpoint(host: server.address.host, port: server.address.port) }
+  var address: Endpoint {
+    if let path = server.socketPath { return Endpoint(host: "unix:\(path)", port: 0) }
+    return Endpoint(host: server.address.host, port: server.address.port)
+  }
 
-  /// Where this machine itself finds the server: an address that means all of them is none to call.
-  var ownAddress: Endpoint {
-    let everywhere = ["0.0.0.0": "127.0.0.1", "::": "::1"]
-    return Endpoint(host: everywhere[address.host] ?? address.host, port: address.port)
+  /// Lets this process call its own services. It has no certificate that a server with TLS would take, so it does so on a
+  /// socket of its own, in a folder that nobody else can look into.
+  func withOwnClient(_ work: (CupoClient) async throws -> Void) async throws {
+    let folder = try Folder.makeTemporary()
+    defer { folder.remove() }
+    var configuration = ServerConfiguration(logger: logger)
+    configuration.socketPath = "\(folder.path)/own"
+    let own = try await Server.start(configuration, services)
+    do {
+      let client = try await CupoClient.connect(
+        to: Endpoint(host: "unix:\(folder.path)/own", port: 0))
+      try await work(client)
+      await client.close()
+    } catch {
+      await own.drain(within: .zero)
+      throw error
+    }
+    await own.drain(within: .zero)
   }
 
   /// Serves until the first of `signals`, then lets calls finish within `grace`.
-  func serve(until signals: StopSignals, grace: Duration) async throws {
+  func serve(
+    until signals: StopSignals, _ reloads: ReloadSignals?, grace: Duration
+  ) async throws {
     // Ended in reverse order: the server first, which still needs the engine.
-    let configuration = ServiceGroupConfiguration(
-      services: [
-        .init(service: EngineService(engine: engine)),
-        .init(service: ServerService(server: server, engine: engine, grace: grace)),
-        .init(service: signals, successTerminationBehavior: .gracefullyShutdownGroup),
-      ],
-      logger: logger)
+    var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
+      .init(service: EngineService(engine: engine)),
+      .init(
+        service: ServerService(server: server, engine: engine, health: health, grace: grace)),
+    ]
+    if let reloads { services.append(.init(service: reloads)) }
+    services.append(
+      .init(service: signals, successTerminationBehavior: .gracefullyShutdownGroup))
+    let configuration = ServiceGroupConfiguration(services: services, logger: logger)
     try await ServiceGroup(configuration: configuration).run()
   }
 
   /// Ends at once.
   func stop() async {
+    health.stop()
     await server.drain(within: .zero)
     await engine.stop()
   }

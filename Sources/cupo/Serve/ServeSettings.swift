@@ -1,4 +1,5 @@
 internal import CupoClient
+internal import RPC
 
 /// What a server is started with.
 struct ServeSettings: Equatable {
@@ -6,6 +7,10 @@ struct ServeSettings: Equatable {
   var storage: StorageChoice
   /// The folder of everything that the server keeps.
   var data: String
+  /// nil: no TLS.
+  var tls: ServerTLS?
+  /// Who may connect, if it listens on a Unix domain socket.
+  var socketMode = SocketMode(bits: 0o600)
 
   /// - Parameter storage: nil for the SQLite file `cupo.db` in the data folder.
   init(listen: Endpoint, storage: StorageChoice?, data: String) {

@@ -16,10 +16,13 @@ struct EngineService: Service {
 struct ServerService: Service {
   let server: Server
   let engine: Engine
+  let health: HealthService
   let grace: Duration
 
   func run() async throws {
     try await gracefulShutdown()
+    // Load balancers first: what they send from now on would be refused.
+    health.stop()
     // Watches have no end of their own, and would use up the whole grace.
     engine.endSubscriptions()
     await server.drain(within: grace)

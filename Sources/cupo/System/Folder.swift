@@ -19,6 +19,25 @@ enum Folder {
     }
   }
 
+  /// A new, empty folder that only this user may look into; whoever asks for it removes it.
+  static func makeTemporary() throws(FileBytes.Unreadable) -> Temporary {
+    var template = Array("\(Environment["TMPDIR"] ?? "/tmp")/cupo-XXXXXX".utf8CString)
+    guard unsafe mkdtemp(&template) != nil else {
+      throw FileBytes.Unreadable(text: "cannot make a temporary folder: \(SystemError.text())")
+    }
+    return Temporary(path: String(decoding: template.dropLast().map(UInt8.init), as: UTF8.self))
+  }
+
+  /// A temporary folder.
+  struct Temporary {
+    let path: String
+
+    /// Removes the folder, which must be empty; one that is not stays where temporary things are.
+    func remove() {
+      _ = unsafe rmdir(path)
+    }
+  }
+
   /// The folder that holds the file at `path`; `.` for a bare name.
   static func holding(_ path: String) -> String {
     guard let slash = path.lastIndex(of: "/") else { return "." }
