@@ -28,6 +28,9 @@ final class RequestInbox {
 
   var isEmpty: Bool { first == messages.count }
 
+  /// Whether the peer waits for window that it will get as the handler reads.
+  var isWithholding: Bool { owed > 0 && !(reader != nil && isEmpty) }
+
   // MARK: What comes
 
   /// Bytes of the body have come.

@@ -130,8 +130,11 @@ final class ServerCall: WritableCall {
     RequestSource(call: connection.bind(self), executor: connection.executor)
   }
 
-  /// Whether the request, or a message of it, has begun and is not complete.
-  var isMidRequest: Bool { machine.isMidRequest }
+  /// Whether the request, or a message of a stream of them, has begun and is not complete, and it is the peer's turn.
+  var isMidRequest: Bool {
+    guard let inbox else { return machine.isMidRequest }
+    return machine.isMidMessage && !inbox.isWithholding
+  }
 
   // MARK: Answer
 

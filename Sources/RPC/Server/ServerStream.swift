@@ -56,6 +56,9 @@ struct ServerStream {
     if case .receiving = request { isOpen } else { false }
   }
 
+  /// Whether a message has begun and is not complete.
+  var isMidMessage: Bool { isMidRequest && !reader.isAtBoundary }
+
   /// The common case: `bytes`, the last of the body, are all of it and exactly one message.
   ///
   /// - Returns: Whether to start the handler; if not, this is not the common case and ``received(_:endStream:)`` judges.

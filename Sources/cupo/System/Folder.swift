@@ -21,7 +21,8 @@ enum Folder {
 
   /// A new, empty folder that only this user may look into; whoever asks for it removes it.
   static func makeTemporary() throws(FileBytes.Unreadable) -> Temporary {
-    var template = Array("\(Environment["TMPDIR"] ?? "/tmp")/cupo-XXXXXX".utf8CString)
+    var template = Array(
+      "\(Environment["TMPDIR"] ?? "/tmp")/cupo-\(String(repeating: "X", count: 6))".utf8CString)
     guard unsafe mkdtemp(&template) != nil else {
       throw FileBytes.Unreadable(text: "cannot make a temporary folder: \(SystemError.text())")
     }
