@@ -178,7 +178,8 @@ if Context.environment["CUPO_FUZZ"] != nil {
   package.targets += [
     .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
     .executableTarget(
-      name: "cupo-fuzz", dependencies: ["CFuzzer", "HTTP2", "RPC", "CupoSchema", "Protobuf"],
+      name: "cupo-fuzz",
+      dependencies: ["CFuzzer", "HTTP2", "Gzip", "RPC", "CupoSchema", "Protobuf"],
       path: "Fuzz/Sources"),
   ]
 }
