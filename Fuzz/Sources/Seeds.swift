@@ -1,6 +1,6 @@
-import CupoSchema
+internal import CupoSchema
 internal import Foundation
-internal internal import Gzip
+internal import Gzip
 
 /// Inputs to begin with, so that a short run reaches more than error paths.
 enum Seeds {

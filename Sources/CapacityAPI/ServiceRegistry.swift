@@ -5,13 +5,24 @@ internal import RPC
 /// Puts handlers behind what every call passes: identity, access, the rules of the fields, and the error table.
 struct ServiceRegistry {
   private(set) var table: ServiceTable
-  private let access: Access
 
   init(access: Access) {
-    self.access = access
     table = ServiceTable { fault, context in
       let language = Language(acceptLanguage: context.metadata["accept-language"])
       return ErrorTable.refusal(for: fault)?.status(in: language) ?? fault.error
+    }
+    table.decorate { (context, next) async throws(RPCError) -> ServiceTable.Reply in
+      // Health and reflection have no contract: they are for everybody.
+      guard let contract = MethodContract.of(path: context.path) else {
+        return try await next(context)
+      }
+      var context = context
+      do throws(Refusal) {
+        context.principal = try access.admit(context, to: contract)
+      } catch {
+        throw Self.status(error, context)
+      }
+      return try await next(context)
     }
   }
 
@@ -19,12 +30,11 @@ struct ServiceRegistry {
     _ method: Method<Q, R>, rules: @escaping @Sendable (Q) -> [FieldViolation],
     _ handler: @escaping @Sendable (Q, Caller) async throws(Refusal) -> R
   ) {
-    let (access, contract) = (access, contract(of: method))
+    requireContract(method)
     table.unary(method) { (request, context) async throws(RPCError) -> R in
       do throws(Refusal) {
-        let caller = Caller(principal: try access.admit(context, to: contract))
         try Self.check(rules(request))
-        return try await handler(request, caller)
+        return try await handler(request, Caller(context))
       } catch {
         throw Self.status(error, context)
       }
@@ -35,17 +45,15 @@ struct ServiceRegistry {
     _ method: Method<Q, R>, rules: @escaping @Sendable (Q) -> [FieldViolation],
     _ handler: @escaping @Sendable (Q, Caller, ResponseWriter<R>) async throws(StreamEnd) -> Void
   ) {
-    let (access, contract) = (access, contract(of: method))
+    requireContract(method)
     table.serverStreaming(method) { (request, context, writer) async throws(RPCError) in
       do throws(StreamEnd) {
-        let caller: Caller
         do throws(Refusal) {
-          caller = Caller(principal: try access.admit(context, to: contract))
           try Self.check(rules(request))
         } catch {
           throw StreamEnd.refused(error)
         }
-        try await handler(request, caller, writer)
+        try await handler(request, Caller(context), writer)
       } catch {
         switch error {
         case .refused(let refusal): throw Self.status(refusal, context)
@@ -55,11 +63,10 @@ struct ServiceRegistry {
     }
   }
 
-  private func contract<Q, R>(of method: Method<Q, R>) -> MethodContract {
-    guard let contract = MethodContract.of(path: method.path) else {
-      preconditionFailure("\(method.path) has no contract")
-    }
-    return contract
+  // A method without one would pass the access check unseen.
+  private func requireContract<Q, R>(_ method: Method<Q, R>) {
+    precondition(
+      MethodContract.of(path: method.path) != nil, "\(method.path) has no contract")
   }
 
   private static func check(_ violations: [FieldViolation]) throws(Refusal) {

@@ -120,6 +120,7 @@ final class ServerCall: WritableCall {
     let call = connection.bind(self)
     context.reply = ReplyOptions(call, connection.executor)
     let context = context
+    let body = connection.services.decorated(body)
     connection.executor.local.runningHandlers += 1
     let task = Task.immediate(executorPreference: connection.executor) {
       let result: Result<[UInt8]?, RPCError>

@@ -17,6 +17,20 @@ package struct ServiceTable: Sendable {
     let start: Start
   }
 
+  /// What a handler has answered, opaque to those around it.
+  package struct Reply: Sendable {
+    /// The one response with its prefix; nil: all is sent.
+    let message: [UInt8]?
+  }
+
+  /// Runs around every handler: `next` runs it and throws what the call ends with, unless that is OK. What a decorator
+  /// throws without `next` is the answer; what it changes in the context the handler sees.
+  package typealias Decorator =
+    @Sendable (
+      _ context: CallContext, _ next: @Sendable (CallContext) async throws(RPCError) -> Reply
+    ) async throws(RPCError) -> Reply
+
+  private var decorator: Decorator?
   let faults: @Sendable (TransportFault, CallContext) -> RPCError
   private(set) var entries: [Entry] = []
   private var buckets: [[Int]] = Array(repeating: [], count: bucketCount)
@@ -34,6 +48,31 @@ package struct ServiceTable: Sendable {
 
   /// The paths of all methods, in the order in which they came.
   package var paths: [String] { entries.map(\.path) }
+
+  /// Puts `decorator` around all handlers, inside of those that are there already.
+  package mutating func decorate(_ decorator: @escaping Decorator) {
+    guard let outer = self.decorator else {
+      self.decorator = decorator
+      return
+    }
+    self.decorator = { (context, next) async throws(RPCError) -> Reply in
+      try await outer(context) { (context) async throws(RPCError) -> Reply in
+        try await decorator(context, next)
+      }
+    }
+  }
+
+  /// A handler with its decorators around it.
+  func decorated(
+    _ body: @escaping @Sendable (CallContext) async throws(RPCError) -> [UInt8]?
+  ) -> @Sendable (CallContext) async throws(RPCError) -> [UInt8]? {
+    guard let decorator else { return body }
+    return { (context) async throws(RPCError) -> [UInt8]? in
+      try await decorator(context) { (context) async throws(RPCError) -> Reply in
+        Reply(message: try await body(context))
+      }.message
+    }
+  }
 
   /// Answers `method` by `handler`: one request, one response.
   package mutating func unary<Q: Message, R: Message>(

@@ -11,6 +11,8 @@ package struct CallContext: Sendable {
   /// Who the caller is by its certificate; nil: it has shown none, or none was asked for.
   package let identity: PeerIdentity?
 
+  /// Who calls, as a decorator has found out.
+  package var principal: (any AnyObject & Sendable)?
   /// Whether the request of a call with only one had come compressed.
   package internal(set) var wasRequestCompressed = false
   /// What a handler can say about its answer besides messages; without effect outside of a call.
