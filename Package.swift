@@ -27,6 +27,7 @@ let package = Package(
       name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(
       name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "WellKnownWire", dependencies: ["CProtobufC"]),
     .target(name: "RPCWire", dependencies: ["CProtobufC", "WellKnownWire"]),
     .target(name: "CupoWire", dependencies: ["CProtobufC", "WellKnownWire"]),
@@ -38,10 +39,11 @@ let package = Package(
 
     // Transport.
     .target(name: "HTTP2", dependencies: ["CNghttp2"]),
+    .target(name: "Gzip", dependencies: ["CZlib"]),
     .target(
       name: "RPC",
       dependencies: [
-        "HTTP2", "RPCSchema", "Protobuf",
+        "HTTP2", "Gzip", "RPCSchema", "Protobuf",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOTLS", package: "swift-nio"),
@@ -137,10 +139,11 @@ let package = Package(
       name: "RPCTests",
       dependencies: [
         "SeededRandom",
-        "RPC", "HTTP2", "RPCSchema", "Protobuf",
+        "RPC", "HTTP2", "Gzip", "RPCSchema", "Protobuf",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "NIOEmbedded", package: "swift-nio"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(name: "CapacityTests", dependencies: ["SeededRandom", "Capacity"]),
     .testTarget(
@@ -189,7 +192,8 @@ if Context.environment["CUPO_FUZZ"] != nil {
   package.targets += [
     .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
     .executableTarget(
-      name: "cupo-fuzz", dependencies: ["CFuzzer", "HTTP2", "RPC", "CupoSchema", "Protobuf"],
+      name: "cupo-fuzz",
+      dependencies: ["CFuzzer", "HTTP2", "Gzip", "RPC", "CupoSchema", "Protobuf"],
       path: "Fuzz/Sources"),
   ]
 }

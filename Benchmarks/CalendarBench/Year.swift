@@ -108,6 +108,28 @@ struct Year {
     return sum
   }
 
+  /// Slots found by their ids and judged one by one, as Reserve does it.
+  func single(_ ids: [String]) -> Int64 {
+    var sum: Int64 = 0
+    for id in ids {
+      let found = SlotPlan.find(productID: "seat", slotID: id, in: catalogue, at: now)
+      guard case .plan(let plan) = found else { continue }
+      let evaluator = Evaluator(plan, at: now)
+      sum &+= Int64(evaluator.ruleObstacles(quantity: 1).count)
+      let scarcity = evaluator.scarcity(
+        quantity: 1, demand: plan.draws.map { $0.units }, views: plan.draws.map { _ in .untouched })
+      sum &+= scarcity == nil ? 1 : 0
+    }
+    return sum
+  }
+
+  /// So many ids, spread over the year.
+  func ids(_ count: Int) -> [String] {
+    var calendar = warmed
+    let all = days.flatMap { calendar.day($0).slotIDs }
+    return (0..<count).map { all[$0 * 7_919 % all.count] }
+  }
+
   /// One line for each of so many days.
   func summed(days count: Int) -> Int64 { sum(offer, warmed, pools, count) }
 

@@ -14,6 +14,7 @@ import Capacity
 
 let rounds = max(3, CommandLine.arguments.dropFirst().compactMap { Int($0) }.first ?? 41)
 let year = Year()
+let ids = year.ids(10_000)
 let rows = [
   Measurement("366 days of 96 slots, cold", limitMilliseconds: 50, rounds) { year.cold() },
   Measurement("366 days of 96 slots, warm", limitMilliseconds: 5, rounds) { year.warm() },
@@ -25,6 +26,7 @@ let rows = [
   Measurement("30 days, a stock behind them", limitMilliseconds: nil, rounds) {
     year.hybrid(days: 30)
   },
+  Measurement("10,000 slots one by one", limitMilliseconds: nil, rounds) { year.single(ids) },
 ]
 for row in rows { print(row.text) }
 if rows.contains(where: \.isTooSlow) { exit(1) }

@@ -19,15 +19,21 @@ enum FramingFuzz {
     let whole = messages(bytes, step: bytes.count + 1)
     let pieces = messages(bytes, step: step)
     precondition(whole == pieces, "pieces make a difference")
-    precondition(whole.allSatisfy { $0.count <= bytesMax }, "messages have a limit")
+    precondition(whole.allSatisfy { $0.bytes.count <= bytesMax }, "messages have a limit")
+    for message in whole {
+      // What is no gzip says so; what is stays below the limit.
+      let content = try? message.content(bytesMax: bytesMax)
+      precondition(content?.count ?? 0 <= bytesMax, "contents have a limit")
+    }
     _ = try? MessageReader.isWhole(bytes.span, bytesMax: bytesMax)
   }
 
   private static let bytesMax = 512
 
-  private static func messages(_ bytes: [UInt8], step: Int) -> [[UInt8]] {
+  private static func messages(_ bytes: [UInt8], step: Int) -> [WireMessage] {
     var reader = MessageReader(bytesMax: bytesMax)
-    var all: [[UInt8]] = []
+    reader.takesCompressed = true
+    var all: [WireMessage] = []
     var position = 0
     while position < bytes.count {
       let next = min(bytes.count, position + step)

@@ -1,5 +1,6 @@
-internal import CupoSchema
+import CupoSchema
 internal import Foundation
+internal internal import Gzip
 
 /// Inputs to begin with, so that a short run reaches more than error paths.
 enum Seeds {
@@ -63,5 +64,12 @@ enum Seeds {
     Array("#100m".utf8), Array("#99999999H".utf8), Array("#AAEC/w==".utf8),
     Array("#a%20b%zz".utf8), Array("#application/grpc+proto".utf8),
     [0, 0, 0, 0, 0, 2, 8, 1, 0, 0, 0, 0, 0], [1, 1, 0, 0, 0, 1, 0],
+    [255] + compressed(Array("some text, some text".utf8)),
+    [255] + compressed([UInt8](repeating: 0, count: 2_000)),
   ]
+
+  private static func compressed(_ message: [UInt8]) -> [UInt8] {
+    let content = Gzip.compress(message.span)
+    return [1, 0, 0, UInt8(content.count >> 8), UInt8(content.count & 255)] + content
+  }
 }

@@ -130,6 +130,41 @@ struct CalendarHandlerTests {
     await house.close()
   }
 
+  @Test func aCalendarOfTooManySlots() async throws {
+    let house = try await house()
+    try await house.putMinutes()
+    // 1,440 slots a day: 83 days are 119,520 of them.
+    #expect(try await house.calendar("minute", "2026-12-02", "2027-02-22").days.count == 83)
+    let error = try await told {
+      _ = try await house.calendar("minute", "2026-12-02", "2027-02-23")
+    }
+    #expect(error.reason == "FIELD_VIOLATION" && error.fields == ["to_date"])
+    await house.close()
+  }
+
+  /// Without a quantity everybody is asked about the least that can be reserved: two of a tour.
+  @Test func anAbsentQuantityIsTheSameForAll() async throws {
+    let house = try await house()
+    try await house.putPool(nil)
+    try await house.reserve("tour", 3, slot: "2026-12-02")
+    for (date, status) in [
+      ("2026-12-02", AvailabilityStatus.insufficient), ("2026-12-03", .available),
+    ] {
+      let isSellable = status == .available
+      let listed = try await house.availability("tour", from: date).slots[0]
+      #expect(listed.status == status)
+      #expect(try await house.calendar("tour", date, date).days[0].status == status)
+      let checked = try await house.check([("tour", date, 0)]).answers[0]
+      #expect(checked.sellable == isSellable && checked.slot == listed)
+      #expect(try await house.explain("tour", date, 0).sellable == isSellable)
+      var mirror = try await house.watch(["tour"], from: date, to: date)
+      try await mirror.snapshot()
+      #expect(mirror.slots["tour \(date)"] == listed)
+      #expect(((try? await house.reserve("tour", 2, slot: date)) != nil) == isSellable)
+    }
+    await house.close()
+  }
+
   @Test func theCacheKeepsWhatIsGoodAndNoMore() throws {
     var catalogue = Catalogue()
     for id in ["a", "b", "c"] {

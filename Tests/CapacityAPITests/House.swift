@@ -77,6 +77,21 @@ struct House {
         ])))
   }
 
+  /// `minute`: a slot for each minute of every day.
+  func putMinutes() async throws {
+    guard let start = ClockTime("00:00"), let end = ClockTime("24:00") else { return }
+    try await put(
+      Resource(
+        id: "minutes", sellerID: "sol",
+        inventory: .slots([
+          Window(
+            days: Set(Weekday.allCases), start: start, end: end, slotMinutes: 1, stepMinutes: 1,
+            limit: .units(1))
+        ])))
+    try await put(
+      Product(id: "minute", sellerID: "sol", draws: [Draw(resourceID: "minutes")]))
+  }
+
   /// Shuts the hall from tomorrow on.
   func closeHallTomorrow() async throws {
     var hall = Resource(id: "hall", sellerID: "sol", inventory: .stock(total: .units(5)))

@@ -92,6 +92,18 @@ struct ListTests {
     await house.close()
   }
 
+  @Test func aWatchIsToldOfAPause() async throws {
+    let house = try await House()
+    try await house.furnish()
+    var mirror = try await house.watch(["ticket"])
+    try await mirror.snapshot()
+    _ = try await pause(house, .resourceID("hall"), true)
+    try await mirror.until { $0.slots["ticket "]?.closedReason == .paused }
+    _ = try await pause(house, .resourceID("hall"), false)
+    try await mirror.until { $0.slots["ticket "]?.status == .available }
+    await house.close()
+  }
+
   private func pause(
     _ house: House, _ target: SetPauseRequest.Target, _ paused: Bool
   ) async throws(RPCError) -> UInt64 {

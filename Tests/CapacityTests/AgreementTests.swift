@@ -5,7 +5,7 @@ import Testing
 /// I7: what is listed as sellable can be reserved at that instant and the reverse, and a day worked out beforehand says what
 /// a single slot says.
 struct AgreementTests {
-  static let runs = 60
+  static let runs = 40
 
   @Test(arguments: 0..<runs)
   func listCalendarExplainAndReserveAgree(_ run: Int) throws {

@@ -39,7 +39,7 @@ import Testing
     let settings = ServeSettings(
       listen: Endpoint(host: "127.0.0.1", port: 0), storage: .memory, data: "unused")
     let running = try await RunningServer.start(settings, logger: silent)
-    let client = try await CupoClient.connect(to: running.address)
+    let client = try await CupoClient.connect(to: running.ownAddress)
     let file = try CatalogueFile.read(
       """
       resources: [{resource_id: r, seller_id: s, stock: {total: 1}}]
@@ -62,7 +62,7 @@ import Testing
     let settings = ServeSettings(
       listen: Endpoint(host: "127.0.0.1", port: 0), storage: .memory, data: "unused")
     let running = try await RunningServer.start(settings, logger: silent)
-    let client = try await CupoClient.connect(to: running.address)
+    let client = try await CupoClient.connect(to: running.ownAddress)
     let file = try CatalogueFile.read(
       "products:\n- {product_id: p, seller_id: s, draws: [nothing]}", name: "t.yaml")
     do throws(Failure) {

@@ -9,10 +9,15 @@ PROTOS = ["cupo/capacity/v1/inventory.proto", "cupo/capacity/v1/reservation.prot
 SERVICES = "cupo.capacity.v1."
 
 
+def tool():
+    """The grpcurl of the virtual environment, or else of the system."""
+    own = pathlib.Path(sys.executable).with_name("grpcurl")
+    return str(own) if own.exists() else "grpcurl"
+
+
 class Grpcurl:
     def __init__(self, root, address):
-        tool = pathlib.Path(sys.executable).with_name("grpcurl")
-        self.command = [str(tool) if tool.exists() else "grpcurl", "-plaintext", "-import-path", str(root / "proto")]
+        self.command = [tool(), "-plaintext", "-import-path", str(root / "proto")]
         for proto in PROTOS:
             self.command += ["-proto", proto]
         self.address = address

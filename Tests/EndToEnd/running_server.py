@@ -5,15 +5,15 @@ import signal
 import subprocess
 import threading
 
-READY = re.compile(r"ready address=(?P<address>\S+:\d+) storage=(?P<storage>\S+) version=(?P<version>\S+)")
+READY = re.compile(r"ready address=(?P<address>\S+:\d+|unix:\S+) storage=(?P<storage>\S+) version=(?P<version>\S+)")
 
 
 class RunningServer:
-    """`storage` and `apply` are what `cupo serve` takes; `data` is its folder."""
+    """`storage`, `apply`, `listen` and the other `options` are what `cupo serve` takes; `data` is its folder."""
 
-    def __init__(self, binary, data, storage=None, apply=None):
+    def __init__(self, binary, data, storage=None, apply=None, listen="127.0.0.1:0", options=()):
         self.data = data
-        self.command = [binary, "serve", "--listen", "127.0.0.1:0", "--data", str(data)]
+        self.command = [binary, "serve", "--listen", listen, "--data", str(data), *options]
         self.command += ["--storage", storage] if storage else []
         self.command += ["--apply", str(apply)] if apply else []
         self.process = None

@@ -21,8 +21,10 @@ struct Room: Sendable, CustomTestStringConvertible {
       "SQLiteStorage", "Capacity", "CapacityEngine", "GRDB", "GRDBSQLite", "Foundation", "Glibc",
       "Darwin", "Dispatch", "Synchronization"),
     Room("HTTP2", "CNghttp2"),
+    Room("Gzip", "CZlib"),
     Room(
-      "RPC", "HTTP2", "RPCSchema", "Protobuf", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS", "Logging",
+      "RPC", "HTTP2", "Gzip", "RPCSchema", "Protobuf", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS",
+      "Logging",
       "Synchronization", "Glibc", "Darwin"),
     Room("Protobuf", "CProtobufC", "WellKnownWire", "Glibc", "Darwin"),
     Room("CupoSchema", "Protobuf", "CProtobufC", "CupoWire", "WellKnownWire"),

@@ -27,18 +27,38 @@ package struct SlotPlan: Sendable {
   package static func find(
     productID: String, slotID: String, in catalogue: Catalogue, at now: Instant
   ) -> Result {
-    guard let offer = Offer(productID, in: catalogue) else {
+    guard let product = catalogue.product(productID), let first = product.draws.first,
+      let primary = catalogue.resource(first.resourceID)
+    else {
       guard ScheduledResource.isSlotSpelling(slotID) else {
         return .obstacle(Obstacle(.slotMalformed, subject: slotID))
       }
       return .obstacle(Obstacle(.productNotFound, subject: productID))
     }
-    switch offer.primary.find(slotID: slotID, at: now) {
+    switch primary.find(slotID: slotID, at: now) {
     case .malformed: return .obstacle(Obstacle(.slotMalformed, subject: slotID))
-    case .noSuchSlot:
-      return .obstacle(Obstacle(.noSlotAtTime, subject: offer.primary.resource.id))
-    case .found(let occurrence): return offer.plan(occurrence, at: now)
+    case .noSuchSlot: return .obstacle(Obstacle(.noSlotAtTime, subject: first.resourceID))
+    case .found(let occurrence):
+      return make(product, primary, occurrence, in: catalogue, at: now)
     }
+  }
+
+  // The plan for `occurrence` of the product's primary resource.
+  private static func make(
+    _ product: Product, _ primary: ScheduledResource, _ occurrence: Occurrence,
+    in catalogue: Catalogue, at now: Instant
+  ) -> Result {
+    var draws: [PlannedDraw] = []
+    draws.reserveCapacity(product.draws.count)
+    for draw in product.draws {
+      guard let resource = draws.isEmpty ? primary : catalogue.resource(draw.resourceID),
+        let found = draws.isEmpty
+          ? occurrence : resource.occurrence(beside: occurrence, of: primary, at: now)
+      else { return .obstacle(Obstacle(.noSlotAtTime, subject: draw.resourceID)) }
+      draws.append(
+        PlannedDraw(scheduled: resource, slot: resource.scheduled(found), units: draw.units))
+    }
+    return .plan(SlotPlan(product: product, draws: draws))
   }
 
   package enum Result: Sendable {

@@ -1,29 +1,33 @@
 /// What a resource's calendar says about one local date: looked up once for all slots of the date.
 struct DateRules {
-  private let resource: Resource
-  private let date: CivilDate
+  // What is not there costs nothing to carry: most dates have neither override nor season nor closure.
+  private let kind: Inventory.Kind
   private let override: DateOverride?
-  private let season: Season?
-  private let window: SaleWindow?
+  private let seasonLimit: Limit?
   private let isDateClosed: Bool
   private let closedSlots: [[String]]
+  private let onSaleFrom: Instant
+  private let onSaleUntil: Instant
+  private let leadTime: Interval
   private let cutoffAt: Instant
   private let horizonStart: Instant
 
   init(_ scheduled: ScheduledResource, on date: CivilDate) {
-    resource = scheduled.resource
-    self.date = date
-    override = resource.overrides.first { $0.dates.contains(date) }
-    season = scheduled.season(on: date)
-    window = season?.saleWindow ?? resource.saleWindow
-    isDateClosed = resource.closures.contains {
-      $0.slots.isEmpty && $0.dates?.contains(date) ?? false
-    }
-    closedSlots = resource.closures.lazy.map(\.slots).filter { !$0.isEmpty }
-    guard let window, resource.inventory.kind != .stock else {
+    let kind = scheduled.resource.inventory.kind
+    let season = scheduled.resource.seasons.isEmpty ? nil : scheduled.season(on: date)
+    let window = season?.saleWindow ?? scheduled.resource.saleWindow
+    self.kind = kind
+    override = scheduled.dateOverride(on: date)
+    seasonLimit = season?.limit
+    (isDateClosed, closedSlots) = scheduled.closures(on: date)
+    onSaleFrom = window?.onSaleFrom ?? .distantPast
+    onSaleUntil = window?.onSaleUntil ?? .distantFuture
+    guard let window, kind != .stock else {
+      leadTime = Interval(microseconds: 0)
       (cutoffAt, horizonStart) = (.distantFuture, .distantPast)
       return
     }
+    leadTime = window.leadTime
     cutoffAt =
       window.cutoffTime.map { time in
         let day = date.advanced(by: -window.cutoffDaysBefore)
@@ -39,15 +43,14 @@ struct DateRules {
   func slot(_ occurrence: Occurrence, id: () -> String) -> ScheduledSlot {
     ScheduledSlot(
       occurrence: occurrence, limit: limit(of: occurrence, id), isClosed: isClosed(id),
-      onSaleFrom: window?.onSaleFrom ?? .distantPast, horizonStart: horizonStart,
-      onSaleUntil: window?.onSaleUntil ?? .distantFuture, leadBoundary: leadBoundary(occurrence),
-      cutoffAt: cutoffAt, pastFrom: pastFrom(occurrence))
+      onSaleFrom: onSaleFrom, horizonStart: horizonStart, onSaleUntil: onSaleUntil,
+      leadBoundary: leadBoundary(occurrence), cutoffAt: cutoffAt, pastFrom: pastFrom(occurrence))
   }
 
   // Date override before season before base schedule.
   private func limit(of occurrence: Occurrence, _ id: () -> String) -> Limit {
     guard !occurrence.isWithdrawn else { return .units(0) }
-    return overriddenLimit(of: occurrence, id) ?? season?.limit ?? occurrence.baseLimit
+    return overriddenLimit(of: occurrence, id) ?? seasonLimit ?? occurrence.baseLimit
   }
 
   private func overriddenLimit(of occurrence: Occurrence, _ id: () -> String) -> Limit? {
@@ -67,14 +70,12 @@ struct DateRules {
 
   // From this instant on less than the lead time is left. The lead time itself is still enough.
   private func leadBoundary(_ occurrence: Occurrence) -> Instant {
-    guard let window, window.leadTime.microseconds > 0, resource.inventory.kind != .stock else {
-      return .distantFuture
-    }
-    return Instant(seconds: occurrence.startSecond) - window.leadTime + Interval(microseconds: 1)
+    guard leadTime.microseconds > 0 else { return .distantFuture }
+    return Instant(seconds: occurrence.startSecond) - leadTime + Interval(microseconds: 1)
   }
 
   private func pastFrom(_ occurrence: Occurrence) -> Instant {
-    switch resource.inventory.kind {
+    switch kind {
     case .stock: .distantFuture
     case .daily: Instant(seconds: occurrence.endSecond)
     case .slots: Instant(seconds: occurrence.startSecond)
@@ -83,6 +84,23 @@ struct DateRules {
 }
 
 extension ScheduledResource {
+  fileprivate func dateOverride(on date: CivilDate) -> DateOverride? {
+    resource.overrides.isEmpty ? nil : resource.overrides.first { $0.dates.contains(date) }
+  }
+
+  // Whether a closure covers the whole date, and what others say of single slots.
+  fileprivate func closures(on date: CivilDate) -> (isDateClosed: Bool, slots: [[String]]) {
+    var (isDateClosed, slots) = (false, [[String]]())
+    for closure in resource.closures {
+      if !closure.slots.isEmpty {
+        slots.append(closure.slots)
+      } else if closure.dates?.contains(date) ?? false {
+        isDateClosed = true
+      }
+    }
+    return (isDateClosed, slots)
+  }
+
   /// `occurrence` with what the calendar says about it.
   package func scheduled(_ occurrence: Occurrence) -> ScheduledSlot {
     DateRules(self, on: occurrence.date).slot(occurrence) { slotID(of: occurrence) }

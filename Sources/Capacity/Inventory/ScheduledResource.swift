@@ -44,7 +44,8 @@ package final class ScheduledResource: Sendable {
   /// The slot that starts at the UTC second `second`, if a window makes one there.
   package func slot(startingAt second: Int64) -> Occurrence? {
     let date = zone.date(atSecond: second)
-    for window in windows(on: date) {
+    let weekday = date.weekday
+    for window in windowsInForce(on: date) where window.days.contains(weekday) {
       let start = zone.second(of: date, window.start)
       let end = zone.second(of: date, window.end)
       let elapsed = second - start
@@ -64,9 +65,15 @@ package final class ScheduledResource: Sendable {
   }
 
   private func windows(on date: CivilDate) -> [Window] {
+    windowsInForce(on: date).filter { $0.days.contains(date.weekday) }
+  }
+
+  // Of all days of the week.
+  private func windowsInForce(on date: CivilDate) -> [Window] {
     guard case .slots(let base) = resource.inventory else { return [] }
+    guard !resource.overrides.isEmpty else { return base }
     let replaced = resource.overrides.first { $0.dates.contains(date) && !$0.windows.isEmpty }
-    return (replaced?.windows ?? base).filter { $0.days.contains(date.weekday) }
+    return replaced?.windows ?? base
   }
 
   private func slots(of window: Window, on date: CivilDate) -> [Occurrence] {

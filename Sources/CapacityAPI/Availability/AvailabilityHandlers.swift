@@ -101,7 +101,8 @@ struct AvailabilityHandlers: Sendable {
     _ request: WatchAvailabilityRequest, _ caller: Caller,
     _ writer: ResponseWriter<WatchAvailabilityResponse>
   ) async throws(StreamEnd) {
-    let watch = AvailabilityWatch(engine: engine, request: request, clock: clock, writer: writer)
+    let watch = AvailabilityWatch(
+      engine: engine, calendars: calendars, request: request, clock: clock, writer: writer)
     try await watch.run()
   }
 

@@ -15,6 +15,7 @@ struct AvailabilityWatch: Sendable {
   private static let progressSeconds = 15.0
 
   let engine: Engine
+  let calendars: CalendarCache
   let request: WatchAvailabilityRequest
   let clock: @Sendable () -> Instant
   let writer: ResponseWriter<WatchAvailabilityResponse>
@@ -141,7 +142,7 @@ struct AvailabilityWatch: Sendable {
 
   private func planned(_ catalogue: Catalogue, _ now: Instant) throws(StreamEnd) -> WatchedSlots {
     do throws(Refusal) {
-      return try WatchedSlots(request, in: catalogue, at: now)
+      return try WatchedSlots(request, in: catalogue, calendars, at: now)
     } catch {
       throw .refused(error)
     }

@@ -6,7 +6,7 @@ internal import Protobuf
 /// The days of one GetCalendar, worked out but not yet evaluated.
 struct CalendarPage {
   /// Slots of one calendar at most: more than a year of slots every five minutes.
-  static let slotsMax = 200_000
+  static let slotsMax = 120_000
 
   private let offer: Offer
   private let span: DateSpan

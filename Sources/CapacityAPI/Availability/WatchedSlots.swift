@@ -34,12 +34,13 @@ struct WatchedSlots {
   private(set) var rollsOver: Instant?
 
   init(
-    _ request: WatchAvailabilityRequest, in catalogue: Catalogue, at now: Instant
+    _ request: WatchAvailabilityRequest, in catalogue: Catalogue, _ calendars: CalendarCache,
+    at now: Instant
   ) throws(Refusal) {
     self.request = request
     catalogueRevision = catalogue.revision
     for productID in try WatchedSlots.products(request, in: catalogue) {
-      try add(productID, catalogue, now)
+      try add(productID, catalogue, calendars, now)
     }
   }
 
@@ -135,10 +136,10 @@ struct WatchedSlots {
   }
 
   private mutating func add(
-    _ productID: String, _ catalogue: Catalogue, _ now: Instant
+    _ productID: String, _ catalogue: Catalogue, _ calendars: CalendarCache, _ now: Instant
   ) throws(Refusal) {
     guard let offer = Offer(productID, in: catalogue) else { return }
-    var listing = SlotListing(ProductCalendar(offer))
+    var listing = SlotListing(calendars.calendar(of: offer))
     resources.formUnion(offer.resources.map(\.resource.id))
     guard !offer.isStock else {
       for slot in listing.stock(at: now) { try add(slot) }
@@ -157,6 +158,7 @@ struct WatchedSlots {
     for date in span.dates() {
       for slot in listing.slots(on: date, at: now) { try add(slot) }
     }
+    calendars.keep(listing.calendar)
   }
 
   private mutating func add(_ slot: ListedSlot) throws(Refusal) {

@@ -12,6 +12,7 @@ enum QuestionChecks {
       ContractCheck(batch, "one answer for each check, in order", answers),
       ContractCheck(batch, "checks are not added up", alone),
       ContractCheck(batch, "500 checks", many),
+      ContractCheck(batch, "an absent quantity is the least that can be reserved", least),
       ContractCheck(explain, "nothing stands in the way", sellable),
       ContractCheck(explain, "every obstacle, strongest first", obstacles),
       ContractCheck(explain, "a hold lifts when it ends", held),
@@ -95,6 +96,20 @@ enum QuestionChecks {
     let found = try await batch((1...500).map { check(stock, $0) }, run)
     try expectEqual(
       "what is sellable", found.map(\.sellable), (1...500).map { $0 <= 250 })
+  }
+
+  private static func least(_ run: ContractRun) async throws(CheckFailure) {
+    let stock = try await run.sellStock(3) { product in
+      var limits = PurchaseLimits()
+      limits.minQuantity = 2
+      product.limits = limits
+    }
+    let found = try await batch([check(stock, 0), check(stock, 1), check(stock, 2)], run)
+    try expectEqual(
+      "the reasons", found.map(\.reason), [.unspecified, .belowMinQuantity, .unspecified])
+    try expectEqual(
+      "status without a quantity", try await run.stockSlot(stock).status, .available)
+    try expectEqual("sellable", try await explain(stock, run).sellable, true)
   }
 
   private static func sellable(_ run: ContractRun) async throws(CheckFailure) {

@@ -11,7 +11,8 @@ package struct AvailabilityCheck: Message {
   package var productID: String = ""
   /// The slot in its canonical spelling; empty for STOCK.
   package var slot: String = ""
-  /// How many would be reserved together, up to 1,000,000. Absent: 1.
+  /// How many would be reserved together, up to 1,000,000. Absent: the least that can be: 1, or the
+  /// product's `min_quantity`.
   package var quantity: UInt32 = 0
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []

@@ -11,15 +11,18 @@ package struct CalendarDay: Message {
   package var date: String = ""
   /// The best of its slots', in the quantity asked for.
   package var status: AvailabilityStatus = AvailabilityStatus(rawValue: 0)
-  /// The most that fit into one slot of the day: what a group needs.
+  /// The most that one reservation can take in one slot of the day: what a group needs. Slots
+  /// without a limit and slots that are CLOSED do not count.
   package var largestParty: Int64 = 0
-  /// All that is left on the day, over its slots.
+  /// All that can still be sold on the day, over its slots: what several of them share, as a shelf,
+  /// counts once. Slots without a limit and slots that are CLOSED do not count.
   package var totalRemaining: Int64 = 0
   /// The slots in which at least the quantity asked for can be sold.
   package var openSlots: UInt32 = 0
   /// The slots of the day, closed ones included.
   package var slots: UInt32 = 0
-  /// Why the whole day is CLOSED; unspecified otherwise.
+  /// Why the whole day is CLOSED: of its slots' reasons the one that is nearest to a sale, and
+  /// NO_SLOT_AT_TIME for a day without slots. Unspecified otherwise.
   package var closedReason: ErrorReason = ErrorReason(rawValue: 0)
   /// VACATION, BLACKOUT or MAINTENANCE where a closure is the reason; empty otherwise.
   package var closureReason: String = ""

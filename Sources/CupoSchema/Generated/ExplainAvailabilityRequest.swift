@@ -11,7 +11,8 @@ package struct ExplainAvailabilityRequest: Message {
   package var productID: String = ""
   /// The slot in its canonical spelling; empty for STOCK. One that does not exist is an obstacle.
   package var slot: String = ""
-  /// How many would be reserved together, up to 1,000,000. Absent: 1.
+  /// How many would be reserved together, up to 1,000,000. Absent: the least that can be: 1, or the
+  /// product's `min_quantity`.
   package var quantity: UInt32 = 0
   /// Look at this buyer's limits too. Absent: no buyer's. A BUYER may name itself only; SELLER and
   /// SEARCH may name nobody.

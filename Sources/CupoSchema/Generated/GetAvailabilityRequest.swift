@@ -14,7 +14,8 @@ package struct GetAvailabilityRequest: Message {
   /// The last local date, inclusive: not before `from_date`, at most 366 dates in all. Absent:
   /// `from_date`.
   package var toDate: String = ""
-  /// How many would be reserved together, up to 1,000,000; `status` answers for them. Absent: 1.
+  /// How many would be reserved together, up to 1,000,000; `status` answers for them. Absent: the
+  /// least that can be: 1, or the product's `min_quantity`.
   package var quantity: UInt32 = 0
   /// Answer every pool behind each slot too.
   package var withPools: Bool = false

@@ -13,7 +13,8 @@ package struct GetCalendarRequest: Message {
   package var fromDate: String = ""
   /// The last local date, inclusive: not before `from_date`, at most 366 dates in all.
   package var toDate: String = ""
-  /// How many would be reserved together, up to 1,000,000. Absent: 1.
+  /// How many would be reserved together, up to 1,000,000. Absent: the least that can be: 1, or the
+  /// product's `min_quantity`.
   package var quantity: UInt32 = 0
   /// Fields that this schema does not know, in wire form; decoding and encoding keep them.
   package var unknownFields: [UInt8] = []

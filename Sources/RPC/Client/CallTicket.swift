@@ -22,6 +22,36 @@ final class CallTicket: Sendable {
     }
   }
 
+  /// Starts a call whose requests follow, and answers the way for them.
+  func open(_ request: ClientRequest) async -> MessageSink<ClientCall> {
+    let executor = connection.executor
+    let bound = await withCheckedContinuation {
+      (continuation: CheckedContinuation<NIOLoopBound<ClientCall>, Never>) in
+      executor.submit { [self] in
+        let call = ClientCall(.stream, on: connection.connection)
+        self.call.value = call
+        call.start(request)
+        if cancelled.load(ordering: .acquiring) { call.cancel() }
+        continuation.resume(returning: NIOLoopBound(call, eventLoop: executor.eventLoop))
+      }
+    }
+    return MessageSink(call: bound, executor: executor)
+  }
+
+  /// What `look` finds in the call.
+  func inspect(_ look: @escaping @Sendable (ClientCall) -> Metadata) async -> Metadata {
+    await withCheckedContinuation { continuation in
+      connection.executor.submit { [self] in
+        continuation.resume(returning: call.value.map(look) ?? Metadata())
+      }
+    }
+  }
+
+  /// There are no more requests.
+  func finishRequests() {
+    connection.executor.submit { [self] in call.value?.finishRequests() }
+  }
+
   /// Cancels the call; more than once does nothing.
   func cancel() {
     cancelled.store(true, ordering: .releasing)

@@ -1,22 +1,14 @@
 package import Protobuf
 internal import Synchronization
 
-/// A gRPC client: one connection, made again when it has gone.
+/// A gRPC client: calls go to its addresses in turn, over one connection each, which is made again when it has gone.
 package final class Client: Sendable {
-  private struct State {
-    var link: ClientLink?
-    var connecting: Task<Result<ClientLink, RPCError>, Never>?
-    var isClosed = false
-  }
+  let configuration: ClientConfiguration
+  private let addresses: [ClientAddress]
+  private let turn = Atomic(0)
 
-  private let host: String
-  private let port: Int
-  private let configuration: ClientConfiguration
-  private let state = Mutex(State())
-
-  private init(_ host: String, _ port: Int, _ configuration: ClientConfiguration) {
-    self.host = host
-    self.port = port
+  private init(_ addresses: [ClientAddress], _ configuration: ClientConfiguration) {
+    self.addresses = addresses
     self.configuration = configuration
   }
 
@@ -26,30 +18,59 @@ package final class Client: Sendable {
   package static func connect(
     host: String, port: Int, configuration: ClientConfiguration = ClientConfiguration()
   ) async throws(RPCError) -> Client {
-    let client = Client(host, port, configuration)
+    try await connect(addresses: [(host, port)], configuration: configuration)
+  }
+
+  /// Connects to one of several servers that do the same; calls go to all of them in turn, around those that are away.
+  ///
+  /// - Throws: ``RPCError`` with ``StatusCode/unavailable`` if nobody answers anywhere.
+  package static func connect(
+    addresses: [(host: String, port: Int)],
+    configuration: ClientConfiguration = ClientConfiguration()
+  ) async throws(RPCError) -> Client {
+    let addresses = addresses.map { ClientAddress($0.host, $0.port, configuration) }
+    let client = Client(addresses, configuration)
     _ = try await client.link()
     return client
   }
 
-  /// Ends the connection and all calls on it; later calls fail.
+  /// Ends the connections and all calls on them; later calls fail.
   package func close() async {
-    let link = state.withLock { state in
-      state.isClosed = true
-      defer { state.link = nil }
-      return state.link
-    }
-    link?.close()
+    for address in addresses { address.close() }
   }
 
   /// Calls `method`. Cancelling the task resets the call.
   ///
-  /// A call that the server has certainly not looked at is tried once more on a fresh connection.
+  /// A call that the server has certainly not looked at is tried once more on a fresh connection, whatever it is.
+  ///
+  /// - Parameters:
+  ///   - timeout: for everything, repetitions included.
+  ///   - compresses: whether the request goes out compressed.
+  ///   - retry: how to go on when the server is unavailable; only for calls that may be carried out twice. Nil: not at all.
   package func unary<Q: Message, R: Message>(
     _ method: Method<Q, R>, _ request: Q, metadata: Metadata = Metadata(),
-    timeout: Duration? = nil
+    timeout: Duration? = nil, compresses: Bool = false, retry: RetryPolicy? = nil
+  ) async throws(RPCError) -> R {
+    let body = MessageFrame.encode(request)
+    var attempts = Attempts(retry, timeout: timeout)
+    while true {
+      do throws(RPCError) {
+        return try await unary(method, body, metadata, attempts.timeLeft, compresses: compresses)
+      } catch {
+        guard let pause = attempts.pause(after: error) else { throw error }
+        // Cancelled while it waits: the call ends with what it met.
+        guard (try? await Task.sleep(for: pause)) != nil else { throw error }
+      }
+    }
+  }
+
+  private func unary<Q: Message, R: Message>(
+    _ method: Method<Q, R>, _ body: [UInt8], _ metadata: Metadata, _ timeout: Duration?,
+    compresses: Bool
   ) async throws(RPCError) -> R {
     let request = try self.request(
-      method.path, metadata, body: MessageFrame.encode(request), timeout: timeout)
+      method.path, metadata, body: compresses ? MessageFrame.compress(body, []) : body,
+      timeout: timeout, compresses: compresses)
     var reply = await unary(request, try await link())
     if case .failed(_, isUnprocessed: true) = reply.ending {
       reply = await unary(request, try await link())
@@ -58,7 +79,7 @@ package final class Client: Sendable {
     guard reply.messages.count == 1 else {
       throw RPCError(code: .internal, message: "the answer has \(reply.messages.count) messages")
     }
-    return try Self.decode(reply.messages[0])
+    return try Self.decode(reply.messages[0], bytesMax: configuration.maxMessageBytes)
   }
 
   /// Calls `method` and answers the stream of its responses, once the call is under way.
@@ -70,7 +91,53 @@ package final class Client: Sendable {
     let request = try self.request(
       method.path, metadata, body: MessageFrame.encode(request), timeout: timeout)
     ticket.start(request) { .stream }
-    return ResponseStream(ResponseSource(ticket))
+    return responses(ticket)
+  }
+
+  /// Calls `method`, whose requests and responses go their ways side by side: send by the writer and read the responses, in
+  /// one task or in two.
+  ///
+  /// - Parameter compresses: whether requests go out compressed, unless the writer is told otherwise.
+  package func bidirectional<Q: Message, R: Message>(
+    _ method: Method<Q, R>, metadata: Metadata = Metadata(), timeout: Duration? = nil,
+    compresses: Bool = false
+  ) async throws(RPCError) -> (requests: RequestWriter<Q>, responses: ResponseStream<R>) {
+    let ticket = CallTicket(try await link())
+    var request = try self.request(
+      method.path, metadata, body: [], timeout: timeout, compresses: compresses)
+    request.endStream = false
+    let sink = await ticket.open(request)
+    return (RequestWriter(sink, ticket, compresses: compresses), responses(ticket))
+  }
+
+  /// Calls `method` with the requests that `produce` sends, and answers its one response.
+  ///
+  /// A server may answer before it has seen all; `produce` then finds the call over, and the answer counts.
+  package func clientStreaming<Q: Message, R: Message>(
+    _ method: Method<Q, R>, metadata: Metadata = Metadata(), timeout: Duration? = nil,
+    compresses: Bool = false,
+    _ produce: (RequestWriter<Q>) async throws(RPCError) -> Void
+  ) async throws(RPCError) -> R {
+    let (requests, responses) = try await bidirectional(
+      method, metadata: metadata, timeout: timeout, compresses: compresses)
+    do throws(RPCError) {
+      try await produce(requests)
+    } catch  where error != .callIsOver {
+      responses.cancel()
+      throw error
+    } catch {
+      // The server has answered early.
+    }
+    requests.finish()
+    var all = responses.makeAsyncIterator()
+    guard let response = try await all.next(), try await all.next() == nil else {
+      throw RPCError(code: .internal, message: "the answer is not one message")
+    }
+    return response
+  }
+
+  private func responses<R: Message>(_ ticket: CallTicket) -> ResponseStream<R> {
+    ResponseStream(ResponseSource(ticket, messageBytesMax: configuration.maxMessageBytes))
   }
 
   /// Sends any bytes as the body of a call and answers what came back, unjudged.
@@ -104,7 +171,8 @@ package final class Client: Sendable {
   }
 
   private func request(
-    _ path: String, _ metadata: Metadata, body: [UInt8], timeout: Duration?
+    _ path: String, _ metadata: Metadata, body: [UInt8], timeout: Duration?,
+    compresses: Bool = false
   ) throws(RPCError) -> ClientRequest {
     if metadata.bytes > Metadata.bytesMax {
       throw RPCError(
@@ -112,12 +180,25 @@ package final class Client: Sendable {
     }
     let headers = RequestHeaders.block(
       path: path, scheme: configuration.tls == nil ? "http" : "https",
-      authority: Authority.field(host, port), userAgent: configuration.userAgent,
-      metadata: metadata, timeout: timeout)
+      authority: authority, userAgent: configuration.userAgent, metadata: metadata,
+      timeout: timeout, compresses: compresses)
     return ClientRequest(headers: headers, body: body, timeout: timeout)
   }
 
-  static func decode<R: Message>(_ bytes: [UInt8]) throws(RPCError) -> R {
+  // Any server of the group answers for all.
+  private var authority: String {
+    addresses.first.map { Authority.field($0.host, $0.port) } ?? ""
+  }
+
+  static func decode<R: Message>(
+    _ message: WireMessage, bytesMax: Int
+  ) throws(RPCError) -> R {
+    let bytes: [UInt8]
+    do throws(MessageReader.Fault) {
+      bytes = try message.content(bytesMax: bytesMax)
+    } catch {
+      throw ClientStream.error(error)
+    }
     do throws(DecodingError) {
       return try R(decoding: bytes.span)
     } catch {
@@ -125,47 +206,19 @@ package final class Client: Sendable {
     }
   }
 
-  // MARK: Connection
+  // MARK: Connections
 
-  /// A connection that takes calls; those who want one at the same time share it.
+  /// A connection to the address whose turn it is, or to the next one that can be reached.
   private func link() async throws(RPCError) -> ClientLink {
-    let task = try claim()
-    switch task {
-    case .ready(let link): return link
-    case .connecting(let task): return try await task.value.get()
+    let first = turn.wrappingAdd(1, ordering: .relaxed).oldValue
+    var failure = RPCError(code: .unavailable, message: "the client has no address")
+    for offset in addresses.indices {
+      do throws(RPCError) {
+        return try await addresses[(first + offset) % addresses.count].link()
+      } catch {
+        failure = error
+      }
     }
-  }
-
-  private enum Claim {
-    case ready(ClientLink)
-    case connecting(Task<Result<ClientLink, RPCError>, Never>)
-  }
-
-  private func claim() throws(RPCError) -> Claim {
-    try state.withLock { state throws(RPCError) in
-      if state.isClosed { throw RPCError(code: .unavailable, message: "the client is closed") }
-      if let link = state.link, link.isUsable { return .ready(link) }
-      if let task = state.connecting { return .connecting(task) }
-      let task = Task { await self.connect() }
-      state.connecting = task
-      return .connecting(task)
-    }
-  }
-
-  private func connect() async -> Result<ClientLink, RPCError> {
-    let result: Result<ClientLink, RPCError>
-    do throws(RPCError) {
-      result = .success(try await ClientLink.connect(host: host, port: port, configuration))
-    } catch {
-      result = .failure(error)
-    }
-    let isClosed = state.withLock { state in
-      state.connecting = nil
-      if case .success(let link) = result, !state.isClosed { state.link = link }
-      return state.isClosed
-    }
-    guard isClosed, case .success(let link) = result else { return result }
-    link.close()
-    return .failure(RPCError(code: .unavailable, message: "the client is closed"))
+    throw failure
   }
 }

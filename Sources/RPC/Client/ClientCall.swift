@@ -1,16 +1,16 @@
 internal import HTTP2
 
 /// One call of a client. It never leaves its connection's loop.
-final class ClientCall {
+final class ClientCall: WritableCall {
   /// What a stream's reader gets.
   enum Batch: Sendable {
-    case messages([[UInt8]])
+    case messages([WireMessage])
     case end(ClientStream.Ending)
   }
 
   /// What a unary call's caller gets.
   struct Reply: Sendable {
-    var messages: [[UInt8]]
+    var messages: [WireMessage]
     var ending: ClientStream.Ending
   }
 
@@ -33,11 +33,16 @@ final class ClientCall {
   private var machine: ClientStream
   private var stream: StreamReference?
   private var deadline: DeadlineWheel.Entry?
-  private var messages: [[UInt8]] = []
+  private var messages: [WireMessage] = []
   private var ending: ClientStream.Ending?
   private var reader: CheckedContinuation<Batch, Never>?
   private var unreadBytes = 0
   private var raw = RawResponse()
+  /// What came with the headers and behind the last message.
+  private(set) var initialMetadata = Metadata()
+  private(set) var trailingMetadata = Metadata()
+  var waitingWrites: [WaitingWrite] = []
+  private var isRequestComplete = false
 
   init(_ consumer: Consumer, on connection: ClientConnection) {
     self.consumer = consumer
@@ -47,10 +52,11 @@ final class ClientCall {
 
   func start(_ request: ClientRequest) {
     guard let stream = connection.open(request, for: self) else {
-      let error = RPCError(code: .unavailable, message: "the connection is closed")
+      let error = RPCError(code: .unavailable, message: connection.loss)
       return end(machine.failed(error, isUnprocessed: true))
     }
     self.stream = stream
+    isRequestComplete = request.endStream
     if let timeout = request.timeout {
       deadline = connection.executor.setDeadline(self, after: timeout)
     }
@@ -60,6 +66,7 @@ final class ClientCall {
 
   func received(_ block: HeaderBlock, endStream: Bool) {
     if case .raw = consumer { return receivedRaw(block, endStream: endStream) }
+    if case .stream = consumer { note(block, endStream: endStream) }
     end(machine.received(block, endStream: endStream))
   }
 
@@ -85,6 +92,14 @@ final class ClientCall {
   func failed(_ error: RPCError, isUnprocessed: Bool) {
     stream = nil
     end(machine.failed(error, isUnprocessed: isUnprocessed))
+  }
+
+  private func note(_ block: HeaderBlock, endStream: Bool) {
+    if endStream {
+      trailingMetadata = Metadata(received: block)
+    } else if !ResponseHead(block).isInterim {
+      initialMetadata = Metadata(received: block)
+    }
   }
 
   private func receivedRaw(_ block: HeaderBlock, endStream: Bool) {
@@ -138,6 +153,25 @@ final class ClientCall {
     connection.markDirty()
   }
 
+  // MARK: Writing
+
+  func queue(_ first: [UInt8], _ second: [UInt8]) -> WriteResult {
+    guard ending == nil, !isRequestComplete, let stream else { return .gone }
+    guard connection.session.hasRoom(stream) else { return .full }
+    connection.session.write(stream, first)
+    connection.session.write(stream, second)
+    connection.markDirty()
+    return .written
+  }
+
+  /// There are no more requests.
+  func finishRequests() {
+    guard ending == nil, !isRequestComplete, let stream else { return }
+    isRequestComplete = true
+    connection.session.finish(stream, trailers: nil)
+    connection.markDirty()
+  }
+
   // MARK: End
 
   /// The caller does not want the answer any more.
@@ -150,7 +184,9 @@ final class ClientCall {
     self.ending = ending
     if let deadline { connection.executor.local.deadlines.lift(deadline) }
     deadline = nil
-    if ending != .ok, let stream {
+    endWrites()
+    // A server that has answered before the request was complete wants no more of it.
+    if ending != .ok || !isRequestComplete, let stream {
       connection.session.reset(stream, .cancel)
       connection.markDirty()
     }

@@ -36,7 +36,8 @@ final class ClientConnection: LoopTurn.Flushable {
   func open(_ request: ClientRequest, for call: ClientCall) -> StreamReference? {
     // Whatever the session refuses, a fresh connection can do.
     guard usable.value, context != nil,
-      let stream = try? session.submitRequest(request.headers, body: request.body, endStream: true)
+      let stream = try? session.submitRequest(
+        request.headers, body: request.body, endStream: request.endStream)
     else {
       usable.clear()
       return nil
@@ -75,7 +76,8 @@ final class ClientConnection: LoopTurn.Flushable {
       calls[stream.slot] = nil
       call.closed(code)
     case .goAway: usable.clear()
-    case .writable, .settings, .pong: break
+    case .writable(let stream): call(stream)?.hasRoom()
+    case .settings, .pong: break
     }
   }
 

@@ -5,4 +5,6 @@ struct ClientRequest: Sendable {
   let headers: HeaderBlock
   let body: [UInt8]
   let timeout: Duration?
+  /// Whether `body` is all of it.
+  var endStream = true
 }

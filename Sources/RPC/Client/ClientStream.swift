@@ -35,13 +35,14 @@ struct ClientStream {
       if endStream, head.hasStatus { return end(with: block) }
       if let error = head.error { return end(.failed(error, isUnprocessed: false)) }
       phase = .receiving
+      reader.takesCompressed = head.isGzip
       return endStream ? end(with: block) : nil
     }
   }
 
   /// Takes bytes of the body, appends complete messages; answers how the call ended, if it did.
   mutating func received(
-    _ bytes: Span<UInt8>, endStream: Bool, messages: inout [[UInt8]]
+    _ bytes: Span<UInt8>, endStream: Bool, messages: inout [WireMessage]
   ) -> Ending? {
     guard phase == .receiving else { return nil }
     reader.append(bytes)
@@ -82,7 +83,7 @@ struct ClientStream {
     return ending
   }
 
-  private static func error(_ fault: MessageReader.Fault) -> RPCError {
+  static func error(_ fault: MessageReader.Fault) -> RPCError {
     switch fault {
     case .tooLarge(let limit):
       RPCError(code: .resourceExhausted, message: "a message may have \(limit) bytes")

@@ -6,6 +6,8 @@ struct ResponseHead {
   private(set) var isGRPC = false
   /// Whether the headers carry the call's status ("Trailers-Only").
   private(set) var hasStatus = false
+  /// Messages may be compressed by gzip.
+  private(set) var isGzip = false
   private var encoding: String?
 
   init(_ block: HeaderBlock) {
@@ -17,7 +19,8 @@ struct ResponseHead {
       } else if name.equals("grpc-status") {
         hasStatus = true
       } else if name.equals("grpc-encoding"), !value.equals("identity") {
-        encoding = String(bytes: value)
+        isGzip = value.equals("gzip")
+        if !isGzip { encoding = String(bytes: value) }
       }
       return true
     }

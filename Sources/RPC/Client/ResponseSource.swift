@@ -1,16 +1,18 @@
 /// A streaming call whose reader may go away at any moment.
 final class ResponseSource: Sendable {
-  private let ticket: CallTicket
+  let ticket: CallTicket
+  let messageBytesMax: Int
 
-  init(_ ticket: CallTicket) {
+  init(_ ticket: CallTicket, messageBytesMax: Int) {
     self.ticket = ticket
+    self.messageBytesMax = messageBytesMax
   }
 
   deinit {
     ticket.cancel()
   }
 
-  func next() async throws(RPCError) -> [[UInt8]]? {
+  func next() async throws(RPCError) -> [WireMessage]? {
     let batch = await withTaskCancellationHandler {
       await ticket.messages()
     } onCancel: {

@@ -14,6 +14,21 @@ package struct ResponseStream<Response: Message>: AsyncSequence, Sendable {
     self.source = source
   }
 
+  /// What the server sent with its headers; complete once a response has come.
+  package var initialMetadata: Metadata {
+    get async { await source.ticket.inspect { $0.initialMetadata } }
+  }
+
+  /// What the server sent behind its last response; complete once the stream has ended.
+  package var trailingMetadata: Metadata {
+    get async { await source.ticket.inspect { $0.trailingMetadata } }
+  }
+
+  /// Ends the call from this side.
+  package func cancel() {
+    source.ticket.cancel()
+  }
+
   package func makeAsyncIterator() -> Iterator {
     Iterator(source: source)
   }
@@ -21,7 +36,9 @@ package struct ResponseStream<Response: Message>: AsyncSequence, Sendable {
   /// Takes one response after another.
   package struct Iterator: AsyncIteratorProtocol {
     fileprivate let source: ResponseSource
-    private var batch: [[UInt8]] = []
+    private var batch: [WireMessage] = []
+    /// Whether the last response had come compressed.
+    package private(set) var wasCompressed = false
     private var index = 0
 
     fileprivate init(source: ResponseSource) {
@@ -37,7 +54,8 @@ package struct ResponseStream<Response: Message>: AsyncSequence, Sendable {
         (batch, index) = (more, 0)
       }
       index += 1
-      return try Client.decode(batch[index - 1])
+      wasCompressed = batch[index - 1].isCompressed
+      return try Client.decode(batch[index - 1], bytesMax: source.messageBytesMax)
     }
   }
 }

@@ -5,7 +5,7 @@
 final class RequestInbox {
   /// What a reader gets.
   enum Next: Sendable {
-    case message([UInt8])
+    case message(WireMessage)
     /// The peer has sent all.
     case end
     /// The call is over, or the reader's task cancelled.
@@ -18,7 +18,7 @@ final class RequestInbox {
     let continuation: CheckedContinuation<Next, Never>
   }
 
-  private var messages: [[UInt8]] = []
+  private var messages: [WireMessage] = []
   private var first = 0
   private var ending: Next?
   private var reader: Reader?
@@ -38,7 +38,7 @@ final class RequestInbox {
     owed += bytes
   }
 
-  func append(_ message: [UInt8]) {
+  func append(_ message: WireMessage) {
     messages.append(message)
   }
 
@@ -59,7 +59,7 @@ final class RequestInbox {
   func take() -> Next? {
     guard !isEmpty else { return ending }
     let message = messages[first]
-    messages[first] = []
+    messages[first].bytes = []
     first += 1
     if isEmpty {
       messages.removeAll(keepingCapacity: true)
@@ -68,7 +68,7 @@ final class RequestInbox {
       messages.removeFirst(first)
       first = 0
     }
-    due += message.count + MessageReader.prefixBytes
+    due += message.bytes.count + MessageReader.prefixBytes
     return .message(message)
   }
 

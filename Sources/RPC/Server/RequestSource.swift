@@ -4,18 +4,30 @@ internal import NIOCore
 final class RequestSource: Sendable {
   private let call: NIOLoopBound<ServerCall>
   private let executor: LoopExecutor
+  private let messageBytesMax: Int
 
-  init(call: NIOLoopBound<ServerCall>, executor: LoopExecutor) {
+  init(call: NIOLoopBound<ServerCall>, executor: LoopExecutor, messageBytesMax: Int) {
     self.call = call
+    self.messageBytesMax = messageBytesMax
     self.executor = executor
   }
 
   /// The next message; nil once the peer has sent all.
-  func next() async throws(RPCError) -> [UInt8]? {
+  func next() async throws(RPCError) -> WireMessage? {
     switch await take() {
     case .message(let message): return message
     case .end: return nil
     case .gone: throw .callIsOver
+    }
+  }
+
+  /// The content of a message, by any task; what is none ends the call.
+  func content(of message: WireMessage) throws(RPCError) -> [UInt8] {
+    do throws(MessageReader.Fault) {
+      return try message.content(bytesMax: messageBytesMax)
+    } catch {
+      refuse(ServerStream.fault(error))
+      throw ServerStream.fault(error).error
     }
   }
 

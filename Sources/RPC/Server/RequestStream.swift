@@ -21,13 +21,21 @@ package struct RequestStream<Request: Message>: AsyncSequence, Sendable {
   /// Takes one request after another.
   package struct Iterator: AsyncIteratorProtocol {
     fileprivate let source: RequestSource
+    /// Whether the last request had come compressed.
+    package private(set) var wasCompressed = false
+
+    fileprivate init(source: RequestSource) {
+      self.source = source
+    }
 
     /// The next request; nil once the client has sent all.
     ///
     /// - Throws: ``RPCError`` with ``StatusCode/cancelled`` once the call is gone or this task cancelled, and for a
     ///   malformed request, which ends the call.
     package mutating func next() async throws(RPCError) -> Request? {
-      guard let bytes = try await source.next() else { return nil }
+      guard let message = try await source.next() else { return nil }
+      wasCompressed = message.isCompressed
+      let bytes = try source.content(of: message)
       do throws(DecodingError) {
         return try Request(decoding: bytes.span)
       } catch {

@@ -6,7 +6,7 @@ internal import Protobuf
 final class ServerCall: WritableCall {
   let stream: StreamReference
   let entry: ServiceTable.Entry
-  let context: CallContext
+  private var context: CallContext
   private let connection: ServerConnection
   private var machine: ServerStream
   private var task: Task<Void, Never>?
@@ -15,16 +15,23 @@ final class ServerCall: WritableCall {
   /// Of a call whose request is a stream.
   private var inbox: RequestInbox?
 
+  /// What the handler has said about its answer.
+  var answer = AnswerOptions()
+
   init(
     _ stream: StreamReference, _ entry: ServiceTable.Entry, _ context: CallContext,
-    timeout: Duration?, on connection: ServerConnection
+    _ head: RequestHead, on connection: ServerConnection
   ) {
     self.stream = stream
     self.entry = entry
     self.context = context
     self.connection = connection
-    machine = ServerStream(messageBytesMax: connection.messageBytesMax)
-    if let timeout { deadline = connection.executor.setDeadline(self, after: timeout) }
+    machine = ServerStream(
+      messageBytesMax: connection.messageBytesMax, takesCompressed: head.isGzip)
+    answer.acceptsGzip = head.acceptsGzip
+    if let timeout = head.timeout {
+      deadline = connection.executor.setDeadline(self, after: timeout)
+    }
   }
 
   // MARK: Request
@@ -47,7 +54,9 @@ final class ServerCall: WritableCall {
     }
     switch machine.received(bytes, endStream: endStream) {
     case .nothing: break
-    case .start(let request): start(request.span, self)
+    case .start(let request, let wasCompressed):
+      context.wasRequestCompressed = wasCompressed
+      start(request.span, self)
     case .fail(let fault): fail(fault)
     }
   }
@@ -108,7 +117,9 @@ final class ServerCall: WritableCall {
   func run(_ body: @escaping @Sendable (CallContext) async throws(RPCError) -> [UInt8]?) {
     // A caller that has stopped waiting must not be left with an effect that it never hears of.
     if let deadline = context.deadline, deadline <= .now { return fail(.deadlineExceeded) }
-    let (call, context) = (connection.bind(self), context)
+    let call = connection.bind(self)
+    context.reply = ReplyOptions(call, connection.executor)
+    let context = context
     connection.executor.local.runningHandlers += 1
     let task = Task.immediate(executorPreference: connection.executor) {
       let result: Result<[UInt8]?, RPCError>
@@ -127,7 +138,9 @@ final class ServerCall: WritableCall {
   }
 
   func makeSource() -> RequestSource {
-    RequestSource(call: connection.bind(self), executor: connection.executor)
+    RequestSource(
+      call: connection.bind(self), executor: connection.executor,
+      messageBytesMax: connection.messageBytesMax)
   }
 
   /// Whether the request, or a message of a stream of them, has begun and is not complete, and it is the peer's turn.
@@ -158,14 +171,15 @@ final class ServerCall: WritableCall {
     case .nothing: return
     case .whole(let body):
       connection.session.respond(
-        stream, .prepared(StatusTrailers.responseHeaders), body: body,
-        trailers: .prepared(StatusTrailers.ok))
+        stream, answer.headers(), body: answer.framed(body), trailers: answer.trailers())
     case .status(let error):
-      connection.session.respond(stream, headersOnly: .block(StatusTrailers.only(error)))
+      connection.session.respond(
+        stream, headersOnly: .block(StatusTrailers.only(answer.adding(to: error))))
     case .trailers(let error):
       connection.session.finish(
         stream,
-        trailers: error.map { .block(StatusTrailers.block($0)) } ?? .prepared(StatusTrailers.ok))
+        trailers: error.map { .block(StatusTrailers.block(answer.adding(to: $0))) }
+          ?? answer.trailers())
     }
     end()
     connection.markDirty()
@@ -177,10 +191,14 @@ final class ServerCall: WritableCall {
     guard machine.isOpen else { return .gone }
     guard connection.session.hasRoom(stream) else { return .full }
     if machine.sendHeaders() {
-      connection.session.respond(stream, .prepared(StatusTrailers.responseHeaders))
+      connection.session.respond(stream, answer.headers())
     }
-    connection.session.write(stream, first)
-    connection.session.write(stream, second)
+    if answer.compresses == true, answer.isGzip {
+      connection.session.write(stream, MessageFrame.compress(first, second))
+    } else {
+      connection.session.write(stream, first)
+      connection.session.write(stream, second)
+    }
     connection.markDirty()
     return .written
   }

@@ -128,7 +128,7 @@ final class ServerConnection: LoopTurn.Flushable {
     let context = CallContext(
       path: entry.path, metadata: Metadata(received: block), deadline: deadline, peer: peer,
       identity: identity)
-    let call = ServerCall(stream, entry, context, timeout: head.timeout, on: self)
+    let call = ServerCall(stream, entry, context, head, on: self)
     while calls.count <= stream.slot { calls.append(nil) }
     calls[stream.slot] = call
     call.begin()

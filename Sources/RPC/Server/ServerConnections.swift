@@ -57,7 +57,13 @@ final class ServerConnections: Sendable {
     state.withLock {
       $0.open[number] = Open(loop: executor, channel: channel, connection: bound)
     }
-    try addHandlers(connection, to: channel.pipeline.syncOperations)
+    do {
+      try addHandlers(connection, to: channel.pipeline.syncOperations)
+    } catch {
+      // Nobody else would: its place is given back when the connection's handler hears of the end.
+      remove(number)
+      throw error
+    }
   }
 
   private func addHandlers(

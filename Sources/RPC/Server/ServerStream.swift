@@ -4,7 +4,7 @@ struct ServerStream {
   enum Action: Equatable {
     case nothing
     /// Start the handler with this message.
-    case start([UInt8])
+    case start([UInt8], wasCompressed: Bool)
     case fail(TransportFault)
   }
 
@@ -28,7 +28,7 @@ struct ServerStream {
   }
 
   private enum Request {
-    case receiving(message: [UInt8]?)
+    case receiving(message: WireMessage?)
     case complete
   }
 
@@ -43,9 +43,11 @@ struct ServerStream {
   private var request = Request.receiving(message: nil)
   private var response = Response.none
 
-  init(messageBytesMax: Int) {
+  /// - Parameter takesCompressed: the request's messages may be compressed.
+  init(messageBytesMax: Int, takesCompressed: Bool = false) {
     self.messageBytesMax = messageBytesMax
     reader = MessageReader(bytesMax: messageBytesMax)
+    reader.takesCompressed = takesCompressed
   }
 
   /// Whether there is still something to answer.
@@ -86,7 +88,8 @@ struct ServerStream {
       }
       request = .complete
       guard let message, reader.isAtBoundary else { throw .malformed }
-      return .start(message)
+      let content = try message.content(bytesMax: messageBytesMax)
+      return .start(content, wasCompressed: message.isCompressed)
     } catch {
       request = .complete
       return .fail(Self.fault(error))
@@ -143,11 +146,10 @@ struct ServerStream {
     response = .ended
   }
 
-  private static func fault(_ fault: MessageReader.Fault) -> TransportFault {
+  static func fault(_ fault: MessageReader.Fault) -> TransportFault {
     switch fault {
     case .tooLarge(let limit): .messageTooLarge(limit: limit)
-    case .compressed: .unsupportedEncoding("unknown")
-    case .malformed: .malformedFraming
+    case .compressed, .malformed: .malformedFraming
     }
   }
 }

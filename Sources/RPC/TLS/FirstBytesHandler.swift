@@ -58,11 +58,9 @@ extension FirstBytesHandler {
     FirstBytesHandler(
       judge: { bytes in
         if FirstBytes.isHandshake(bytes) { return nil }
-        let isHTTP2 =
-          bytes.count > 2 && bytes[0] == UInt8(ascii: "P") && bytes[1] == UInt8(ascii: "R")
         return Refusal(
           fault: "it does not speak TLS, and this port speaks nothing else",
-          answer: isHTTP2 ? FirstBytes.refusal : FirstBytes.refusalHTTP1)
+          answer: FirstBytes.refusal)
       },
       report: { log.report($0, peer: $1) })
   }
@@ -71,8 +69,7 @@ extension FirstBytesHandler {
   static func clientWithoutTLS(_ report: @escaping (String) -> Void) -> FirstBytesHandler {
     FirstBytesHandler(
       judge: { bytes in
-        guard FirstBytes.isTLSServer(bytes) else { return nil }
-        return Refusal(fault: "the server takes TLS only", answer: [])
+        FirstBytes.faultOfServer(bytes).map { Refusal(fault: $0, answer: []) }
       },
       report: { fault, _ in report(fault) })
   }

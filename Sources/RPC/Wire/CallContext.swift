@@ -11,6 +11,11 @@ package struct CallContext: Sendable {
   /// Who the caller is by its certificate; nil: it has shown none, or none was asked for.
   package let identity: PeerIdentity?
 
+  /// Whether the request of a call with only one had come compressed.
+  package internal(set) var wasRequestCompressed = false
+  /// What a handler can say about its answer besides messages; without effect outside of a call.
+  package internal(set) var reply = ReplyOptions()
+
   package init(
     path: String, metadata: Metadata = Metadata(), deadline: ContinuousClock.Instant? = nil,
     peer: String = "", identity: PeerIdentity? = nil

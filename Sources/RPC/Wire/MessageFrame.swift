@@ -1,3 +1,4 @@
+internal import Gzip
 internal import Protobuf
 
 /// Puts the length prefix before messages.
@@ -13,10 +14,17 @@ enum MessageFrame {
     return bytes
   }
 
+  /// The message of `first` and `second`, which have its prefix before them, compressed by gzip.
+  static func compress(_ first: [UInt8], _ second: [UInt8]) -> [UInt8] {
+    let message = Gzip.compress(Array((first + second)[MessageReader.prefixBytes...]).span)
+    return prefix(length: message.count, isCompressed: true) + message
+  }
+
   /// The prefix of a message of `length` bytes.
-  static func prefix(length: Int) -> [UInt8] {
+  static func prefix(length: Int, isCompressed: Bool = false) -> [UInt8] {
     [
-      0, UInt8(truncatingIfNeeded: length >> 24), UInt8(truncatingIfNeeded: length >> 16),
+      isCompressed ? 1 : 0, UInt8(truncatingIfNeeded: length >> 24),
+      UInt8(truncatingIfNeeded: length >> 16),
       UInt8(truncatingIfNeeded: length >> 8), UInt8(truncatingIfNeeded: length),
     ]
   }

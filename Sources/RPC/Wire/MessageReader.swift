@@ -10,6 +10,8 @@ struct MessageReader {
   static let prefixBytes = 5
 
   private let bytesMax: Int
+  /// The peer has said that it compresses by gzip, so that messages may be.
+  var takesCompressed = false
   private var buffer: [UInt8] = []
   private var position = 0
 
@@ -25,14 +27,15 @@ struct MessageReader {
   }
 
   /// The next complete message, without its prefix. The length is judged before the message has come.
-  mutating func next() throws(Fault) -> [UInt8]? {
+  mutating func next() throws(Fault) -> WireMessage? {
     let start = position + Self.prefixBytes
     guard
       let length = try Self.length(
-        buffer.span.extracting(droppingFirst: position), bytesMax: bytesMax),
+        buffer.span.extracting(droppingFirst: position), bytesMax: bytesMax, takesCompressed),
       buffer.count >= start + length
     else { return nil }
-    let message = Array(buffer[start..<start + length])
+    let message = WireMessage(
+      bytes: Array(buffer[start..<start + length]), isCompressed: buffer[position] == 1)
     position = start + length
     dropUsed()
     return message
@@ -40,14 +43,16 @@ struct MessageReader {
 
   /// Whether `body` is exactly one message, so that it can be read where it lies.
   static func isWhole(_ body: Span<UInt8>, bytesMax: Int) throws(Fault) -> Bool {
-    guard let length = try length(body, bytesMax: bytesMax) else { return false }
+    guard let length = try length(body, bytesMax: bytesMax, false) else { return false }
     return body.count == prefixBytes + length
   }
 
-  private static func length(_ bytes: Span<UInt8>, bytesMax: Int) throws(Fault) -> Int? {
+  private static func length(
+    _ bytes: Span<UInt8>, bytesMax: Int, _ takesCompressed: Bool
+  ) throws(Fault) -> Int? {
     guard bytes.count >= prefixBytes else { return nil }
     guard bytes[0] <= 1 else { throw .malformed }
-    guard bytes[0] == 0 else { throw .compressed }
+    guard bytes[0] == 0 || takesCompressed else { throw .compressed }
     let length =
       Int(bytes[1]) << 24 | Int(bytes[2]) << 16 | Int(bytes[3]) << 8 | Int(bytes[4])
     guard length <= bytesMax else { throw .tooLarge(limit: bytesMax) }

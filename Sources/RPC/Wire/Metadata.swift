@@ -71,6 +71,11 @@ package struct Metadata: Sendable, Equatable {
     block.append(name.span, printable.span)
   }
 
+  /// Adds everything that `other` has.
+  mutating func append(_ other: Metadata) {
+    block.append(other.block)
+  }
+
   /// Adds bytes under a name that ends in `-bin`.
   package mutating func append(binary name: String, _ value: [UInt8]) {
     precondition(name.hasSuffix("-bin"), "the name of binary metadata ends in -bin")

@@ -11,6 +11,10 @@ struct RequestHead {
 
   private(set) var kind = Kind.call
   private(set) var timeout: Duration?
+  /// Messages of the request may be compressed by gzip.
+  private(set) var isGzip = false
+  /// The answer's messages may be.
+  private(set) var acceptsGzip = false
   private(set) var fault: TransportFault?
   /// The number of the path in the table; nil: unknown.
   private(set) var method: Int?
@@ -29,7 +33,10 @@ struct RequestHead {
         timeout = Timeout.parse(value)
         if timeout == nil { fault = .malformedTimeout }
       case 13 where name.equals("grpc-encoding"):
-        if !value.equals("identity") { fault = .unsupportedEncoding(String(bytes: value)) }
+        isGzip = value.equals("gzip")
+        if !isGzip, !value.equals("identity") { fault = .unsupportedEncoding(String(bytes: value)) }
+      case 20 where name.equals("grpc-accept-encoding"):
+        acceptsGzip = value.lists("gzip")
       default: break
       }
       return true

@@ -10,6 +10,17 @@ extension Span where Element == UInt8 {
     count >= text.utf8CodeUnitCount && extracting(first: text.utf8CodeUnitCount).equals(text)
   }
 
+  /// Whether these bytes are a list, separated by commas, with `text` in it.
+  func lists(_ text: StaticString) -> Bool {
+    var start = 0
+    for index in 0...count where index == count || self[index] == UInt8(ascii: ",") {
+      while start < index, self[start] == UInt8(ascii: " ") { start += 1 }
+      if extracting(start..<index).equals(text) { return true }
+      start = index + 1
+    }
+    return false
+  }
+
   func equals(_ other: Span<UInt8>) -> Bool {
     guard count == other.count else { return false }
     for index in indices where self[index] != other[index] { return false }

@@ -6,6 +6,31 @@ enum StatusTrailers {
   static let responseHeaders = PreparedHeaders([
     (":status", "200"), ("content-type", "application/grpc"),
   ])
+  static let gzipResponseHeaders = PreparedHeaders([
+    (":status", "200"), ("content-type", "application/grpc"), ("grpc-encoding", "gzip"),
+  ])
+
+  /// The headers of an answer, with what the handler adds.
+  static func headers(isGzip: Bool, _ metadata: Metadata) -> Headers {
+    guard metadata.bytes > 0 else {
+      return .prepared(isGzip ? gzipResponseHeaders : responseHeaders)
+    }
+    var block = HeaderBlock()
+    block.append(":status", "200")
+    block.append("content-type", "application/grpc")
+    if isGzip { block.append("grpc-encoding", "gzip") }
+    block.append(metadata.block)
+    return .block(block)
+  }
+
+  /// What ends an answer that went well, with what the handler adds.
+  static func ok(_ metadata: Metadata) -> Headers {
+    guard metadata.bytes > 0 else { return .prepared(ok) }
+    var block = HeaderBlock()
+    block.append("grpc-status", "0")
+    block.append(metadata.block)
+    return .block(block)
+  }
 
   /// The trailers of a failed call.
   static func block(_ error: RPCError) -> HeaderBlock {

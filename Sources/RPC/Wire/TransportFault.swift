@@ -46,7 +46,7 @@ package enum TransportFault: Sendable, Equatable {
 
   private static func unsupported(_ name: String) -> RPCError {
     var error = RPCError(code: .unimplemented, message: "compression \(name) is not supported")
-    error.metadata.append("grpc-accept-encoding", "identity")
+    error.metadata.append("grpc-accept-encoding", "identity,gzip")
     return error
   }
 }

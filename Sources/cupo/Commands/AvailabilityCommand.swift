@@ -15,8 +15,8 @@ struct AvailabilityCommand: AsyncParsableCommand {
   @Option(help: "The last date. Absent: the first one.")
   var to = ""
 
-  @Option(help: "How many would be bought together.")
-  var quantity: UInt32 = 1
+  @Option(help: "How many would be bought together. Absent: as few as can be.")
+  var quantity: UInt32 = 0
 
   @Flag(help: "Show every pool behind each slot too.")
   var pools = false

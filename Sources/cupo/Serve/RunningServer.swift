@@ -2,8 +2,11 @@ internal import Capacity
 internal import CapacityAPI
 internal import CapacityEngine
 internal import CupoClient
+internal import CupoSchema
 internal import Logging
+internal import Protobuf
 internal import RPC
+internal import RPCSchema
 internal import ServiceLifecycle
 
 /// A server that answers calls: the rooms put together.
@@ -13,6 +16,7 @@ struct RunningServer {
   let health: HealthService
   let logger: Logger
   private let services: ServiceTable
+  private let hasTLS: Bool
 
   /// Opens the store, starts the engine on it, and listens.
   static func start(_ settings: ServeSettings, logger: Logger) async throws(Failure)
@@ -28,10 +32,13 @@ struct RunningServer {
       engine: engine, tzdataVersion: zones.version, clock: { SystemClock.now() },
       zone: { zones.zone($0) })
     let health = store.serve(in: &services)
+    Reflection.register(
+      in: &services, files: ProtobufFiles.all + RPCSchemaFiles.all + CupoSchemaFiles.all)
     do {
       let server = try await Server.start(settings.configuration(logger), services)
       return RunningServer(
-        engine: engine, server: server, health: health, logger: logger, services: services)
+        engine: engine, server: server, health: health, logger: logger, services: services,
+        hasTLS: settings.tls != nil)
     } catch {
       await engine.stop()
       if let error = error as? TLSFailure { throw Failure(.usage, "no TLS: \(error)") }
@@ -60,24 +67,41 @@ struct RunningServer {
     return Endpoint(host: server.address.host, port: server.address.port)
   }
 
-  /// Lets this process call its own services. It has no certificate that a server with TLS would take, so it does so on a
-  /// socket of its own, in a folder that nobody else can look into.
+  /// Where this machine itself finds the server: an address that means all of them is none to call.
+  var ownAddress: Endpoint {
+    let everywhere = ["0.0.0.0": "127.0.0.1", "::": "::1"]
+    return Endpoint(host: everywhere[address.host] ?? address.host, port: address.port)
+  }
+
+  /// Lets this process call its own services.
   func withOwnClient(_ work: (CupoClient) async throws -> Void) async throws {
+    guard hasTLS else { return try await withClient(of: ownAddress, work) }
+    // It has no certificate that a server with TLS would take, so it has a socket of its own, where nobody else can look.
     let folder = try Folder.makeTemporary()
     defer { folder.remove() }
-    var configuration = ServerConfiguration(logger: logger)
+    var configuration = ServerConfiguration()
     configuration.socketPath = "\(folder.path)/own"
     let own = try await Server.start(configuration, services)
     do {
-      let client = try await CupoClient.connect(
-        to: Endpoint(host: "unix:\(folder.path)/own", port: 0))
-      try await work(client)
-      await client.close()
+      try await withClient(of: Endpoint(host: "unix:\(folder.path)/own", port: 0), work)
     } catch {
       await own.drain(within: .zero)
       throw error
     }
     await own.drain(within: .zero)
+  }
+
+  private func withClient(
+    of endpoint: Endpoint, _ work: (CupoClient) async throws -> Void
+  ) async throws {
+    let client = try await CupoClient.connect(to: endpoint)
+    do {
+      try await work(client)
+    } catch {
+      await client.close()
+      throw error
+    }
+    await client.close()
   }
 
   /// Serves until the first of `signals`, then lets calls finish within `grace`.

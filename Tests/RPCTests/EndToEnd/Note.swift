@@ -51,6 +51,10 @@ enum Notes {
   static let spin = Method<Note, Note>(service: "test.Notes", name: "Spin")
   static let share = Method<Note, Note>(
     service: "test.Notes", name: "Share", serverStreaming: true)
+  static let collect = Method<Note, Note>(
+    service: "test.Notes", name: "Collect", clientStreaming: true)
+  static let chat = Method<Note, Note>(
+    service: "test.Notes", name: "Chat", clientStreaming: true, serverStreaming: true)
   static let describe = Method<Note, Note>(service: "test.Notes", name: "Describe")
   static let unknown = Method<Note, Note>(service: "test.Notes", name: "Unknown")
 

@@ -142,6 +142,30 @@ struct ReflectionTests {
     }
   }
 
+  @Test(arguments: [true, false])
+  func aTableIsAskedOverTheWire(isOld: Bool) async throws {
+    var table = ServiceTable()
+    HealthService(services: []).register(in: &table)
+    Reflection.register(in: &table, files: ProtobufFiles.all + RPCSchemaFiles.all)
+    let server = try await Server.start(ServerConfiguration(), table)
+    let client = try await Client.connect(host: "127.0.0.1", port: server.address.port)
+    var request = ServerReflectionRequest()
+    request.messageRequest = .listServices("")
+    let name = isOld ? ServerReflectionV1Alpha.name : ServerReflection.name
+    // One question, and then the end of the stream, is what this client can ask.
+    let answers = try await client.serverStreaming(
+      Method<ServerReflectionRequest, ServerReflectionResponse>(
+        service: name, name: "ServerReflectionInfo"), request)
+    var names: [String] = []
+    for try await answer in answers {
+      guard case .listServicesResponse(let list)? = answer.messageResponse else { continue }
+      names += list.service.map(\.name)
+    }
+    #expect(names == [Health.name, ServerReflection.name, ServerReflectionV1Alpha.name])
+    await client.close()
+    await server.drain(within: .seconds(1))
+  }
+
   @Test func brokenBytesEndTheReading() {
     #expect(Array(DescriptorFields([0x0a, 0x05, 1])).isEmpty)
     #expect(Array(DescriptorFields([0xff, 0xff])).isEmpty)

@@ -1,21 +1,23 @@
 import Foundation
 import NIOCore
 import NIOPosix
-import RPC
 import Testing
+
+@testable import RPC
 
 @Suite("TLS", .timeLimit(.minutes(1)))
 struct TLSTests {
   /// Runs `body` with an authority, a server certificate and a server that uses it.
   private func withServer(
-    clientCA: String? = nil, _ change: (inout ServerTLS) -> Void = { _ in },
+    clientCA: String? = nil, pollInterval: Duration = .seconds(10),
+    handshakeTimeout: Duration = .seconds(10),
     _ body: (TestCertificates, NotesServer) async throws -> Void
   ) async throws {
     let certificates = try TestCertificates()
     defer { certificates.remove() }
     try certificates.issue("server", "DNS:localhost,IP:127.0.0.1")
     var tls = certificates.server("server", clientCA: clientCA)
-    change(&tls)
+    (tls.pollInterval, tls.handshakeTimeout) = (pollInterval, handshakeTimeout)
     var configuration = ServerConfiguration()
     configuration.tls = tls
     let notes = try await NotesServer(configuration)
@@ -93,6 +95,15 @@ struct TLSTests {
       #expect(error?.code == .unavailable)
       #expect(error?.message.contains("the server takes TLS only") == true, "\(error as Any)")
     }
+  }
+
+  @Test func firstBytesTell() {
+    func fault(_ bytes: [UInt8]) -> String? { FirstBytes.faultOfServer(bytes.span) }
+    #expect(fault([21, 3, 3, 0, 2, 2, 70]) == "the server takes TLS only")
+    #expect(fault(FirstBytes.refusal) == "the server takes TLS only")
+    #expect(fault(Array("HTTP/1.1 200 OK\r\n\r\n".utf8))?.contains("HTTP/1") == true)
+    #expect(fault([0, 0, 0, 4, 0, 0, 0, 0, 0]) == nil)
+    #expect(fault([]) == nil)
   }
 
   @Test func tlsToPlainText() async throws {
@@ -176,7 +187,7 @@ struct TLSTests {
   }
 
   @Test func aChangeIsNoticed() async throws {
-    try await withServer(nil, { $0.pollInterval = .milliseconds(10) }) { certificates, notes in
+    try await withServer(pollInterval: .milliseconds(10)) { certificates, notes in
       try certificates.issue("server", "DNS:localhost,IP:127.0.0.1", by: "other")
       while (try? await echo(notes, certificates.client(ca: "other"))) == nil {
         try await Task.sleep(for: .milliseconds(10))
@@ -224,7 +235,7 @@ struct TLSTests {
   }
 
   @Test func handshakesEnd() async throws {
-    try await withServer(nil, { $0.handshakeTimeout = .seconds(1) }) { certificates, notes in
+    try await withServer(handshakeTimeout: .seconds(1)) { certificates, notes in
       let silent = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         .connect(host: "127.0.0.1", port: notes.server.address.port).get()
       // The time limit is the limit.
@@ -247,14 +258,5 @@ struct TLSTests {
     await notes.server.drain(within: .seconds(50))
     #expect(ContinuousClock.now - start < .seconds(20))
     try await silent.closeFuture.get()
-  }
-}
-
-extension TLSTests {
-  private func withServer(
-    _ clientCA: String?, _ change: (inout ServerTLS) -> Void,
-    _ body: (TestCertificates, NotesServer) async throws -> Void
-  ) async throws {
-    try await withServer(clientCA: clientCA, change, body)
   }
 }

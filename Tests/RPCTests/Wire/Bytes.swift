@@ -36,6 +36,8 @@ extension ClientStream {
   mutating func received(
     _ bytes: [UInt8], endStream: Bool, messages: inout [[UInt8]]
   ) -> Ending? {
-    received(bytes.span, endStream: endStream, messages: &messages)
+    var found: [WireMessage] = []
+    defer { messages += found.map(\.bytes) }
+    return received(bytes.span, endStream: endStream, messages: &found)
   }
 }

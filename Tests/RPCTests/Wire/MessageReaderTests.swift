@@ -14,7 +14,7 @@ struct MessageReaderTests {
     var messages: [[UInt8]] = []
     for piece in pieces {
       reader.append(piece.span)
-      while let message = try reader.next() { messages.append(message) }
+      while let message = try reader.next() { messages.append(message.bytes) }
     }
     #expect(reader.isAtBoundary)
     return messages

@@ -40,7 +40,14 @@ struct RequestHeadTests {
 
   @Test func faultsAreNamed() {
     #expect(head(Self.call + [("grpc-timeout", "x")]).fault == .malformedTimeout)
-    #expect(head(Self.call + [("grpc-encoding", "gzip")]).fault == .unsupportedEncoding("gzip"))
+    #expect(head(Self.call + [("grpc-encoding", "gzip")]).isGzip)
+    #expect(head(Self.call + [("grpc-encoding", "br")]).fault == .unsupportedEncoding("br"))
+    for list in ["gzip", "identity,gzip", "identity, deflate,  gzip"] {
+      #expect(head(Self.call + [("grpc-accept-encoding", list)]).acceptsGzip)
+    }
+    for list in ["", "identity", "gzipped", "x-gzip"] {
+      #expect(!head(Self.call + [("grpc-accept-encoding", list)]).acceptsGzip)
+    }
     #expect(head([(":method", "POST"), (":path", "/a/c")]).method == nil)
   }
 }

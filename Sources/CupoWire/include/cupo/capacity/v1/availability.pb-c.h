@@ -257,7 +257,8 @@ struct  Cupo__Capacity__V1__GetAvailabilityRequest
    */
   ProtobufCBinaryData to_date;
   /*
-   * How many would be reserved together, up to 1,000,000; `status` answers for them. Absent: 1.
+   * How many would be reserved together, up to 1,000,000; `status` answers for them. Absent: the
+   * least that can be: 1, or the product's `min_quantity`.
    */
   uint32_t quantity;
   /*
@@ -330,7 +331,8 @@ struct  Cupo__Capacity__V1__GetCalendarRequest
    */
   ProtobufCBinaryData to_date;
   /*
-   * How many would be reserved together, up to 1,000,000. Absent: 1.
+   * How many would be reserved together, up to 1,000,000. Absent: the least that can be: 1, or the
+   * product's `min_quantity`.
    */
   uint32_t quantity;
 };
@@ -354,11 +356,13 @@ struct  Cupo__Capacity__V1__CalendarDay
    */
   Cupo__Capacity__V1__AvailabilityStatus status;
   /*
-   * The most that fit into one slot of the day: what a group needs.
+   * The most that one reservation can take in one slot of the day: what a group needs. Slots
+   * without a limit and slots that are CLOSED do not count.
    */
   int64_t largest_party;
   /*
-   * All that is left on the day, over its slots.
+   * All that can still be sold on the day, over its slots: what several of them share, as a shelf,
+   * counts once. Slots without a limit and slots that are CLOSED do not count.
    */
   int64_t total_remaining;
   /*
@@ -370,7 +374,8 @@ struct  Cupo__Capacity__V1__CalendarDay
    */
   uint32_t slots;
   /*
-   * Why the whole day is CLOSED; unspecified otherwise.
+   * Why the whole day is CLOSED: of its slots' reasons the one that is nearest to a sale, and
+   * NO_SLOT_AT_TIME for a day without slots. Unspecified otherwise.
    */
   Cupo__Contract__V1__ErrorReason closed_reason;
   /*
@@ -427,7 +432,8 @@ struct  Cupo__Capacity__V1__AvailabilityCheck
    */
   ProtobufCBinaryData slot;
   /*
-   * How many would be reserved together, up to 1,000,000. Absent: 1.
+   * How many would be reserved together, up to 1,000,000. Absent: the least that can be: 1, or the
+   * product's `min_quantity`.
    */
   uint32_t quantity;
 };
@@ -513,7 +519,8 @@ struct  Cupo__Capacity__V1__ExplainAvailabilityRequest
    */
   ProtobufCBinaryData slot;
   /*
-   * How many would be reserved together, up to 1,000,000. Absent: 1.
+   * How many would be reserved together, up to 1,000,000. Absent: the least that can be: 1, or the
+   * product's `min_quantity`.
    */
   uint32_t quantity;
   /*

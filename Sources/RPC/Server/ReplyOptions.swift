@@ -1,0 +1,39 @@
+internal import NIOCore
+
+/// What a handler says about its answer besides messages: metadata, and whether to compress. Use it from any task; what
+/// comes before a message in the handler takes effect before it.
+package struct ReplyOptions: Sendable {
+  private let call: NIOLoopBound<ServerCall>?
+  private let executor: LoopExecutor?
+
+  /// Without effect: for a context outside of a call.
+  init() {
+    (call, executor) = (nil, nil)
+  }
+
+  init(_ call: NIOLoopBound<ServerCall>, _ executor: LoopExecutor) {
+    (self.call, self.executor) = (call, executor)
+  }
+
+  /// Sends `metadata` with the headers, if those have not gone out with the first message.
+  package func setInitialMetadata(_ metadata: Metadata) {
+    change { $0.answer.initialMetadata = metadata }
+  }
+
+  /// Sends `metadata` behind the last message, beside the status.
+  package func setTrailingMetadata(_ metadata: Metadata) {
+    change { $0.answer.trailingMetadata = metadata }
+  }
+
+  /// Compresses the messages from here on, or stops to, if the client takes it; to be said before the first one.
+  package func compress(_ isOn: Bool) {
+    change { $0.answer.compresses = isOn }
+  }
+
+  private func change(_ body: @escaping @Sendable (ServerCall) -> Void) {
+    guard let call, let executor else { return }
+    if executor.eventLoop.inEventLoop { return body(call.value) }
+    // The way that messages take, so that the order stays.
+    executor.submit { body(call.value) }
+  }
+}
