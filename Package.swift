@@ -126,6 +126,9 @@ let package = Package(
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       path: "Tests/Interop/Server"),
+    .executableTarget(
+      name: "interop-client", dependencies: ["InteropSchema", "RPC", "Protobuf"],
+      path: "Tests/Interop/Client"),
 
     // Tests: one folder for each target, and those that need several.
     .testTarget(name: "ProtobufTests", dependencies: ["SeededRandom", "Protobuf"]),

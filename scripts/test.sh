@@ -20,4 +20,5 @@ swift build -c release --product cupo
 
 step "gRPC's interoperability tests, both ways"
 swift build --product interop-server
+swift build --product interop-client
 .venv/bin/python -m pytest -q Tests/Interop

@@ -27,13 +27,10 @@ def pytest_configure(config):
     proto = FOLDER / "proto"
     files = [str(path.relative_to(proto)) for path in sorted(proto.rglob("*.proto"))]
     known = pathlib.Path(grpc_tools.__file__).parent / "_proto"
-    # In a folder of their own name: `grpc` is grpcio's.
     code = protoc.main(["protoc", f"-I{proto}", f"-I{known}", f"--python_out={folder.name}", *files])
     if code != 0:
         raise RuntimeError(f"grpcio-tools could not generate stubs from {proto} (status {code})")
     os.environ["CUPO_INTEROP_STUBS"] = folder.name
-    import grpc
-    grpc.__path__.append(str(pathlib.Path(folder.name) / "grpc"))
 
 
 def pytest_unconfigure(config):

@@ -1,8 +1,13 @@
 """grpc.testing.TestService as both sides see it: its methods, and messages that know whether they came compressed."""
 import gzip
+import os
+import pathlib
 
 import grpc
-from grpc.testing import empty_pb2, messages_pb2
+
+# The stubs are of a package below `grpc`, which is grpcio's.
+grpc.__path__.append(str(pathlib.Path(os.environ["CUPO_INTEROP_STUBS"]) / "grpc"))
+from grpc.testing import empty_pb2, messages_pb2  # noqa: E402
 
 Empty = empty_pb2.Empty
 BoolValue = messages_pb2.BoolValue
