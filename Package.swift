@@ -113,6 +113,23 @@ let package = Package(
 
     .target(name: "SeededRandom", path: "Tests/SeededRandom"),
 
+    // gRPC's own test service on this runtime: a fixture, no part of the product.
+    .target(
+      name: "InteropWire", dependencies: ["CProtobufC"], path: "Tests/Interop/InteropWire"),
+    .target(
+      name: "InteropSchema", dependencies: ["Protobuf", "InteropWire"],
+      path: "Tests/Interop/InteropSchema"),
+    .executableTarget(
+      name: "interop-server",
+      dependencies: [
+        "InteropSchema", "RPC", "RPCSchema", "Protobuf",
+        .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+      ],
+      path: "Tests/Interop/Server"),
+    .executableTarget(
+      name: "interop-client", dependencies: ["InteropSchema", "RPC", "Protobuf"],
+      path: "Tests/Interop/Client"),
+
     // Tests: one folder for each target, and those that need several.
     .testTarget(name: "ProtobufTests", dependencies: ["SeededRandom", "Protobuf"]),
     .testTarget(
@@ -194,7 +211,7 @@ let sharedSettings: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   .enableUpcomingFeature("InferIsolatedConformances"),
 ]
-let cTargets: Set<String> = ["WellKnownWire", "RPCWire", "CupoWire"]
+let cTargets: Set<String> = ["WellKnownWire", "RPCWire", "CupoWire", "InteropWire"]
 for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
   target.swiftSettings = sharedSettings
 }

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Writes all that is generated from proto/: the C of protoc-c, the Swift of protoc-gen-cupo, docs/reference.
+# Writes all that is generated from proto/: the C of protoc-c, the Swift of protoc-gen-cupo, docs/reference; and from
+# Tests/Interop/proto the same for gRPC's test service, but no pages.
 # With --check it changes nothing, and fails (status 1) where what is committed differs.
 # Status 2: a tool is missing. The C is that of protobuf-c 1.4 and protoc 3.21 (Debian 12); others differ in details.
 set -eu
@@ -40,14 +41,22 @@ protoc -I proto --include_imports --include_source_info \
   --descriptor_set_out "$work/descriptors.pb" $cupo $rpc $known
 "$generator" strings "$work/descriptors.pb" "$work/marked.pb"
 
-# wire MODULE "MODULES THAT IT BUILDS ON" FILES...: the C structs of some proto files.
+# gRPC's test service has a descriptor set of its own: the product's knows nothing of it.
+interop=$(cd Tests/Interop/proto && find grpc -name '*.proto' | sort)
+protoc -I Tests/Interop/proto --include_imports --include_source_info \
+  --descriptor_set_out "$work/interop.pb" $interop
+"$generator" strings "$work/interop.pb" "$work/interop-marked.pb"
+
+# wire SET FOLDER "MODULES THAT IT BUILDS ON" FILES...: the C structs of some proto files.
 wire() {
-  module=$1
-  imports=$2
-  shift 2
-  to="$work/out/Sources/$module"
+  set=$1
+  folder=$2
+  module=${2##*/}
+  imports=$3
+  shift 3
+  to="$work/out/$folder"
   mkdir -p "$to/include" "$work/c"
-  protoc-c --descriptor_set_in="$work/marked.pb" --c_out="$work/c" "$@"
+  protoc-c --descriptor_set_in="$work/$set.pb" --c_out="$work/c" "$@"
   {
     echo "// The modules that these headers build on. Imported, not included, so that each declaration"
     echo "// has one home."
@@ -69,19 +78,25 @@ wire() {
     cp "$work/c/${file%.proto}.pb-c.c" "$to/${file%.proto}.pb-c.c"
   done
 }
-wire WellKnownWire "CProtobufC" $known
-wire RPCWire "CProtobufC WellKnownWire" $rpc
-wire CupoWire "CProtobufC WellKnownWire" $cupo
+wire marked Sources/WellKnownWire "CProtobufC" $known
+wire marked Sources/RPCWire "CProtobufC WellKnownWire" $rpc
+wire marked Sources/CupoWire "CProtobufC WellKnownWire" $cupo
+wire interop-marked Tests/Interop/InteropWire "CProtobufC" $interop
 
-for module in Protobuf RPCSchema CupoSchema; do
-  mkdir -p "$work/out/Sources/$module/Generated"
-  "$generator" swift "$work/descriptors.pb" "$module" "$work/out/Sources/$module/Generated"
-done
+# messages SET FOLDER: the Swift of a module.
+messages() {
+  mkdir -p "$work/out/$2/Generated"
+  "$generator" swift "$work/$1.pb" "${2##*/}" "$work/out/$2/Generated"
+}
+for module in Protobuf RPCSchema CupoSchema; do messages descriptors "Sources/$module"; done
+messages interop Tests/Interop/InteropSchema
+
 mkdir -p "$work/out/docs/reference"
 "$generator" reference "$work/descriptors.pb" "$work/out/docs/reference"
 
 folders="Sources/WellKnownWire Sources/RPCWire Sources/CupoWire Sources/Protobuf/Generated
-  Sources/RPCSchema/Generated Sources/CupoSchema/Generated docs/reference"
+  Sources/RPCSchema/Generated Sources/CupoSchema/Generated docs/reference
+  Tests/Interop/InteropWire Tests/Interop/InteropSchema/Generated"
 stale=0
 for folder in $folders; do
   if [ "$check" = yes ]; then

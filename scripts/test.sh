@@ -17,3 +17,8 @@ scripts/fuzz.sh
 step "The real binary, real sockets, foreign clients"
 swift build -c release --product cupo
 .venv/bin/python -m pytest -q Tests/EndToEnd
+
+step "gRPC's interoperability tests, both ways"
+swift build --product interop-server
+swift build --product interop-client
+.venv/bin/python -m pytest -q Tests/Interop

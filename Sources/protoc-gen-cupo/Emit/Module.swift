@@ -10,7 +10,7 @@ struct Module {
   /// Whether it carries Cupo's contract: rules, access table, error catalogue.
   var isContract = false
 
-  /// The three modules of this package, by name.
+  /// The modules of this package, by name.
   static let all: [String: Module] = [
     "Protobuf": Module(
       name: "Protobuf", wire: "WellKnownWire",
@@ -22,6 +22,9 @@ struct Module {
     "CupoSchema": Module(
       name: "CupoSchema", wire: "CupoWire", owns: { $0.package.hasPrefix("cupo.") },
       isContract: true),
+    // A test fixture: gRPC's own test service, from a descriptor set of its own.
+    "InteropSchema": Module(
+      name: "InteropSchema", wire: "InteropWire", owns: { $0.package == "grpc.testing" }),
   ]
 
   /// The package whose messages describe the schema itself: only its enums become Swift.
