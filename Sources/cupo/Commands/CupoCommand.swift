@@ -19,7 +19,8 @@ struct CupoCommand: AsyncParsableCommand {
     version: Version.text,
     subcommands: [
       ServeCommand.self, ApplyCommand.self, ReserveCommand.self, ConsumeCommand.self,
-      ReleaseCommand.self, GetCommand.self, AvailabilityCommand.self, WatchCommand.self,
+      ReleaseCommand.self, ExtendCommand.self, CancelCommand.self, GetCommand.self,
+      AvailabilityCommand.self, WatchCommand.self,
       ContractCommand.self, VerifyCommand.self, VersionCommand.self,
     ])
 
