@@ -18,6 +18,16 @@ extension CupoClient {
     try await call(CapacityService.release, request)
   }
 
+  /// Moves the timer of a hold.
+  package func extend(_ request: ExtendRequest) async throws(CupoError) -> ExtendResponse {
+    try await call(CapacityService.extend, request)
+  }
+
+  /// Returns what was sold.
+  package func cancel(_ request: CancelRequest) async throws(CupoError) -> CancelResponse {
+    try await call(CapacityService.cancel, request)
+  }
+
   /// Reads one reservation, by its id or its code.
   package func getReservation(
     _ request: GetReservationRequest

@@ -104,6 +104,12 @@ struct ErrorTableTests {
         .exceedsHeld(line: 1, requested: 3, held: 2), .failedPrecondition,
         "EXCEEDS_HELD_QUANTITY", ["line": "1", "requested": "3", "held": "2"]
       ),
+      (.notConsumed, .failedPrecondition, "NOT_CONSUMED", [:]),
+      (.extensionLimit(latest: nil), .failedPrecondition, "EXTENSION_LIMIT", [:]),
+      (
+        .extensionLimit(latest: ErrorTableTests.noon), .failedPrecondition, "EXTENSION_LIMIT",
+        ["latest_expires_at": "2026-12-01T12:00:00Z"]
+      ),
       (.versionConflict(current: 4), .aborted, "VERSION_CONFLICT", ["current_version": "4"]),
       (.resourceNotFound("r"), .notFound, "RESOURCE_NOT_FOUND", ["resource_id": "r"]),
       (.productNotFound("p"), .notFound, "PRODUCT_NOT_FOUND", ["product_id": "p"]),

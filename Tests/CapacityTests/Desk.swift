@@ -93,6 +93,29 @@ struct Desk {
           number: number, scope: scope, amounts: amounts, requestID: id, actor: "che")))
   }
 
+  @discardableResult
+  mutating func extend(
+    _ number: UInt64, _ seconds: Int64, id: String = "x", scope: Command.Scope = .anyone
+  ) -> Outcome {
+    run(
+      .extend(
+        Command.Extend(
+          number: number, scope: scope, ttl: Interval(seconds: seconds), requestID: id,
+          actor: "che")))
+  }
+
+  @discardableResult
+  mutating func cancel(
+    _ number: UInt64, _ amounts: [LineAmount] = [], id: String = "",
+    scope: Command.Scope = .anyone
+  ) -> Outcome {
+    run(
+      .cancel(
+        Command.Resolve(
+          number: number, scope: scope, amounts: amounts, requestID: id, actor: "che",
+          reason: "refund")))
+  }
+
   /// The pool as every reader sees it now.
   mutating func view(_ resource: String, _ ordinal: Int64 = 0) -> PoolView {
     settle()
@@ -171,7 +194,8 @@ extension Outcome {
   var reservation: Reservation? {
     switch self {
     case .reserved(let reservation, _), .consumed(let reservation, _),
-      .released(let reservation, _):
+      .released(let reservation, _), .extended(let reservation, _),
+      .cancelled(let reservation, _):
       reservation
     default: nil
     }
@@ -179,7 +203,8 @@ extension Outcome {
 
   var isReplay: Bool? {
     switch self {
-    case .reserved(_, let replayed), .consumed(_, let replayed), .released(_, let replayed):
+    case .reserved(_, let replayed), .consumed(_, let replayed), .released(_, let replayed),
+      .extended(_, let replayed), .cancelled(_, let replayed):
       replayed
     default: nil
     }

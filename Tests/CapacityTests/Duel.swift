@@ -4,12 +4,12 @@ import SeededRandom
 /// The ledger and the model, given the same commands.
 struct Duel {
   private(set) var differences: [String] = []
-  private var random: SplitMix
+  var random: SplitMix
   var desk = Desk()
-  private var model = Model()
+  var model = Model()
   private var asked: [(lines: [Command.RequestedLine], promise: Int)] = []
   private var keysCount = 0
-  private let slotList: [Slot]
+  let slotList: [Slot]
 
   init(seed: UInt64) {
     random = SplitMix(seed: seed)
@@ -29,8 +29,10 @@ struct Duel {
     tick()
     switch Int.random(in: 0..<20, using: &random) {
     case 0..<9: reserve()
-    case 9..<12: resolve(isConsume: true)
-    case 12..<15: resolve(isConsume: false)
+    case 9..<11: resolve(.consume)
+    case 11..<13: resolve(.release)
+    case 13: resolve(.cancel)
+    case 14: extend()
     case 15: repeatKey()
     case 16:
       putResource(["s1", "s2", "d1", "d2", "k1", "k2"].randomElement(using: &random) ?? "s1")
@@ -84,8 +86,12 @@ struct Duel {
     let draws = sorted.map { id in
       Draw(resourceID: id, units: .random(in: 1...3, using: &random))
     }
-    expect(
-      desk.put(Product(id: id, sellerID: "sol", draws: draws)).rejection == nil, "put \(id)")
+    var product = Product(id: id, sellerID: "sol", draws: draws)
+    product.holds.maxExtensions = .random(in: 0...2, using: &random)
+    if chance(2) { product.holds.maxHoldAge = Interval(seconds: 90) }
+    expect(desk.put(product).rejection == nil, "put \(id)")
+    model.policies[id] = Model.Policy(
+      extensions: product.holds.maxExtensions, age: product.holds.maxHoldAge)
     model.products[id] = draws.map { (resource: $0.resourceID, units: $0.units) }
   }
 
@@ -126,7 +132,7 @@ struct Duel {
               product: line.productID, slot: line.slot, quantity: line.quantity,
               draws: wanted.draws, held: line.quantity)
           }, buyer: "b\(keysCount % 3)", key: "k\(keysCount)", ttl: ttl,
-          expiresAt: model.now + Interval(seconds: ttl)))
+          createdAt: model.now, expiresAt: model.now + Interval(seconds: ttl)))
     } else {
       guard case .rejected(.lines(let failures)) = outcome else {
         expect(false, "\(outcome) where the model says \(judged)")
@@ -176,120 +182,6 @@ struct Duel {
     }
   }
 
-  private mutating func resolve(isConsume: Bool) {
-    guard let index = model.promises.indices.suffix(12).randomElement(using: &random) else {
-      return
-    }
-    var amounts: [LineAmount] = []
-    var id = ""
-    if chance(2) {
-      id = "r\(Int.random(in: 0..<4, using: &random))"
-      if let first = model.promises[index].requests[id], chance(2) {
-        amounts = first.amounts
-      } else {
-        for line in model.promises[index].lines.indices where chance(2) {
-          amounts.append(LineAmount(line: line, quantity: .random(in: 1...3, using: &random)))
-        }
-      }
-    }
-    let reacquire = isConsume && chance(2)
-    let resolve = Command.Resolve(
-      number: UInt64(index + 1), scope: .anyone, amounts: amounts, requestID: id, actor: "x",
-      reacquire: reacquire)
-    let expected = predict(index, isConsume, resolve)
-    let outcome = run(isConsume ? .consume(resolve) : .release(resolve))
-    let found: String
-    if let rejection = outcome.rejection {
-      found = name(rejection)
-    } else {
-      found = outcome.isReplay == true ? "replay" : "done"
-    }
-    expect(found == expected, "\(resolve) gives \(found), the model says \(expected)")
-  }
-
-  private func name(_ rejection: Rejection) -> String {
-    switch rejection {
-    case .keyReused(let field): "reused \(field)"
-    case .reservationExpired: "expired"
-    case .exceedsHeld: "exceeds"
-    case .alreadyConsumed: "consumed"
-    case .alreadyReleased: "released"
-    default: "\(rejection)"
-    }
-  }
-
-  // What SYSTEM.md section 4 says, done to the model.
-  private mutating func predict(
-    _ index: Int, _ isConsume: Bool, _ resolve: Command.Resolve
-  ) -> String {
-    let promise = model.promises[index]
-    if !resolve.requestID.isEmpty, let first = promise.requests[resolve.requestID] {
-      if first.isConsume != isConsume { return "reused request_id" }
-      return first.amounts == resolve.amounts ? "replay" : "reused amounts"
-    }
-    switch promise.state {
-    case .held: return take(index, isConsume, resolve, from: \.held)
-    case .consumed:
-      if !isConsume { return "consumed" }
-      return resolve.amounts.isEmpty ? "replay" : "exceeds"
-    case .released:
-      if isConsume { return "released" }
-      return resolve.amounts.isEmpty ? "replay" : "exceeds"
-    case .expired:
-      if !isConsume { return "replay" }
-      return resolve.reacquire ? take(index, true, resolve, from: \.expired) : "expired"
-    case .cancelled: return "cancelled"
-    }
-  }
-
-  private mutating func take(
-    _ index: Int, _ isConsume: Bool, _ resolve: Command.Resolve,
-    from counter: WritableKeyPath<Model.Line, Int64>
-  ) -> String {
-    var promise = model.promises[index]
-    var taken = promise.lines.map { $0[keyPath: counter] }
-    if !resolve.amounts.isEmpty {
-      taken = promise.lines.map { _ in 0 }
-      for amount in resolve.amounts { taken[amount.line] = amount.quantity }
-      for (line, quantity) in zip(promise.lines, taken) where quantity > line[keyPath: counter] {
-        return "exceeds"
-      }
-    }
-    if counter == \.expired {
-      let wanted = promise.lines.indices.filter { taken[$0] > 0 }.map { line in
-        (line: line, draws: reacquiredDraws(promise.lines[line]))
-      }
-      guard wanted.allSatisfy({ $0.draws != nil }) else { return "expired" }
-      let judged = model.judge(
-        wanted.map { ("", taken[$0.line], $0.draws ?? []) })
-      guard judged.allSatisfy({ $0 == nil }) else { return "expired" }
-      for entry in wanted { promise.lines[entry.line].draws = entry.draws ?? [] }
-    }
-    for (line, quantity) in taken.enumerated() {
-      promise.lines[line][keyPath: counter] -= quantity
-      if isConsume {
-        promise.lines[line].consumed += quantity
-      } else {
-        promise.lines[line].released += quantity
-      }
-    }
-    if !resolve.requestID.isEmpty {
-      promise.requests[resolve.requestID] = Model.Request(
-        isConsume: isConsume, amounts: resolve.amounts)
-    }
-    model.promises[index] = promise
-    model.settle(index, isConsume ? .consumed : .released)
-    return "done"
-  }
-
-  // The draws of today; nil where the slot that was promised is no slot of the product any more.
-  private func reacquiredDraws(_ line: Model.Line) -> [Model.Draw]? {
-    for slot in slotList where model.spelling(line.product, slot) == line.slot {
-      return model.draws(line.product, slot)
-    }
-    return nil
-  }
-
   // I7: what is listed as sellable can be reserved, and the reverse.
   private mutating func peek() {
     let (product, slot, quantity) = randomLines()[0]
@@ -304,7 +196,7 @@ struct Duel {
   // MARK: Comparing
 
   // Every command is first tried and rolled back: nothing may be left of it.
-  private mutating func run(_ command: Command) -> Outcome {
+  mutating func run(_ command: Command) -> Outcome {
     let before = observed()
     let first = desk.draft(command)
     desk.set.rollBack()
@@ -351,10 +243,13 @@ struct Duel {
         continue
       }
       expect(reservation.state == promise.state, "the state of \(index + 1)")
+      expect(reservation.expiresAt == promise.expiresAt, "the timer of \(index + 1)")
+      expect(reservation.extensions == promise.extensions, "the extensions of \(index + 1)")
       for (line, expected) in zip(reservation.lines, promise.lines) {
         expect(
           line.held == expected.held && line.consumed == expected.consumed
-            && line.released == expected.released && line.expired == expected.expired,
+            && line.released == expected.released && line.expired == expected.expired
+            && line.cancelled == expected.cancelled,
           "\(line) is not \(expected)")
       }
     }
@@ -364,7 +259,7 @@ struct Duel {
     if !isTrue { differences.append(text()) }
   }
 
-  private mutating func chance(_ of: Int) -> Bool {
+  mutating func chance(_ of: Int) -> Bool {
     Int.random(in: 0..<of, using: &random) == 0
   }
 }

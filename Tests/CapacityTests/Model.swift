@@ -17,6 +17,7 @@ struct Model {
     var consumed: Int64 = 0
     var released: Int64 = 0
     var expired: Int64 = 0
+    var cancelled: Int64 = 0
   }
 
   struct Promise {
@@ -24,6 +25,8 @@ struct Model {
     var buyer: String
     var key: String
     var ttl: Int64?
+    var createdAt: Instant
+    var extensions = 0
     var expiresAt: Instant
     var state = Reservation.State.held
     /// What was asked for under each request id.
@@ -31,8 +34,9 @@ struct Model {
   }
 
   struct Request: Equatable {
-    var isConsume: Bool
-    var amounts: [LineAmount]
+    var action: AppliedRequest.Action
+    var amounts: [LineAmount] = []
+    var ttl: Int64?
   }
 
   enum Obstacle: Hashable {
@@ -44,6 +48,12 @@ struct Model {
 
   var limits: [String: Int64?] = [:]
   var paused: Set<String> = []
+  struct Policy {
+    var extensions: Int
+    var age: Interval?
+  }
+
+  var policies: [String: Policy] = [:]
   var products: [String: [(resource: String, units: Int64)]] = [:]
   /// Slot text to the ordinal of each kind of resource; the kinds by resource.
   var kinds: [String: Inventory.Kind] = [:]

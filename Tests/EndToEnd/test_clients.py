@@ -136,12 +136,6 @@ def test_methods_that_do_not_exist(cupo):
         assert (error.code, error.reason) == (grpc.StatusCode.UNIMPLEMENTED, "METHOD_UNIMPLEMENTED")
 
 
-def test_rpcs_of_later_issues_say_so(cupo):
-    extend = cupo_client.reservation.ExtendRequest(reservation_id="r", request_id="q")
-    extend.ttl.FromSeconds(5)
-    assert refused(cupo.capacity.Extend, extend, timeout=5).code == grpc.StatusCode.UNIMPLEMENTED
-
-
 def test_deadlines(cupo):
     cupo.put_single("kayak", 1)
     began = time.monotonic()

@@ -3,6 +3,8 @@ package indirect enum Command: Sendable {
   case reserve(Reserve)
   case consume(Resolve)
   case release(Resolve)
+  case extend(Extend)
+  case cancel(Resolve)
   case putResource(PutResource)
   case putProduct(PutProduct)
   case setPause(SetPause)
@@ -12,6 +14,8 @@ package indirect enum Command: Sendable {
     case anyone
     /// Only this buyer's; another's does not exist for the caller.
     case buyer(String)
+    /// Only what has a line of this seller, and of that only these lines: indices of amounts count them alone.
+    case seller(String)
   }
 
   package struct Reserve: Sendable {
@@ -45,11 +49,11 @@ package indirect enum Command: Sendable {
     }
   }
 
-  /// Consume or Release.
+  /// Consume, Release or Cancel.
   package struct Resolve: Sendable {
     package var number: UInt64
     package var scope: Scope
-    /// Empty: all that is held.
+    /// Empty: all that is held; for Cancel all that is consumed.
     package var amounts: [LineAmount]
     /// Empty: none; never empty with amounts.
     package var requestID: String
@@ -69,6 +73,26 @@ package indirect enum Command: Sendable {
       self.actor = actor
       self.reason = reason
       self.reacquire = reacquire
+    }
+  }
+
+  package struct Extend: Sendable {
+    package var number: UInt64
+    package var scope: Scope
+    /// From now on, before it is clamped to the policy.
+    package var ttl: Interval
+    /// Never empty.
+    package var requestID: String
+    package var actor: String
+
+    package init(
+      number: UInt64, scope: Scope, ttl: Interval, requestID: String, actor: String
+    ) {
+      self.number = number
+      self.scope = scope
+      self.ttl = ttl
+      self.requestID = requestID
+      self.actor = actor
     }
   }
 

@@ -2,19 +2,21 @@ extension Ledger {
   static func consume(
     _ command: Command.Resolve, _ set: inout WorkingSet, _ now: Instant
   ) -> Outcome {
-    guard let reservation = visible(command, set) else { return .rejected(.reservationNotFound) }
+    guard let reservation = visible(command.number, command.scope, set) else {
+      return .rejected(.reservationNotFound)
+    }
     if let repeated = applied(command, .consume, to: reservation) {
       return repeated.map { .rejected($0) } ?? .consumed(reservation, replayed: true)
     }
     switch reservation.state {
     case .held:
-      switch quantities(command, reservation, \.held) {
+      switch quantities(command, reservation, \.held, exceeds) {
       case .rejected(let rejection): return .rejected(rejection)
       case .quantities(let quantities):
         return .consumed(consumeHeld(quantities, reservation, command, &set, now), replayed: false)
       }
     case .consumed:
-      return replayOrExceeds(command, reservation) { .consumed($0, replayed: true) }
+      return replayOrRefuse(command, reservation, exceeds) { .consumed($0, replayed: true) }
     case .released: return .rejected(.alreadyReleased)
     case .cancelled: return .rejected(.alreadyCancelled)
     case .expired:
@@ -26,107 +28,32 @@ extension Ledger {
   static func release(
     _ command: Command.Resolve, _ set: inout WorkingSet, _ now: Instant
   ) -> Outcome {
-    guard let reservation = visible(command, set) else { return .rejected(.reservationNotFound) }
+    guard let reservation = visible(command.number, command.scope, set) else {
+      return .rejected(.reservationNotFound)
+    }
     if let repeated = applied(command, .release, to: reservation) {
       return repeated.map { .rejected($0) } ?? .released(reservation, replayed: true)
     }
     switch reservation.state {
     case .held:
-      switch quantities(command, reservation, \.held) {
+      switch quantities(command, reservation, \.held, exceeds) {
       case .rejected(let rejection): return .rejected(rejection)
       case .quantities(let quantities):
         return .released(releaseHeld(quantities, reservation, command, &set, now), replayed: false)
       }
     case .consumed: return .rejected(.alreadyConsumed)
     case .released:
-      return replayOrExceeds(command, reservation) { .released($0, replayed: true) }
+      return replayOrRefuse(command, reservation, exceeds) { .released($0, replayed: true) }
     case .expired: return .released(reservation, replayed: true)
     case .cancelled: return .rejected(.alreadyCancelled)
     }
   }
 
+  private static func exceeds(line: Int, requested: Int64, held: Int64) -> Rejection {
+    .exceedsHeld(line: line, requested: requested, held: held)
+  }
+
   // MARK: The steps
-
-  private static func visible(_ command: Command.Resolve, _ set: WorkingSet) -> Reservation? {
-    guard let reservation = set.reservation(command.number) else { return nil }
-    switch command.scope {
-    case .anyone: return reservation
-    case .buyer(let buyer): return reservation.buyerID == buyer ? reservation : nil
-    }
-  }
-
-  // Nil: this request was not applied yet. Otherwise it was, and what is wrong with the repeat, if anything.
-  private static func applied(
-    _ command: Command.Resolve, _ action: AppliedRequest.Action, to reservation: Reservation
-  ) -> Rejection?? {
-    guard !command.requestID.isEmpty,
-      let first = reservation.requests.first(where: { $0.id == command.requestID })
-    else { return nil }
-    if first.action != action { return .some(.keyReused(field: "request_id")) }
-    if first.amounts != command.amounts { return .some(.keyReused(field: "amounts")) }
-    return .some(nil)
-  }
-
-  // A reservation is one record, so what it remembers has an end.
-  private static func tooManyRequests(
-    _ command: Command.Resolve, _ reservation: Reservation
-  ) -> Rejection? {
-    guard !command.requestID.isEmpty, reservation.requests.count >= AppliedRequest.countMax else {
-      return nil
-    }
-    let text =
-      "This reservation has had \(AppliedRequest.countMax) requests with an id; "
-      + "consume or release the rest without one."
-    return .violations([Violation("request_id", text)])
-  }
-
-  private static func replayOrExceeds(
-    _ command: Command.Resolve, _ reservation: Reservation, _ replay: (Reservation) -> Outcome
-  ) -> Outcome {
-    guard let first = command.amounts.first else { return replay(reservation) }
-    if let rejection = lineViolations(command.amounts, reservation) { return .rejected(rejection) }
-    return .rejected(.exceedsHeld(line: first.line, requested: first.quantity, held: 0))
-  }
-
-  private enum Amounts {
-    case quantities([Int64])
-    case rejected(Rejection)
-  }
-
-  // What the command takes of each line: all that `available` has, or the amounts it names.
-  private static func quantities(
-    _ command: Command.Resolve, _ reservation: Reservation,
-    _ available: (ReservationLine) -> Int64
-  ) -> Amounts {
-    if let rejection = tooManyRequests(command, reservation) { return .rejected(rejection) }
-    guard !command.amounts.isEmpty else {
-      return .quantities(reservation.lines.map(available))
-    }
-    if let rejection = lineViolations(command.amounts, reservation) { return .rejected(rejection) }
-    var quantities = reservation.lines.map { _ in Int64(0) }
-    for amount in command.amounts { quantities[amount.line] = amount.quantity }
-    for (index, line) in reservation.lines.enumerated() where quantities[index] > available(line) {
-      return .rejected(
-        .exceedsHeld(line: index, requested: quantities[index], held: available(line)))
-    }
-    return .quantities(quantities)
-  }
-
-  // Every amount must name a line that there is, and each line once.
-  private static func lineViolations(
-    _ amounts: [LineAmount], _ reservation: Reservation
-  ) -> Rejection? {
-    let last = reservation.lines.count - 1
-    let violations = amounts.enumerated().compactMap { index, amount -> Violation? in
-      let field = "amounts[\(index)].line"
-      if amount.line > last {
-        return Violation(field, "The reservation has lines 0 to \(last), not \(amount.line).")
-      }
-      let isTwice = amounts[..<index].contains { $0.line == amount.line }
-      return isTwice ? Violation(field, "Line \(amount.line) has an amount already.") : nil
-    }
-    return violations.isEmpty ? nil : .violations(violations)
-  }
 
   private static func consumeHeld(
     _ quantities: [Int64], _ before: Reservation, _ command: Command.Resolve,
@@ -168,7 +95,7 @@ extension Ledger {
     _ command: Command.Resolve, _ before: Reservation, _ set: inout WorkingSet, _ now: Instant
   ) -> Outcome {
     let quantities: [Int64]
-    switch self.quantities(command, before, \.expired) {
+    switch self.quantities(command, before, \.expired, exceeds) {
     case .rejected(let rejection): return .rejected(rejection)
     case .quantities(let found): quantities = found
     }
@@ -205,13 +132,14 @@ extension Ledger {
     return .consumed(reservation, replayed: false)
   }
 
-  private static func finish(
+  static func finish(
     _ reservation: inout Reservation, _ command: Command.Resolve, _ action: AppliedRequest.Action,
     _ lastAct: Reservation.State, _ now: Instant
   ) {
     if !command.requestID.isEmpty {
       reservation.requests.append(
-        AppliedRequest(id: command.requestID, action: action, amounts: command.amounts))
+        AppliedRequest(
+          id: command.requestID, action: action, amounts: absolute(command, reservation)))
     }
     settle(&reservation, lastAct: lastAct, at: now)
   }

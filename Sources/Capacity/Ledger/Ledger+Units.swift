@@ -1,7 +1,7 @@
 extension Ledger {
   /// Ways in which units move between the counters of a pool.
   enum Movement {
-    case hold, release, consumeHeld, consumeFree
+    case hold, release, consumeHeld, consumeFree, cancel
   }
 
   /// Moves `quantities` of the lines' products, one entry for each line, in every pool behind them.
@@ -37,6 +37,7 @@ extension Ledger {
       movements[index].held -= units
       movements[index].consumed += units
     case .consumeFree: movements[index].consumed += units
+    case .cancel: movements[index].consumed -= units
     }
   }
 

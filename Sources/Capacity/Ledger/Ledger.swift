@@ -12,13 +12,21 @@ package enum Ledger {
     switch command {
     case .reserve(let reserve):
       names.keys.append(reserve.key)
-    case .consume(let resolve), .release(let resolve):
-      // A number that was never given out needs no look at the store.
-      let given = resolve.number > 0 && resolve.number < set.lane.nextReservation
-      if given, !set.holdsRecord(resolve.number) { names.reservations.insert(resolve.number) }
+    case .consume(let resolve), .release(let resolve), .cancel(let resolve):
+      addNeed(of: resolve.number, in: set, to: &names)
+    case .extend(let extend):
+      addNeed(of: extend.number, in: set, to: &names)
     case .putResource, .putProduct, .setPause:
       break
     }
+  }
+
+  // A number that was never given out needs no look at the store.
+  private static func addNeed(
+    of number: UInt64, in set: WorkingSet, to names: inout RecordNames
+  ) {
+    let given = number > 0 && number < set.lane.nextReservation
+    if given, !set.holdsRecord(number) { names.reservations.insert(number) }
   }
 
   /// Adds to `names` the reservation that the key of `command` stands for, once keys are loaded.
@@ -39,6 +47,8 @@ package enum Ledger {
     case .reserve(let reserve): self.reserve(reserve, &set, now)
     case .consume(let resolve): consume(resolve, &set, now)
     case .release(let resolve): release(resolve, &set, now)
+    case .extend(let command): extend(command, &set, now)
+    case .cancel(let resolve): cancel(resolve, &set, now)
     case .putResource(let put): putResource(put, &set, now)
     case .putProduct(let put): putProduct(put, &set, now)
     case .setPause(let pause): setPause(pause, &set, now)

@@ -3,6 +3,8 @@ package indirect enum Outcome: Equatable, Sendable {
   case reserved(Reservation, replayed: Bool)
   case consumed(Reservation, replayed: Bool)
   case released(Reservation, replayed: Bool)
+  case extended(Reservation, replayed: Bool)
+  case cancelled(Reservation, replayed: Bool)
   case resource(Resource, Impact)
   case product(Product, Impact)
   case rejected(Rejection)
@@ -39,6 +41,10 @@ package enum Rejection: Equatable, Sendable {
   case alreadyReleased
   case alreadyCancelled
   case exceedsHeld(line: Int, requested: Int64, held: Int64)
+  /// Cancel asks for more than is consumed.
+  case notConsumed
+  /// It cannot be extended again (nil), or not beyond `latest`.
+  case extensionLimit(latest: Instant?)
   case versionConflict(current: UInt64)
   case resourceNotFound(String)
   case productNotFound(String)

@@ -25,6 +25,9 @@ package enum ErrorTable {
       return Refusal(
         .exceedsHeldQuantity,
         [.init("line", "\(line)"), .init("requested", "\(requested)"), .init("held", "\(held)")])
+    case .notConsumed: return Refusal(.notConsumed)
+    case .extensionLimit(let latest):
+      return Refusal(.extensionLimit, latest.map { [.init("latest_expires_at", $0.text)] } ?? [])
     case .versionConflict(let current):
       return Refusal(.versionConflict, [.init("current_version", "\(current)")])
     case .resourceNotFound(let id): return Refusal(.resourceNotFound, [.init("resource_id", id)])

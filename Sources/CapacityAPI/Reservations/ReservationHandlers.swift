@@ -13,6 +13,9 @@ struct ReservationHandlers: Sendable {
       CapacityService.consume, rules: { $0.violations() + Self.repeatedLines($0.amounts) }, consume)
     registry.unary(
       CapacityService.release, rules: { $0.violations() + Self.repeatedLines($0.amounts) }, release)
+    registry.unary(CapacityService.extend, rules: { $0.violations() }, extend)
+    registry.unary(
+      CapacityService.cancel, rules: { $0.violations() + Self.repeatedLines($0.amounts) }, cancel)
     registry.unary(CapacityService.getReservation, rules: { $0.violations() }, getReservation)
   }
 
@@ -106,16 +109,16 @@ struct ReservationHandlers: Sendable {
   }
 
   // Without amounts a request id is of no effect: the state decides.
-  private static func requestID(_ id: String, _ amounts: [CupoSchema.LineAmount]) -> String {
+  static func requestID(_ id: String, _ amounts: [CupoSchema.LineAmount]) -> String {
     amounts.isEmpty ? "" : id
   }
 
-  private func number(_ id: String) throws(Refusal) -> UInt64 {
+  func number(_ id: String) throws(Refusal) -> UInt64 {
     guard let number = engine.naming.number(ofID: id) else { throw Refusal(.reservationNotFound) }
     return number
   }
 
-  private func execute(_ command: Command) async throws(Refusal) -> Outcome {
+  func execute(_ command: Command) async throws(Refusal) -> Outcome {
     try await engine.outcome(of: command)
   }
 
@@ -129,7 +132,7 @@ struct ReservationHandlers: Sendable {
 }
 
 extension Capacity.LineAmount {
-  fileprivate init(_ message: CupoSchema.LineAmount) {
+  init(_ message: CupoSchema.LineAmount) {
     self.init(line: Int(message.line), quantity: Int64(message.quantity))
   }
 }

@@ -19,8 +19,9 @@ struct CupoCommand: AsyncParsableCommand {
     version: Version.text,
     subcommands: [
       ServeCommand.self, ApplyCommand.self, ReserveCommand.self, ConsumeCommand.self,
-      ReleaseCommand.self, GetCommand.self, AvailabilityCommand.self, CalendarCommand.self,
-      ExplainCommand.self, WatchCommand.self, ListCommand.self, PauseCommand.self,
+      ReleaseCommand.self, ExtendCommand.self, CancelCommand.self, GetCommand.self,
+      AvailabilityCommand.self, CalendarCommand.self, ExplainCommand.self, WatchCommand.self,
+      ListCommand.self, PauseCommand.self,
       ContractCommand.self, VerifyCommand.self, VersionCommand.self,
     ])
 
