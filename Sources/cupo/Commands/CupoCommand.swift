@@ -21,7 +21,8 @@ struct CupoCommand: AsyncParsableCommand {
       ServeCommand.self, ApplyCommand.self, ReserveCommand.self, ConsumeCommand.self,
       ReleaseCommand.self, ExtendCommand.self, CancelCommand.self, GetCommand.self,
       AvailabilityCommand.self, WatchCommand.self,
-      ContractCommand.self, VerifyCommand.self, VersionCommand.self,
+      StockCommand.self, ListCommand.self, ContractCommand.self, VerifyCommand.self,
+      VersionCommand.self,
     ])
 
   /// Parses and runs; a wrong command line ends with 2, not with the 64 of sysexits.
