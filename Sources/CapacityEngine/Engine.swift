@@ -84,6 +84,15 @@ package final class Engine: Sendable {
     }.get()
   }
 
+  /// The part of a list of reservations that `query` asks for, as they stand now.
+  package func reservations(
+    _ query: ReservationQuery
+  ) async throws(EngineError) -> ReservationPage {
+    try await withCheckedContinuation { continuation in
+      post(.list(query) { continuation.resume(returning: $0) })
+    }.get()
+  }
+
   /// Subscribes to durable changes; see ``ChangeHub/subscribe(to:after:)``.
   package func subscribe(
     to resources: Set<String>?, after position: UInt64? = nil

@@ -35,6 +35,13 @@ extension CupoClient {
     try await call(CapacityService.getReservation, request)
   }
 
+  /// Lists reservations, newest first.
+  package func listReservations(
+    _ request: ListReservationsRequest
+  ) async throws(CupoError) -> ListReservationsResponse {
+    try await call(CapacityService.listReservations, request)
+  }
+
   // MARK: Availability
 
   /// Lists the dates or slots of a product.
@@ -86,6 +93,13 @@ extension CupoClient {
     _ request: GetResourceRequest
   ) async throws(CupoError) -> GetResourceResponse {
     try await call(InventoryService.getResource, request)
+  }
+
+  /// Adds to, or takes from, the total of a stock.
+  package func adjustStock(
+    _ request: AdjustStockRequest
+  ) async throws(CupoError) -> AdjustStockResponse {
+    try await call(InventoryService.adjustStock, request)
   }
 
   /// Creates a product or replaces it whole.

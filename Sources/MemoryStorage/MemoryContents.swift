@@ -72,6 +72,17 @@ struct MemoryContents: Sendable {
     return Array(behind.lazy.filter(\.isHolding).prefix(limit))
   }
 
+  func reservations(
+    before number: UInt64?, limit: Int, ofBuyer buyerID: String?, holdingOnly: Bool
+  ) -> [Reservation] {
+    let end = number.map { index(of: $0) } ?? reservations.count
+    let wanted = reservations[..<end].reversed().lazy.filter { reservation in
+      (!holdingOnly || reservation.isHolding)
+        && (buyerID.map { $0.utf8.elementsEqual(reservation.buyerID.utf8) } ?? true)
+    }
+    return Array(wanted.prefix(limit))
+  }
+
   func events(after sequence: UInt64, limit: Int) -> [Event] {
     let start = events.partition { $0.sequence > sequence }
     return Array(events[start...].prefix(limit))

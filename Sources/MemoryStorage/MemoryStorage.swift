@@ -60,6 +60,14 @@ package final class MemoryStorage: Storage {
     return store.reservations(after: number, limit: limit, holdingOnly: holdingOnly)
   }
 
+  package func reservations(
+    before number: UInt64?, limit: Int, ofBuyer buyerID: String?, holdingOnly: Bool
+  ) throws(StorageError) -> [Reservation] {
+    _ = try faults.meet(.reservations)
+    return store.reservations(
+      before: number, limit: limit, ofBuyer: buyerID, holdingOnly: holdingOnly)
+  }
+
   package func events(after sequence: UInt64, limit: Int) throws(StorageError) -> [Event] {
     _ = try faults.meet(.events)
     return store.events(after: sequence, limit: limit)

@@ -77,6 +77,14 @@ package final class MemoryStore: Sendable {
     contents.withLock { $0.reservations(after: number, limit: limit, holdingOnly: holdingOnly) }
   }
 
+  func reservations(
+    before number: UInt64?, limit: Int, ofBuyer buyerID: String?, holdingOnly: Bool
+  ) -> [Reservation] {
+    contents.withLock {
+      $0.reservations(before: number, limit: limit, ofBuyer: buyerID, holdingOnly: holdingOnly)
+    }
+  }
+
   func events(after sequence: UInt64, limit: Int) -> [Event] {
     contents.withLock { $0.events(after: sequence, limit: limit) }
   }

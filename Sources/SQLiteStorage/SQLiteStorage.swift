@@ -61,6 +61,13 @@ package final class SQLiteStorage: Storage {
     try use().stored.reservations(after: number, limit: limit, holdingOnly: holdingOnly)
   }
 
+  package func reservations(
+    before number: UInt64?, limit: Int, ofBuyer buyerID: String?, holdingOnly: Bool
+  ) throws(StorageError) -> [Reservation] {
+    try use().stored.lists.reservations(
+      before: number, limit: limit, ofBuyer: buyerID, holdingOnly: holdingOnly)
+  }
+
   package func events(after sequence: UInt64, limit: Int) throws(StorageError) -> [Event] {
     try use().stored.events(after: sequence, limit: limit)
   }

@@ -13,6 +13,7 @@ final class StoredRecords {
   private let reservationPage: Statement
   private let holdingPage: Statement
   private let eventPage: Statement
+  let lists: StoredLists
 
   init(_ connection: Connection) throws(StorageError) {
     self.connection = connection
@@ -36,6 +37,7 @@ final class StoredRecords {
       SELECT body FROM reservation INDEXED BY reservation_holding
       WHERE holding = 1 AND number > ? ORDER BY number LIMIT ?
       """)
+    lists = try StoredLists(connection)
     eventPage = try connection.prepare(
       "SELECT body FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?")
   }

@@ -104,6 +104,9 @@ struct ErrorTableTests {
         .exceedsHeld(line: 1, requested: 3, held: 2), .failedPrecondition,
         "EXCEEDS_HELD_QUANTITY", ["line": "1", "requested": "3", "held": "2"]
       ),
+      (
+        .stockBelowZero(total: 3), .failedPrecondition, "STOCK_BELOW_ZERO", ["total": "3"]
+      ),
       (.notConsumed, .failedPrecondition, "NOT_CONSUMED", [:]),
       (.extensionLimit(latest: nil), .failedPrecondition, "EXTENSION_LIMIT", [:]),
       (

@@ -116,6 +116,14 @@ struct Desk {
           reason: "refund")))
   }
 
+  @discardableResult
+  mutating func adjust(_ resource: String, _ delta: Int64, id: String = "a") -> Outcome {
+    run(
+      .adjustStock(
+        Command.AdjustStock(
+          resourceID: resource, delta: delta, requestID: id, actor: "ana", reason: "delivery")))
+  }
+
   /// The pool as every reader sees it now.
   mutating func view(_ resource: String, _ ordinal: Int64 = 0) -> PoolView {
     settle()

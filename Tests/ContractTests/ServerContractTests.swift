@@ -32,8 +32,7 @@ import Testing
     let report = try await ContractSuite.run(real.target, filter: "an unknown service")
     #expect(
       Set(report.notImplemented) == [
-        "InventoryService.AdjustStock", "CapacityService.ListReservations",
-        "EventService.WatchEvents",
+        "EventService.WatchEvents"
       ])
     await real.stop()
   }

@@ -59,7 +59,7 @@ extension ScheduledResource {
   }
 
   /// Whether `text` could be the id of some slot in some zone.
-  static func isSlotSpelling(_ text: String) -> Bool {
+  package static func isSlotSpelling(_ text: String) -> Bool {
     text.isEmpty || CivilDate(text) != nil || SlotSpelling(text) != nil
   }
 }

@@ -6,7 +6,7 @@ package struct ChangeSet: Sendable {
   package var pools: [PoolKey: Pool]
   /// New ones and changed ones, by ascending number.
   package var reservations: [Reservation]
-  /// New keys and the number of the reservation that each stands for.
+  /// New keys and the number that each stands for: a reservation's, or what an adjustment came to.
   package var keys: [(key: IdempotencyKey, number: UInt64)]
   package var events: [Event]
 

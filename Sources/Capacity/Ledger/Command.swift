@@ -8,6 +8,7 @@ package indirect enum Command: Sendable {
   case putResource(PutResource)
   case putProduct(PutProduct)
   case setPause(SetPause)
+  case adjustStock(AdjustStock)
 
   /// Who may act on a reservation.
   package enum Scope: Hashable, Sendable {
@@ -129,6 +130,26 @@ package indirect enum Command: Sendable {
       self.expectedVersion = expectedVersion
       self.validateOnly = validateOnly
       self.actor = actor
+    }
+  }
+
+  package struct AdjustStock: Sendable {
+    package var resourceID: String
+    /// -10^15 to 10^15.
+    package var delta: Int64
+    /// Never empty.
+    package var requestID: String
+    package var actor: String
+    package var reason: String
+
+    package init(
+      resourceID: String, delta: Int64, requestID: String, actor: String, reason: String = ""
+    ) {
+      self.resourceID = resourceID
+      self.delta = delta
+      self.requestID = requestID
+      self.actor = actor
+      self.reason = reason
     }
   }
 

@@ -20,13 +20,20 @@ extension Ledger {
       .resourceChanged, at: now, .resource(resource),
       stockMovement(from: current, to: resource, set),
       actor: command.actor)
-    for pool in overcommitted where !isOvercommitted(pool, before, set, now) {
-      let balance = set.pool(pool)
-      set.append(
-        .capacityOvercommitted, at: now, .pool(resourceID: resource.id),
-        [Capacity.Movement(pool: pool, balance: balance)], actor: command.actor)
-    }
+    announceOvercommitted(overcommitted, before, actor: command.actor, &set, now)
     return .resource(resource, impact)
+  }
+
+  /// Says of each of `pools` that it carries more than its limit, where it did not do so before.
+  static func announceOvercommitted(
+    _ pools: [PoolKey], _ before: ScheduledResource?, actor: String, _ set: inout WorkingSet,
+    _ now: Instant
+  ) {
+    for pool in pools where !isOvercommitted(pool, before, set, now) {
+      set.append(
+        .capacityOvercommitted, at: now, .pool(resourceID: pool.resourceID),
+        [Capacity.Movement(pool: pool, balance: set.pool(pool))], actor: actor)
+    }
   }
 
   static func putProduct(
@@ -64,7 +71,7 @@ extension Ledger {
 
   // MARK: Impact
 
-  private static func overcommittedPools(
+  static func overcommittedPools(
     of next: ScheduledResource, _ set: WorkingSet, _ now: Instant
   ) -> [PoolKey] {
     set.pools.keys

@@ -16,6 +16,8 @@ package enum Ledger {
       addNeed(of: resolve.number, in: set, to: &names)
     case .extend(let extend):
       addNeed(of: extend.number, in: set, to: &names)
+    case .adjustStock(let adjustment):
+      names.keys.append(adjustment.key)
     case .putResource, .putProduct, .setPause:
       break
     }
@@ -52,6 +54,7 @@ package enum Ledger {
     case .putResource(let put): putResource(put, &set, now)
     case .putProduct(let put): putProduct(put, &set, now)
     case .setPause(let pause): setPause(pause, &set, now)
+    case .adjustStock(let adjustment): adjustStock(adjustment, &set, now)
     }
   }
 

@@ -7,6 +7,7 @@ package indirect enum Outcome: Equatable, Sendable {
   case cancelled(Reservation, replayed: Bool)
   case resource(Resource, Impact)
   case product(Product, Impact)
+  case adjusted(Resource, replayed: Bool)
   case rejected(Rejection)
 }
 
@@ -45,6 +46,8 @@ package enum Rejection: Equatable, Sendable {
   case notConsumed
   /// It cannot be extended again (nil), or not beyond `latest`.
   case extensionLimit(latest: Instant?)
+  /// An adjustment would take more than the `total` that there is.
+  case stockBelowZero(total: Int64)
   case versionConflict(current: UInt64)
   case resourceNotFound(String)
   case productNotFound(String)

@@ -28,6 +28,8 @@ package enum ErrorTable {
     case .notConsumed: return Refusal(.notConsumed)
     case .extensionLimit(let latest):
       return Refusal(.extensionLimit, latest.map { [.init("latest_expires_at", $0.text)] } ?? [])
+    case .stockBelowZero(let total):
+      return Refusal(.stockBelowZero, [.init("total", "\(total)")])
     case .versionConflict(let current):
       return Refusal(.versionConflict, [.init("current_version", "\(current)")])
     case .resourceNotFound(let id): return Refusal(.resourceNotFound, [.init("resource_id", id)])

@@ -13,6 +13,7 @@ struct InventoryHandlers: Sendable {
     registry.unary(InventoryService.putResource, rules: { $0.violations() }, putResource)
     registry.unary(InventoryService.getResource, rules: { $0.violations() }, getResource)
     registry.unary(InventoryService.listResources, rules: { $0.violations() }, listResources)
+    registry.unary(InventoryService.adjustStock, rules: { $0.violations() }, adjustStock)
     registry.unary(InventoryService.putProduct, rules: { $0.violations() }, putProduct)
     registry.unary(InventoryService.getProduct, rules: { $0.violations() }, getProduct)
     registry.unary(InventoryService.listProducts, rules: { $0.violations() }, listProducts)
@@ -68,6 +69,23 @@ struct InventoryHandlers: Sendable {
     var response = ListResourcesResponse()
     response.resources = page.elements.map(\.message)
     response.nextPageToken = page.nextToken
+    return response
+  }
+
+  @Sendable
+  private func adjustStock(
+    _ request: AdjustStockRequest, _ caller: Caller
+  ) async throws(Refusal) -> AdjustStockResponse {
+    let adjustment = Command.AdjustStock(
+      resourceID: request.resourceID, delta: request.delta, requestID: request.requestID,
+      actor: caller.principal.subject, reason: request.reason)
+    guard
+      case .adjusted(let resource, let replayed) = try await engine.outcome(
+        of: .adjustStock(adjustment))
+    else { throw Refusal(.internal) }
+    var response = AdjustStockResponse()
+    response.resource = resource.message
+    response.replayed = replayed
     return response
   }
 

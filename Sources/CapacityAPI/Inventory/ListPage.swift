@@ -35,7 +35,7 @@ struct ListPage<Element> {
 }
 
 /// Spells and reads the tokens of lists.
-private enum ListToken {
+enum ListToken {
   static func text(of id: String, filter: String) -> String {
     "1.\(fingerprint(id, filter)).\(id)"
   }

@@ -16,6 +16,8 @@ struct ReservationHandlers: Sendable {
     registry.unary(CapacityService.extend, rules: { $0.violations() }, extend)
     registry.unary(
       CapacityService.cancel, rules: { $0.violations() + Self.repeatedLines($0.amounts) }, cancel)
+    registry.unary(
+      CapacityService.listReservations, rules: { $0.violations() }, listReservations)
     registry.unary(CapacityService.getReservation, rules: { $0.violations() }, getReservation)
   }
 

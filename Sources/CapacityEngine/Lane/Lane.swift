@@ -9,12 +9,12 @@ final class Lane {
   /// Holds that one transaction expires at most; more are expired in several.
   private static let expiredMax = 4096
 
-  private let storage: any Storage
+  let storage: any Storage
   private let clock: @Sendable () -> Instant
   private let zone: @Sendable (String) -> Zone?
   private let changes: ChangeHub
   private let logger: Logger
-  private var set: WorkingSet
+  var set: WorkingSet
   private let storageChanged: @Sendable (_ isDown: Bool) -> Void
   private var isStorageDown = false {
     didSet { if isStorageDown != oldValue { storageChanged(isStorageDown) } }
@@ -112,11 +112,15 @@ final class Lane {
     let lookUps = work.compactMap { item -> UInt64? in
       if case .lookUp(let number, _) = item { number } else { nil }
     }
-    guard !commands.isEmpty || !lookUps.isEmpty || set.hasChanges || isStorageDown else {
+    let hasList = work.contains { if case .list = $0 { true } else { false } }
+    guard
+      !commands.isEmpty || !lookUps.isEmpty || hasList || set.hasChanges || isStorageDown
+    else {
       set.commit()
       return
     }
     let unit = try load(commands, lookUps)
+    if hasList { try answerLists(work) }
     answerLookUps(work)
     let outcomes = commands.map { Ledger.execute($0.command, on: &set, at: now) }
     let touched = try commit(unit)
@@ -223,7 +227,7 @@ final class Lane {
     for item in work {
       // Reads were answered from memory before the store was asked.
       if case .read = item { continue }
-      if areLookUpsAnswered, case .lookUp = item { continue }
+      if areLookUpsAnswered, item.isLookUp { continue }
       item.fail(.storageUnavailable)
     }
   }

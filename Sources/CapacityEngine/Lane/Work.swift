@@ -5,6 +5,7 @@ enum Work: Sendable {
   case command(Command, @Sendable (Result<Outcome, EngineError>) -> Void)
   case read([PoolKey], @Sendable (Result<Reading, EngineError>) -> Void)
   case lookUp(UInt64, @Sendable (Result<Reservation?, EngineError>) -> Void)
+  case list(ReservationQuery, @Sendable (Result<ReservationPage, EngineError>) -> Void)
 
   /// Whether it goes ahead of everything else: giving back is never kept waiting by taking.
   var isUrgent: Bool {
@@ -12,11 +13,20 @@ enum Work: Sendable {
     return false
   }
 
+  /// Whether it only reads stored records.
+  var isLookUp: Bool {
+    switch self {
+    case .lookUp, .list: true
+    case .command, .read: false
+    }
+  }
+
   func fail(_ error: EngineError) {
     switch self {
     case .command(_, let answer): answer(.failure(error))
     case .read(_, let answer): answer(.failure(error))
     case .lookUp(_, let answer): answer(.failure(error))
+    case .list(_, let answer): answer(.failure(error))
     }
   }
 }

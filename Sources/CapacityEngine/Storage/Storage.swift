@@ -28,6 +28,11 @@ package protocol Storage: AnyObject {
     after number: UInt64, limit: Int, holdingOnly: Bool
   ) throws(StorageError) -> [Reservation]
 
+  /// Reservations with a number below `number` (nil: from the last), descending, at most `limit`; of one buyer those that
+  /// its keys stand for, with `holdingOnly` those that still hold units.
+  func reservations(
+    before number: UInt64?, limit: Int, ofBuyer buyerID: String?, holdingOnly: Bool
+  ) throws(StorageError) -> [Reservation]
   /// Events with a sequence above `sequence`, ascending, at most `limit`.
   func events(after sequence: UInt64, limit: Int) throws(StorageError) -> [Event]
 

@@ -26,8 +26,7 @@ struct AvailabilityCommand: AsyncParsableCommand {
   func run() async throws {
     try await options.session { client in
       let answer = try await allPages(client)
-      let text = options.json ? [MessageJSON.value(answer).pretty] : lines(answer)
-      for line in text { Terminal.write(line) }
+      options.show(answer, lines(answer))
     }
   }
 

@@ -21,8 +21,7 @@ struct CalendarCommand: AsyncParsableCommand {
   func run() async throws {
     try await options.session { client in
       let answer = try await client.getCalendar(request())
-      let text = options.json ? [MessageJSON.value(answer).pretty] : lines(answer, on: .standard)
-      for line in text { Terminal.write(line) }
+      options.show(answer, lines(answer, on: .standard))
     }
   }
 

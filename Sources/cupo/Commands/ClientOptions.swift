@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CupoClient
+internal import Protobuf
 internal import RPC
 
 /// What every command that calls a server takes.
@@ -39,6 +40,11 @@ struct ClientOptions: ParsableArguments {
       }
       await client.close()
     }
+  }
+
+  /// Prints `answer`: as JSON where that is asked for, else as these lines.
+  func show(_ answer: some Message, _ lines: @autoclosure () -> [String]) {
+    for line in json ? [MessageJSON.value(answer).pretty] : lines() { Terminal.write(line) }
   }
 
   private func connect() async throws(Failure) -> CupoClient {

@@ -25,9 +25,7 @@ struct ExplainCommand: AsyncParsableCommand {
     let request = try request()
     try await options.session { client in
       let answer = try await client.explainAvailability(request)
-      let text =
-        options.json ? [MessageJSON.value(answer).pretty] : Self.lines(answer, on: .standard)
-      for line in text { Terminal.write(line) }
+      options.show(answer, Self.lines(answer, on: .standard))
     }
   }
 

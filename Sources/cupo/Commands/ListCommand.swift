@@ -3,17 +3,17 @@ internal import CupoClient
 internal import CupoSchema
 internal import Protobuf
 
-struct ListCommand: AsyncParsableCommand {
+struct ListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List the products or the resources.")
+    commandName: "list", abstract: "List products, resources or reservations.",
+    subcommands: [
+      ListProductsCommand.self, ListResourcesCommand.self, ListReservationsCommand.self,
+    ])
+}
 
-  /// What can be listed.
-  enum Kind: String, CaseIterable, ExpressibleByArgument {
-    case products, resources
-  }
-
-  @Argument(help: "products or resources.")
-  var kind: Kind
+struct ListProductsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "products", abstract: "List the products.")
 
   @Option(help: "Only of this seller.")
   var seller = ""
@@ -22,40 +22,41 @@ struct ListCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await options.session { client in
-      switch kind {
-      case .products: try await products(client)
-      case .resources: try await resources(client)
+      var request = ListProductsRequest()
+      request.sellerID = seller
+      var answer = try await client.listProducts(request)
+      while !answer.nextPageToken.isEmpty {
+        request.pageToken = answer.nextPageToken
+        let page = try await client.listProducts(request)
+        answer.products += page.products
+        answer.nextPageToken = page.nextPageToken
       }
+      options.show(answer, CatalogueTable.lines(answer.products, on: .standard))
     }
   }
+}
 
-  private func products(_ client: CupoClient) async throws(CupoError) {
-    var request = ListProductsRequest()
-    request.sellerID = seller
-    var answer = try await client.listProducts(request)
-    while !answer.nextPageToken.isEmpty {
-      request.pageToken = answer.nextPageToken
-      let page = try await client.listProducts(request)
-      answer.products += page.products
-      answer.nextPageToken = page.nextPageToken
+struct ListResourcesCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resources", abstract: "List the resources.")
+
+  @Option(help: "Only of this seller.")
+  var seller = ""
+
+  @OptionGroup var options: ClientOptions
+
+  func run() async throws {
+    try await options.session { client in
+      var request = ListResourcesRequest()
+      request.sellerID = seller
+      var answer = try await client.listResources(request)
+      while !answer.nextPageToken.isEmpty {
+        request.pageToken = answer.nextPageToken
+        let page = try await client.listResources(request)
+        answer.resources += page.resources
+        answer.nextPageToken = page.nextPageToken
+      }
+      options.show(answer, CatalogueTable.lines(answer.resources, on: .standard))
     }
-    show(answer, CatalogueTable.lines(answer.products, on: .standard))
-  }
-
-  private func resources(_ client: CupoClient) async throws(CupoError) {
-    var request = ListResourcesRequest()
-    request.sellerID = seller
-    var answer = try await client.listResources(request)
-    while !answer.nextPageToken.isEmpty {
-      request.pageToken = answer.nextPageToken
-      let page = try await client.listResources(request)
-      answer.resources += page.resources
-      answer.nextPageToken = page.nextPageToken
-    }
-    show(answer, CatalogueTable.lines(answer.resources, on: .standard))
-  }
-
-  private func show(_ answer: some Message, _ lines: [String]) {
-    for line in options.json ? [MessageJSON.value(answer).pretty] : lines { Terminal.write(line) }
   }
 }
