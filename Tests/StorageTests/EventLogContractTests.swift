@@ -1,5 +1,6 @@
 import Capacity
 import CapacityEngine
+import Synchronization
 import Testing
 
 /// What every adapter promises of its log: pages for another thread, a checkpoint, and trims behind it.
@@ -105,6 +106,36 @@ struct EventLogContractTests {
     #expect(try log.trim(limit: 100) == 3)
     try storage.write(Samples.batch(from: 4, count: 1))
     #expect(try storage.events(after: 0, limit: 9).map(\.sequence) == [4])
+    storage.close()
+  }
+
+  /// The retention writes from its own thread while the lane commits: neither keeps the other from its work for long.
+  @Test func trimsGoOnBesideCommits() async throws {
+    let place = try SQLitePlace()
+    let storage = try place.open()
+    let openLog = storage.openLog
+    let isDone = Mutex(false)
+    let trimming = Task.detached { () throws -> Int in
+      let log = try openLog()
+      var (checkpoint, trimmed) = (LogCheckpoint(), 0)
+      while !isDone.withLock({ $0 }) {
+        let page = try log.events(after: checkpoint.sequence, limit: 50)
+        guard let last = page.last else { continue }
+        checkpoint.sequence = last.sequence
+        try log.write(checkpoint, balances: [Self.pool: Samples.pool(last.sequence)])
+        trimmed += try log.trim(limit: 50)
+      }
+      return trimmed
+    }
+    for batch in UInt64(0)..<200 {
+      try storage.write(Samples.batch(from: batch * 20 + 1, count: 20))
+    }
+    isDone.withLock { $0 = true }
+    let trimmed = try await trimming.value
+    #expect(trimmed > 0)
+    #expect(try storage.lane().nextSequence == 4001)
+    let kept = try storage.events(after: 0, limit: 5000).map(\.sequence)
+    #expect(kept == (1...4000).suffix(4000 - trimmed))
     storage.close()
   }
 }

@@ -6,8 +6,10 @@ import Logging
 final class LogThread {
   /// Events that are kept for those who follow the end.
   private static let recentMax = 4096
-  /// Between two steps of the retention: the lane wants to write as well.
-  private static let pauseSeconds = 0.01
+  /// Between two steps of the retention passes at least this long, and so many times what the step took: the lane wants
+  /// to write as well, and meanwhile it cannot.
+  private static let pause = Duration.milliseconds(10)
+  private static let pausePerStep = 10
   private static let patienceSeconds = 60.0
 
   private let feed: EventFeed
@@ -98,9 +100,11 @@ final class LogThread {
   private func shorten() {
     do throws(StorageError) {
       let trimmer = try openedTrimmer()
+      let start = ContinuousClock.now
       let isMore = try trimmer.step(at: clock(), position: feed.position)
       feed.setFloor(trimmer.checkpoint.sequence)
-      nextStep = .now + .seconds(isMore ? LogThread.pauseSeconds : retention.everySeconds)
+      let pause = max(LogThread.pause, (.now - start) * LogThread.pausePerStep)
+      nextStep = .now + (isMore ? pause : .seconds(retention.everySeconds))
       recover()
     } catch {
       report(error)
