@@ -6,6 +6,7 @@ cd "$(dirname "$0")/.."
 step() { printf '\n== %s\n' "$*"; }
 
 step "Swift tests"
+mkdir -p .build
 log=.build/swift-test.log
 if ! swift test --parallel 2>&1 | tee "$log"; then
   step "What failed"
