@@ -87,8 +87,13 @@ package final class Engine: Sendable {
 
   /// The pools `keys` as they stand together now.
   package func read(_ keys: [PoolKey]) async throws(EngineError) -> Reading {
+    try await read(ReadQuery(pools: keys))
+  }
+
+  /// What `query` asks for, as it stands together now.
+  package func read(_ query: ReadQuery) async throws(EngineError) -> Reading {
     try await withCheckedContinuation { continuation in
-      post(.read(keys) { continuation.resume(returning: $0) })
+      post(.read(query) { continuation.resume(returning: $0) })
     }.get()
   }
 

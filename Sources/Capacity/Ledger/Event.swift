@@ -36,7 +36,7 @@ package struct Event: Equatable, Sendable {
   package var movements: [Movement]
   /// Who caused it.
   package var actor: String
-  /// Why, in the words of who caused it; empty: not said.
+  /// Why, in the words of who caused it; empty: not said. Of a pricing trigger: its id.
   package var reason: String
 
   package init(

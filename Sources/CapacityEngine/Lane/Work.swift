@@ -3,7 +3,7 @@ package import Capacity
 /// One thing that waits for a lane, with the way its answer goes back.
 enum Work: Sendable {
   case command(Command, @Sendable (Result<Outcome, EngineError>) -> Void)
-  case read([PoolKey], @Sendable (Result<Reading, EngineError>) -> Void)
+  case read(ReadQuery, @Sendable (Result<Reading, EngineError>) -> Void)
   case lookUp(UInt64, @Sendable (Result<Reservation?, EngineError>) -> Void)
   case list(ReservationQuery, @Sendable (Result<ReservationPage, EngineError>) -> Void)
 
@@ -17,7 +17,9 @@ enum Work: Sendable {
   var isLookUp: Bool {
     switch self {
     case .lookUp, .list: true
-    case .command, .read: false
+    // A buyer is counted from stored records.
+    case .read(let query, _): query.buyer != nil
+    case .command: false
     }
   }
 
@@ -40,4 +42,8 @@ package struct Reading: Sendable {
   package var catalogue: Catalogue
   /// Every pool that was asked for.
   package var views: [PoolKey: PoolView]
+  /// The pools that exist in the range asked for, ascending.
+  package var ordinals: [Int64] = []
+  /// The buyer asked for; nil where the product does not limit buyers.
+  package var buyer: BuyerRecord?
 }
