@@ -28,13 +28,15 @@ struct House {
 
   init(
     clock: ManualClock = ManualClock(),
-    store: MemoryStore = MemoryStore(identity: StoreIdentity(namingKey: 7))
+    store: MemoryStore = MemoryStore(identity: StoreIdentity(namingKey: 7)),
+    waitingMax: Int = Engine.waitingMax
   ) async throws {
     self.clock = clock
     self.store = store
     let faults = self.faults
     engine = try await Engine.start(
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
+      waitingMax: waitingMax,
       clock: { clock.now }, zone: { $0 == "UTC" ? .utc : nil },
       open: { () throws(StorageError) -> any Storage in try MemoryStorage(store, faults: faults) })
     let services = CapacityAPI.services(
@@ -114,12 +116,12 @@ struct House {
     try await put(tour)
   }
 
-  private func put(_ resource: Resource) async throws {
+  func put(_ resource: Resource) async throws {
     _ = try await engine.execute(
       .putResource(Command.PutResource(resource: resource, zone: .utc, actor: "ana")))
   }
 
-  private func put(_ product: Product) async throws {
+  func put(_ product: Product) async throws {
     _ = try await engine.execute(
       .putProduct(Command.PutProduct(product: product, actor: "ana")))
   }
