@@ -25,6 +25,7 @@ package struct LedgerRepair {
   private let audit: LedgerAudit
   private let at: Instant
   private let actor: String
+  private let isLogWhole: Bool
   private var changes: ChangeSet
   private var restored: [UInt64: Reservation] = [:]
   private var units: [PoolKey: (held: Int64, consumed: Int64)] = [:]
@@ -49,6 +50,7 @@ package struct LedgerRepair {
     if lane.nextSequence > last + 1 {
       gaps.append(LogGap(after: last, before: lane.nextSequence))
     }
+    isLogWhole = gaps.isEmpty
     for gap in gaps {
       append(.gap(gap), [], reason: "events are missing")
       entries.append(.gap(gap))
@@ -105,7 +107,7 @@ package struct LedgerRepair {
 
   // No reservation is evidence for a latch: the log decides, unless something is missing in it.
   private func latch(_ stored: Pool, _ logged: Pool) -> Pool {
-    audit.log.gaps.isEmpty ? logged : stored
+    isLogWhole ? logged : stored
   }
 
   /// What is to be written, in one batch; nothing where ``entries`` is empty.
