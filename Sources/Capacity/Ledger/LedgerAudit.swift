@@ -85,7 +85,8 @@ package struct LedgerAudit {
   }
 
   private mutating func add(_ movement: Movement, _ event: Event) {
-    guard movement.held != 0 || movement.consumed != 0 else { return }
+    // A stock's total is its resource's, not the pool's; what moves nothing at all has touched the pool all the same.
+    guard movement.limit == 0 || movement.held != 0 || movement.consumed != 0 else { return }
     var pool = pools[movement.pool] ?? .untouched
     pool.held += movement.held
     pool.consumed += movement.consumed
