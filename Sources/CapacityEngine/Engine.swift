@@ -10,7 +10,7 @@ package final class Engine: Sendable {
   package static let waitingMax = 65_536
 
   private let mailbox: Mailbox
-  private let hub: ChangeHub
+  let hub: ChangeHub
   private let ended: AsyncStream<Void>
   /// Spells ids and codes of reservations.
   package let naming: ReservationNaming
@@ -93,11 +93,11 @@ package final class Engine: Sendable {
     }.get()
   }
 
-  /// Subscribes to durable changes; see ``ChangeHub/subscribe(to:after:)``.
-  package func subscribe(
-    to resources: Set<String>?, after position: UInt64? = nil
-  ) throws(EngineError) -> ChangeSubscription? {
-    try hub.subscribe(to: resources, after: position)
+  /// What follows `sequence` in the log; nil where some of it has been taken away already.
+  func eventPage(after sequence: UInt64) async throws(EngineError) -> [Event]? {
+    try await withCheckedContinuation { continuation in
+      post(.log(sequence) { continuation.resume(returning: $0) })
+    }.get()
   }
 
   /// Ends every subscription: what streams changes is to end before calls are waited for.

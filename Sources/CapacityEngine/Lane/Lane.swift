@@ -112,7 +112,12 @@ final class Lane {
     let lookUps = work.compactMap { item -> UInt64? in
       if case .lookUp(let number, _) = item { number } else { nil }
     }
-    let hasList = work.contains { if case .list = $0 { true } else { false } }
+    let hasList = work.contains { item in
+      switch item {
+      case .list, .log: true
+      default: false
+      }
+    }
     guard
       !commands.isEmpty || !lookUps.isEmpty || hasList || set.hasChanges || isStorageDown
     else {

@@ -6,6 +6,7 @@ enum Work: Sendable {
   case read([PoolKey], @Sendable (Result<Reading, EngineError>) -> Void)
   case lookUp(UInt64, @Sendable (Result<Reservation?, EngineError>) -> Void)
   case list(ReservationQuery, @Sendable (Result<ReservationPage, EngineError>) -> Void)
+  case log(UInt64, @Sendable (Result<[Event], EngineError>) -> Void)
 
   /// Whether it goes ahead of everything else: giving back is never kept waiting by taking.
   var isUrgent: Bool {
@@ -16,7 +17,7 @@ enum Work: Sendable {
   /// Whether it only reads stored records.
   var isLookUp: Bool {
     switch self {
-    case .lookUp, .list: true
+    case .lookUp, .list, .log: true
     case .command, .read: false
     }
   }
@@ -27,6 +28,7 @@ enum Work: Sendable {
     case .read(_, let answer): answer(.failure(error))
     case .lookUp(_, let answer): answer(.failure(error))
     case .list(_, let answer): answer(.failure(error))
+    case .log(_, let answer): answer(.failure(error))
     }
   }
 }
