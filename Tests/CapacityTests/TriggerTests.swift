@@ -135,7 +135,7 @@ struct TriggerTests {
       PoolKey(resourceID: "bus", ordinal: ordinal),
       PoolKey(latchOf: "busy", product: "seat", ordinal: ordinal),
     ] { audit.check(desk.set.view(key).pool, for: key) }
-    audit.finish(desk.set.lane)
+    audit.finish()
     #expect(audit.findings == [])
     #expect(
       desk.set.view(PoolKey(latchOf: "busy", product: "seat", ordinal: ordinal)).pool.consumed == 1)
