@@ -25,6 +25,7 @@ package enum CapacityAPI {
     InventoryHandlers(engine: engine, zone: zone).register(in: &registry)
     AvailabilityHandlers(engine: engine, tzdataVersion: tzdataVersion, clock: clock)
       .register(in: &registry)
+    EventHandlers(engine: engine).register(in: &registry)
     return registry.table
   }
 }

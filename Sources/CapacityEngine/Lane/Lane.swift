@@ -13,6 +13,8 @@ final class Lane {
   private let clock: @Sendable () -> Instant
   private let zone: @Sendable (String) -> Zone?
   private let changes: ChangeHub
+  /// The log, for those who follow it.
+  let events: EventFeed
   private let logger: Logger
   var set: WorkingSet
   private let storageChanged: @Sendable (_ isDown: Bool) -> Void
@@ -41,6 +43,7 @@ final class Lane {
     self.clock = clock
     self.zone = zone
     durablePosition = set.lane.nextSequence - 1
+    events = EventFeed(position: durablePosition)
   }
 
   /// When the lane next has something to do by itself; nil: never.
@@ -101,6 +104,7 @@ final class Lane {
         set = try WarmUp.workingSet(of: storage, zone: zone)
         durablePosition = set.lane.nextSequence - 1
         changes.publishAnew(position: durablePosition, catalogue: set.catalogue)
+        events.advance(to: durablePosition)
       }
       isUncertain = false
       return true
@@ -232,7 +236,10 @@ final class Lane {
       isStorageDown = false
       logger.notice("the store works again")
     }
-    if !written.events.isEmpty { changes.publish(written, catalogue: set.catalogue) }
+    if !written.events.isEmpty {
+      changes.publish(written, catalogue: set.catalogue)
+      events.advance(to: durablePosition)
+    }
     return written.reservations.map(\.number)
   }
 
