@@ -127,6 +127,7 @@ struct TriggerTests {
     _ = take(8, &desk)
     var audit = LedgerAudit()
     for event in desk.events { audit.add(event) }
+    audit.check(desk.set.lane)
     for number in 1..<desk.set.lane.nextReservation {
       if let reservation = desk.set.reservation(number) { audit.check(reservation) }
     }
