@@ -15,16 +15,20 @@ package enum CapacityAPI {
   /// - Parameters:
   ///   - zone: finds a time zone by its IANA name.
   ///   - tzdataVersion: of the zones that `zone` finds, as answers report it.
+  ///   - watchProgressSeconds: how often an idle watch says that it lives.
   ///   - clock: the wall clock, for what an answer is about ("today"); decisions are the engine's.
   package static func services(
     engine: Engine, tzdataVersion: String, clock: @escaping @Sendable () -> Instant,
-    zone: @escaping @Sendable (String) -> Zone?
+    zone: @escaping @Sendable (String) -> Zone?,
+    watchProgressSeconds: Double = 15
   ) -> ServiceTable {
     var registry = ServiceRegistry(access: Access())
     ReservationHandlers(engine: engine).register(in: &registry)
     InventoryHandlers(engine: engine, zone: zone).register(in: &registry)
-    AvailabilityHandlers(engine: engine, tzdataVersion: tzdataVersion, clock: clock)
-      .register(in: &registry)
+    AvailabilityHandlers(
+      engine: engine, tzdataVersion: tzdataVersion, clock: clock,
+      watchProgressSeconds: watchProgressSeconds
+    ).register(in: &registry)
     EventHandlers(engine: engine).register(in: &registry)
     return registry.table
   }

@@ -10,7 +10,7 @@ package final class Engine: Sendable {
   package static let waitingMax = 65_536
 
   private let mailbox: Mailbox
-  private let hub: ChangeHub
+  let hub: ChangeHub
   /// The log, for those who follow it.
   package let events: EventFeed
   private let ended: AsyncStream<Void>
@@ -111,13 +111,6 @@ package final class Engine: Sendable {
     try await withCheckedContinuation { continuation in
       post(.list(query) { continuation.resume(returning: $0) })
     }.get()
-  }
-
-  /// Subscribes to durable changes; see ``ChangeHub/subscribe(to:after:)``.
-  package func subscribe(
-    to resources: Set<String>?, after position: UInt64? = nil
-  ) throws(EngineError) -> ChangeSubscription? {
-    try hub.subscribe(to: resources, after: position)
   }
 
   /// Ends every subscription: what streams changes is to end before calls are waited for.

@@ -30,7 +30,8 @@ struct House {
     clock: ManualClock = ManualClock(),
     store: MemoryStore = MemoryStore(identity: StoreIdentity(namingKey: 7)),
     waitingMax: Int = Engine.waitingMax,
-    retention: EventRetention = EventRetention()
+    retention: EventRetention = EventRetention(),
+    watchProgressSeconds: Double = 15
   ) async throws {
     self.clock = clock
     self.store = store
@@ -42,7 +43,7 @@ struct House {
       open: { () throws(StorageError) -> any Storage in try MemoryStorage(store, faults: faults) })
     let services = CapacityAPI.services(
       engine: engine, tzdataVersion: "test", clock: { clock.now },
-      zone: { $0 == "UTC" ? .utc : nil })
+      zone: { $0 == "UTC" ? .utc : nil }, watchProgressSeconds: watchProgressSeconds)
     server = try await Server.start(ServerConfiguration(), services)
     client = try await Client.connect(host: server.address.host, port: server.address.port)
   }
@@ -93,6 +94,29 @@ struct House {
         ])))
     try await put(
       Product(id: "minute", sellerID: "sol", draws: [Draw(resourceID: "minutes")]))
+  }
+
+  /// `turn`: a slot for each ten minutes of every day.
+  func putTurns() async throws {
+    guard let start = ClockTime("00:00"), let end = ClockTime("24:00") else { return }
+    try await put(
+      Resource(
+        id: "turns", sellerID: "sol",
+        inventory: .slots([
+          Window(
+            days: Set(Weekday.allCases), start: start, end: end, slotMinutes: 10,
+            stepMinutes: 10, limit: .units(2))
+        ])))
+    try await put(
+      Product(id: "turn", sellerID: "sol", draws: [Draw(resourceID: "turns")]))
+  }
+
+  /// `voucher`: Luna's, of a stock, and its holds can be extended.
+  func putVoucher() async throws {
+    try await put(Resource(id: "vouchers", sellerID: "luna", inventory: .stock(total: .units(5))))
+    var voucher = Product(id: "voucher", sellerID: "luna", draws: [Draw(resourceID: "vouchers")])
+    voucher.holds = HoldPolicy(maxExtensions: 5)
+    try await put(voucher)
   }
 
   /// Shuts the hall from tomorrow on.

@@ -1,5 +1,7 @@
+import Capacity
 import CapacityEngine
 import CupoSchema
+import MemoryStorage
 import Protobuf
 import RPC
 import SeededRandom
@@ -85,47 +87,129 @@ struct WatchTests {
     await house.close()
   }
 
-  @Test func aTokenFromBeforeACatalogueChangeIsCompacted() async throws {
+  @Test func whoComesBackWhileOthersWatchIsToldOfRemovals() async throws {
     let house = try await house()
     var mirror = try await house.watch(["seat"], from: "2026-12-02", to: "2026-12-02")
     try await mirror.snapshot()
-    // A slot goes away that a watcher who is away would go on showing.
     try await house.putBus(until: "11:00")
     var resumed = try await house.watch(
       ["seat"], from: "2026-12-02", to: "2026-12-02", token: mirror.token)
-    let error = try await told { try await resumed.next() }
-    #expect(error.reason == "RESUME_TOKEN_COMPACTED" && error.code == .outOfRange)
-    // Who stayed is told.
+    resumed.slots = mirror.slots
+    try await resumed.until { $0.slots.count == 1 }
     try await mirror.until { $0.slots.count == 1 }
     await house.close()
   }
 
-  @Test func aTokenFromBeforeARestartIsCompacted() async throws {
+  @Test func aRestartIsNoReasonForANewSnapshot() async throws {
     let first = try await house()
-    var mirror = try await first.watch(["ticket"])
+    var mirror = try await first.watch(["ticket", "visit"], to: "2026-12-04")
     try await mirror.snapshot()
     try await first.reserve("ticket")
+    try await first.reserve("visit", slot: "2026-12-03")
+    await first.close()
+    let second = try await House(clock: first.clock, store: first.store)
+    second.clock.advance(24 * 3600)
+    var resumed = try await second.watch(
+      ["visit", "ticket"], to: "2026-12-04", token: mirror.token)
+    resumed.slots = mirror.slots
+    #expect(try await resumed.next() == .delta)
+    // The holds have run out, and a day is over.
+    #expect(resumed.slots == (try await fresh(second, ["ticket", "visit"], to: "2026-12-04")))
+    #expect(resumed.slots["visit 2026-12-01"] == nil)
+    await second.close()
+  }
+
+  @Test func aTokenFromBeforeARemovalIsCompacted() async throws {
+    let first = try await house()
+    let dates = ("2026-12-02", "2026-12-02")
+    var mirror = try await first.watch(["seat"], from: dates.0, to: dates.1)
+    try await mirror.snapshot()
+    var other = try await first.watch(["ticket"], from: dates.0, to: dates.1)
+    try await other.snapshot()
+    // A slot goes away that a watcher who is away would go on showing.
+    try await first.putBus(until: "11:00")
     await first.close()
     let second = try await House(clock: first.clock, store: first.store)
     let token = mirror.token
-    var resumed = try await second.watch(["ticket"], token: token)
-    #expect(try await told { try await resumed.next() }.reason == "RESUME_TOKEN_COMPACTED")
-    var other = try await second.watch(["visit"], token: token)
-    #expect(try await told { try await other.next() }.reason == "RESUME_TOKEN_INVALID")
+    var resumed = try await second.watch(["seat"], from: dates.0, to: dates.1, token: token)
+    let error = try await told { try await resumed.next() }
+    #expect(error.reason == "RESUME_TOKEN_COMPACTED" && error.code == .outOfRange)
+    // What happened to other products does not matter.
+    var stayed = try await second.watch(["ticket"], from: dates.0, to: dates.1, token: other.token)
+    #expect(try await stayed.next() == .progress)
+    var wrong = try await second.watch(["visit"], from: dates.0, to: dates.1, token: token)
+    #expect(try await told { try await wrong.next() }.reason == "RESUME_TOKEN_INVALID")
     var garbage = try await second.watch(["ticket"], token: [1, 2, 3])
     #expect(try await told { try await garbage.next() }.reason == "RESUME_TOKEN_INVALID")
     await second.close()
   }
 
-  @Test func theDayOfAStockChangesAtMidnight() async throws {
+  @Test func aTokenOfAnotherStoreIsCompacted() async throws {
+    let first = try await house()
+    var mirror = try await first.watch(["ticket"])
+    try await mirror.snapshot()
+    let other = try await House(store: MemoryStore(identity: StoreIdentity(namingKey: 8)))
+    try await other.furnish()
+    var resumed = try await other.watch(["ticket"], token: mirror.token)
+    #expect(try await told { try await resumed.next() }.reason == "RESUME_TOKEN_COMPACTED")
+    await other.close()
+    await first.close()
+  }
+
+  @Test func anExtensionIsToldToo() async throws {
     let house = try await house()
+    try await house.putVoucher()
+    var mirror = try await house.watch(["voucher"])
+    try await mirror.snapshot()
+    let id = try await house.reserve("voucher").reservation?.reservationID ?? ""
+    try await mirror.until { $0.slots["voucher "]?.held == 1 }
+    let before = mirror.slots["voucher "]
+    var request = ExtendRequest()
+    request.reservationID = id
+    request.requestID = "later"
+    request.ttl = ProtobufDuration(seconds: 600, nanos: 0)
+    _ = try await house.client.unary(CapacityService.extend, request)
+    try await mirror.until { $0.slots["voucher "]?.nextHoldExpiry != before?.nextHoldExpiry }
+    #expect(mirror.slots["voucher "]?.revision ?? 0 > before?.revision ?? 0)
+    await house.close()
+  }
+
+  @Test func anIdleWatchSaysThatItLives() async throws {
+    let house = try await House(watchProgressSeconds: 0.05)
+    try await house.furnish()
+    var mirror = try await house.watch(["ticket"])
+    try await mirror.snapshot()
+    let token = mirror.token
+    // Something else happens: the token moves on all the same.
+    try await house.reserve("visit", slot: "2026-12-03")
+    var kinds: [WatchAvailabilityResponse.Kind?] = []
+    while mirror.token == token || kinds.count < 3 { kinds.append(try await mirror.next()) }
+    #expect(Set(kinds) == [.progress])
+    await house.close()
+  }
+
+  @Test func aSellersWatchHasItsNamedProductsToo() async throws {
+    let house = try await house()
+    try await house.putVoucher()
+    var request = WatchAvailabilityRequest()
+    request.sellerID = "luna"
+    request.productIDs = ["ticket"]
+    var mirror = Mirror(
+      try await house.client.serverStreaming(AvailabilityService.watchAvailability, request)
+        .makeAsyncIterator())
+    try await mirror.snapshot()
+    #expect(Set(mirror.slots.keys) == ["ticket ", "voucher "])
+    await house.close()
+  }
+
+  @Test func theDayOfAStockChangesAtMidnight() async throws {
+    let house = try await House(watchProgressSeconds: 0.1)
+    try await house.furnish()
     try await house.closeHallTomorrow()
     var mirror = try await house.watch(["ticket"])
     try await mirror.snapshot()
     #expect(mirror.slots["ticket "]?.status == .available)
     house.clock.advance(12 * 3600)
-    // Wakes the watch: the clock of the test does not run by itself.
-    try await house.reserve("visit", slot: "2026-12-05")
     try await mirror.until { $0.slots["ticket "]?.status == .closed }
     #expect(mirror.slots["ticket "]?.closureReason == "VACATION")
     await house.close()

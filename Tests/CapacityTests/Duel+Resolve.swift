@@ -152,7 +152,8 @@ extension Duel {
       }
       guard wanted.allSatisfy({ $0.draws != nil }) else { return "expired" }
       let judged = model.judge(
-        wanted.map { ("", taken[$0.line], $0.draws ?? []) })
+        wanted.map { (promise.lines[$0.line].product, taken[$0.line], $0.draws ?? []) },
+        by: Model.Buyer(id: promise.buyer, reservedAt: promise.createdAt))
       guard judged.allSatisfy({ $0 == nil }) else { return "expired" }
       for entry in wanted { promise.lines[entry.line].draws = entry.draws ?? [] }
     }

@@ -4,6 +4,9 @@ import SeededRandom
 /// The ledger and the model, given the same commands.
 struct Duel {
   private(set) var differences: [String] = []
+  private(set) var commands = 0
+  /// What was done, for whoever reads a failure.
+  private(set) var diary: [String] = []
   var random: SplitMix
   var desk = Desk()
   var model = Model()
@@ -25,7 +28,9 @@ struct Duel {
     for index in 0..<6 { putProduct("p\(index)") }
   }
 
-  mutating func step() {
+  /// One step; what happens in it depends on `seed` and on what the steps before it left, so steps can be left out.
+  mutating func step(seed: UInt64) {
+    random = SplitMix(seed: seed)
     tick()
     switch Int.random(in: 0..<20, using: &random) {
     case 0..<9: reserve()
@@ -39,7 +44,7 @@ struct Duel {
     case 17: putProduct("p\(Int.random(in: 0..<6, using: &random))")
     default: peek()
     }
-    compare()
+    commands += 1
   }
 
   // MARK: The steps
@@ -89,6 +94,20 @@ struct Duel {
     var product = Product(id: id, sellerID: "sol", draws: draws)
     product.holds.maxExtensions = .random(in: 0...2, using: &random)
     if chance(2) { product.holds.maxHoldAge = Interval(seconds: 90) }
+    if chance(3) {
+      product.limits.maxHeldPerBuyer = .random(in: 0...6, using: &random)
+      product.limits.maxPerBuyerPerDay = .random(in: 0...9, using: &random)
+    }
+    model.buyerLimits[id] = Model.BuyerLimit(
+      held: product.limits.maxHeldPerBuyer, day: product.limits.maxPerBuyerPerDay)
+    model.thresholds[id] = chance(3) ? Int64.random(in: 5...100, using: &random) : nil
+    if let threshold = model.thresholds[id] {
+      product.pricingTriggers = [
+        PricingTrigger(
+          id: "busy", condition: .occupancyAtLeast(percent: Int(threshold)),
+          adjustmentBasisPoints: 100)
+      ]
+    }
     expect(desk.put(product).rejection == nil, "put \(id)")
     model.policies[id] = Model.Policy(
       extensions: product.holds.maxExtensions, age: product.holds.maxHoldAge)
@@ -116,13 +135,19 @@ struct Duel {
       Command.Reserve(
         key: IdempotencyKey(buyerID: "b\(keysCount % 3)", key: "k\(keysCount)"), lines: requested,
         ttl: Interval(seconds: ttl), reference: "", actor: "x"))
+    let pricing = requested.map { desk.availability($0.productID, $0.slot)?.pricing }
     let outcome = run(command)
     let wanted = lines.map {
       (product: $0.product, quantity: $0.quantity, draws: model.draws($0.product, $0.slot))
     }
-    let judged = model.judge(wanted)
+    let judged = model.judge(wanted, by: Model.Buyer(id: "b\(keysCount % 3)"))
     if judged.allSatisfy({ $0 == nil }) {
       expect(outcome.isReplay == false, "\(outcome) where the model reserves")
+      let frozen = outcome.reservation?.lines.map {
+        Pricing(
+          adjustmentBasisPoints: $0.priceAdjustmentBasisPoints, triggerIDs: $0.pricingTriggerIDs)
+      }
+      expect(frozen == pricing, "frozen with \(frozen ?? []), shown was \(pricing)")
       expect(
         outcome.reservation?.number == UInt64(model.promises.count + 1), "the number of \(outcome)")
       model.promises.append(
@@ -149,6 +174,7 @@ struct Duel {
     let found = failures.map { failure -> (Int, Model.Obstacle?) in
       switch failure.obstacle.kind {
       case .saleEnded: (failure.line, .paused)
+      case .buyerLimitReached: (failure.line, .buyer)
       case .soldOut: (failure.line, .soldOut)
       case .insufficientCapacity: (failure.line, .insufficient)
       case .heldByOthers(let expiry): (failure.line, .held(until: expiry))
@@ -188,6 +214,9 @@ struct Duel {
     let judged = model.judge([(product, quantity, model.draws(product, slot))])[0]
     let answer = desk.availability(
       product, model.spelling(product, slot), quantity: quantity)
+    if let mustBeOn = model.mustBeOn(product, slot) {
+      expect(answer?.pricing.triggerIDs == (mustBeOn ? ["busy"] : []), "the trigger of \(product)")
+    }
     expect(
       answer?.isSellable == (judged == nil),
       "\(String(describing: answer)) against \(String(describing: judged))")
@@ -197,6 +226,9 @@ struct Duel {
 
   // Every command is first tried and rolled back: nothing may be left of it.
   mutating func run(_ command: Command) -> Outcome {
+    diary.append("\(command)")
+    // A third of them: it takes longer than all the rest.
+    guard chance(3) else { return desk.run(command) }
     let before = observed()
     let first = desk.draft(command)
     desk.set.rollBack()
@@ -229,7 +261,8 @@ struct Duel {
       nextExpiry: desk.set.nextExpiry())
   }
 
-  private mutating func compare() {
+  /// Everything that is there, against the model.
+  mutating func compare() {
     for pool in pools {
       let view = desk.set.view(pool)
       expect(

@@ -21,7 +21,9 @@ struct LaterTests {
     #expect(outcome.isReplay == false)
     #expect(outcome.reservation?.expiresAt == desk.now + Interval(seconds: 120))
     #expect(desk.events.last?.kind == .reservationExtended)
-    #expect(desk.events.last?.movements.isEmpty == true)
+    // Nothing moved, but whoever follows the pool learns of its new expiry.
+    #expect(desk.events.last?.movements.map(\.held) == [0])
+    #expect(desk.view("kits").pool.revision == 2)
     desk.advance(60)
     #expect(desk.view("kits").pool.held == 2)
     #expect(desk.view("kits").nextExpiry == desk.now + Interval(seconds: 60))

@@ -41,6 +41,7 @@ struct Model {
 
   enum Obstacle: Hashable {
     case paused
+    case buyer
     case soldOut
     case insufficient
     case held(until: Instant?)
@@ -53,7 +54,22 @@ struct Model {
     var age: Interval?
   }
 
+  /// What one buyer may have of a product; 0: any number.
+  struct BuyerLimit {
+    var held: Int64 = 0
+    var day: Int64 = 0
+  }
+
+  /// Who is judged; of a second try with the instant of its Reserve.
+  struct Buyer {
+    var id: String
+    var reservedAt: Instant?
+  }
+
   var policies: [String: Policy] = [:]
+  var buyerLimits: [String: BuyerLimit] = [:]
+  /// The threshold of the one trigger that a product has.
+  var thresholds: [String: Int64] = [:]
   var products: [String: [(resource: String, units: Int64)]] = [:]
   /// Slot text to the ordinal of each kind of resource; the kinds by resource.
   var kinds: [String: Inventory.Kind] = [:]
@@ -94,13 +110,17 @@ struct Model {
   }
 
   /// What keeps each line from being sold, all lines together; nil: nothing.
-  func judge(_ lines: [(product: String, quantity: Int64, draws: [Draw])]) -> [Obstacle?] {
+  func judge(
+    _ lines: [(product: String, quantity: Int64, draws: [Draw])], by buyer: Buyer? = nil
+  ) -> [Obstacle?] {
     var demand: [PoolKey: Int64] = [:]
     for line in lines {
       for draw in line.draws { demand[draw.pool, default: 0] += draw.units * line.quantity }
     }
     return lines.map { line in
       if !paused.isDisjoint(with: line.draws.map(\.pool.resourceID)) { return .paused }
+      let wanted = lines.filter { $0.product == line.product }.map(\.quantity).reduce(0, +)
+      if let buyer, isLimited(line.product, wanted, buyer) { return .buyer }
       let tight = line.draws.filter { draw in
         guard case .some(let limit?) = limits[draw.pool.resourceID] else { return false }
         return held(draw.pool) + consumed(draw.pool) + (demand[draw.pool] ?? 0) > limit
@@ -113,6 +133,37 @@ struct Model {
       if zip(tight, rest).contains(where: { (demand[$0.pool] ?? 0) > $1 }) { return .insufficient }
       return .held(until: tight.compactMap { nextExpiry($0.pool) }.max())
     }
+  }
+
+  private func isLimited(_ product: String, _ wanted: Int64, _ buyer: Buyer) -> Bool {
+    guard let limit = buyerLimits[product] else { return false }
+    let day = (buyer.reservedAt ?? now).seconds / 86_400
+    var (held, taken) = (Int64(0), Int64(0))
+    for promise in promises where promise.buyer == buyer.id {
+      for line in promise.lines where line.product == product {
+        held += line.held
+        if promise.createdAt.seconds / 86_400 == day { taken += line.held + line.consumed }
+      }
+    }
+    if limit.held > 0, buyer.reservedAt == nil, held + wanted > limit.held { return true }
+    return limit.day > 0 && taken + wanted > limit.day
+  }
+
+  /// Whether the product's trigger must be on, must be off, or may be either; nil: it may be either.
+  func mustBeOn(_ product: String, _ slot: Slot) -> Bool? {
+    guard let threshold = thresholds[product] else { return false }
+    var tightest: (rest: Int64, taken: Int64, limit: Int64)?
+    for draw in draws(product, slot) {
+      guard case .some(let limit?) = limits[draw.pool.resourceID] else { continue }
+      let taken = held(draw.pool) + consumed(draw.pool)
+      let free = limit - taken
+      let rest = free >= 0 ? free / draw.units : -((-free + draw.units - 1) / draw.units)
+      if tightest.map({ rest < $0.rest }) ?? true { tightest = (rest, taken, limit) }
+    }
+    guard let tightest else { return false }
+    if tightest.limit == 0 { return tightest.taken > 0 }
+    if tightest.taken * 100 >= tightest.limit * threshold { return true }
+    return tightest.taken * 100 <= tightest.limit * (threshold - 5) ? false : nil
   }
 
   private func sum(_ pool: PoolKey, _ counter: KeyPath<Line, Int64>) -> Int64 {

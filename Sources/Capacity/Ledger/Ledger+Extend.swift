@@ -40,16 +40,19 @@ extension Ledger {
     _ set: inout WorkingSet, _ now: Instant
   ) -> Reservation {
     var reservation = before
+    var movements: [Capacity.Movement] = []
     if wanted > before.expiresAt {
       reservation.expiresAt = wanted
       reservation.extensions += 1
+      movements = touchPools(heldBy: reservation, &set)
     }
     reservation.requests.append(
       AppliedRequest(id: command.requestID, action: .extend, amounts: [], ttl: command.ttl))
     reservation.version += 1
     set.write(reservation)
     set.append(
-      .reservationExtended, at: now, .reservation(reservation), [], actor: command.actor)
+      .reservationExtended, at: now, .reservation(reservation), movements,
+      actor: command.actor)
     return reservation
   }
 }

@@ -21,6 +21,21 @@ extension Ledger {
     return movements
   }
 
+  /// Notes in every pool that `reservation` holds units of that its next expiry may be another now. No unit moves, but
+  /// whoever follows the pool has to be told, and by its revision.
+  static func touchPools(
+    heldBy reservation: Reservation, _ set: inout WorkingSet
+  ) -> [Capacity.Movement] {
+    var movements: [Capacity.Movement] = []
+    for line in reservation.lines where line.held > 0 {
+      for draw in line.draws { add(0, to: draw.pool, .hold, &movements) }
+    }
+    for index in movements.indices {
+      movements[index].balance = apply(movements[index], &set)
+    }
+    return movements
+  }
+
   private static func add(
     _ units: Int64, to pool: PoolKey, _ movement: Movement,
     _ movements: inout [Capacity.Movement]

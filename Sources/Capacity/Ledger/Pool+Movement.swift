@@ -1,5 +1,6 @@
 extension Pool {
-  /// The pool as the log has it once an event of `kind` has moved it. A movement that only changes a limit leaves it alone;
+  /// The pool as the log has it once an event of `kind` has moved it. A movement without units tells a balance and leaves
+  /// the pool alone, but that of an extension: the pool's next expiry is another, which its followers learn by its revision;
   /// a repair says itself which revision the pool has then.
   package func moved(by movement: Movement, kind: Event.Kind) -> Pool {
     var pool = self
@@ -8,7 +9,7 @@ extension Pool {
     pool.consumed &+= movement.consumed
     if kind == .repaired {
       pool.revision = movement.balance.revision
-    } else if movement.held != 0 || movement.consumed != 0 {
+    } else if kind == .reservationExtended || movement.held != 0 || movement.consumed != 0 {
       pool.revision &+= 1
     }
     return pool

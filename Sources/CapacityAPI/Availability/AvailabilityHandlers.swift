@@ -14,12 +14,19 @@ struct AvailabilityHandlers: Sendable {
   let engine: Engine
   let tzdataVersion: String
   let clock: @Sendable () -> Instant
-  private let calendars = CalendarCache()
+  private let calendars: CalendarCache
+  private let broadcasts: WatchBroadcasts
 
-  init(engine: Engine, tzdataVersion: String, clock: @escaping @Sendable () -> Instant) {
+  init(
+    engine: Engine, tzdataVersion: String, clock: @escaping @Sendable () -> Instant,
+    watchProgressSeconds: Double
+  ) {
     self.engine = engine
     self.tzdataVersion = tzdataVersion
     self.clock = clock
+    calendars = CalendarCache()
+    broadcasts = WatchBroadcasts(
+      engine: engine, calendars: calendars, clock: clock, progressSeconds: watchProgressSeconds)
   }
 
   func register(in registry: inout ServiceRegistry) {
@@ -104,8 +111,9 @@ struct AvailabilityHandlers: Sendable {
     _ writer: ResponseWriter<WatchAvailabilityResponse>
   ) async throws(StreamEnd) {
     let watch = AvailabilityWatch(
-      engine: engine, calendars: calendars, request: request, clock: clock, writer: writer)
-    try await watch.run()
+      broadcasts: broadcasts, engine: engine, calendars: calendars, request: request,
+      writer: writer)
+    try await watch.run(caller)
   }
 
   private func calendar(

@@ -15,17 +15,16 @@ struct ListedSlot: Sendable {
     return plan.pools
   }
 
-  /// When a stock behind it stands on another date, by which its seasons and closures are found; nil: never.
-  var stockMidnight: Instant? {
-    guard case .plan(let plan) = result else { return nil }
+  /// The dates on which stocks behind it stand, by which their seasons and closures are found; none where there are none.
+  var stockDates: [(Zone, CivilDate)] {
+    guard case .plan(let plan) = result else { return [] }
     return plan.draws.compactMap { draw in
       let resource = draw.scheduled.resource
       guard resource.inventory.kind == .stock,
         !(resource.seasons.isEmpty && resource.closures.isEmpty)
       else { return nil }
-      let next = draw.occurrence.date.advanced(by: 1)
-      return Instant(seconds: draw.scheduled.zone.start(of: next))
-    }.min()
+      return (draw.scheduled.zone, draw.occurrence.date)
+    }
   }
 
   /// Whether the schedule does not make it any more: without bookings there is nothing to be shown.
@@ -56,7 +55,13 @@ struct ListedSlot: Sendable {
     return message
   }
 
-  /// When the answer can change by time alone.
+  /// When the answer can change by time alone, the ends of holds included.
+  func nextChange(_ views: [PoolKey: PoolView], after now: Instant) -> Instant? {
+    let expiries = pools.lazy.compactMap { views[$0]?.nextExpiry }
+    return [nextBoundary(after: now), expiries.min()].compactMap { $0 }.min()
+  }
+
+  /// When the answer can change by time alone; holds apart.
   func nextBoundary(after now: Instant) -> Instant? {
     guard case .plan(let plan) = result else { return nil }
     return Evaluator(plan, at: now).nextBoundary()

@@ -26,7 +26,7 @@ struct EventView {
     message.type = event.kind.message
     message.at = event.at.timestamp
     message.actor = event.actor
-    // Latches are pools to the ledger alone.
+    // Latches are how the ledger remembers triggers: no pools of anybody's.
     let movements = event.movements.filter {
       $0.pool.latch == nil && isVisible($0.pool.resourceID)
     }
@@ -57,8 +57,11 @@ struct EventView {
       }
       return isOwn(product.sellerID)
     case .pool(let resourceID):
-      message.subject = resourceID
-      return isVisible(resourceID)
+      // Of a latch that was repaired: whose it is.
+      let product = PoolKey(resourceID: resourceID, ordinal: 0).latch
+        .flatMap { catalogue.product($0.productID) }
+      message.subject = product?.id ?? resourceID
+      return product.map { isOwn($0.sellerID) } ?? isVisible(resourceID)
     case .gap:
       // Whose the missing events were, nobody knows.
       return sellerID.isEmpty

@@ -1,18 +1,25 @@
 package import Capacity
 import Synchronization
 
-/// Tells subscribers what has become durable, and keeps the last changes for those who come back.
+/// Tells subscribers what has become durable, and remembers for those who come back when what changed.
+///
+/// It runs on the lane's thread: a change costs a look-up for its resource, and work only for those who want to hear of it.
 package final class ChangeHub: Sendable {
-  /// How many past batches are kept for `subscribe(after:)`.
-  package static let historyMax = 65_536
+  /// How many pools are remembered as changed.
+  package static let poolsMax = 1_000_000
+  /// How many events of the log are read to learn what changed before this process began.
+  package static let recalledMax = 200_000
   /// How many subscribers there can be.
   package static let subscribersMax = 100_000
 
-  private struct State {
+  fileprivate struct State {
     var subscribers: [UInt64: ChangeSubscription] = [:]
+    // Who wants to hear of pools of a resource, and of which.
+    var interested: [String: [UInt64: ClosedRange<Int64>]] = [:]
+    var interests: [UInt64: ChangeInterest] = [:]
     var nextID: UInt64 = 0
-    var history = ChangeHistory(countMax: ChangeHub.historyMax)
-    var catalogue = Catalogue()
+    var last: LastChanges
+    var catalogue: Catalogue
     var isClosed = false
   }
 
@@ -21,32 +28,29 @@ package final class ChangeHub: Sendable {
   /// - Parameters:
   ///   - position: the last event that the store has.
   ///   - catalogue: as the store has it.
-  init(position: UInt64, catalogue: Catalogue) {
-    var state = State()
-    state.history.position = position
-    state.catalogue = catalogue
-    self.state = Mutex(state)
+  init(position: UInt64, catalogue: Catalogue, poolsMax: Int = ChangeHub.poolsMax) {
+    state = Mutex(
+      State(last: LastChanges(position: position, poolsMax: poolsMax), catalogue: catalogue))
   }
 
   /// The durable catalogue.
   package var catalogue: Catalogue { state.withLock { $0.catalogue } }
 
-  /// Subscribes to changes of the pools of `resources` (nil: of all) from now on, or from behind `position` on.
+  /// The last event that subscribers have been told of.
+  package var position: UInt64 { state.withLock { $0.last.position } }
+
+  // MARK: Subscribing
+
+  /// Subscribes to changes of definitions, and of the pools that the subscription then says.
   ///
-  /// - Throws: `overloaded` when there are too many subscribers; nil is the answer where `position` lies further back
-  ///   than what is kept, or ahead of what has happened.
-  package func subscribe(
-    to resources: Set<String>?, after position: UInt64? = nil
-  ) throws(EngineError) -> ChangeSubscription? {
-    let result: Result<ChangeSubscription?, EngineError> = state.withLock { state in
+  /// - Throws: `overloaded` when there are too many subscribers.
+  package func subscribe() throws(EngineError) -> ChangeSubscription {
+    let result: Result<ChangeSubscription, EngineError> = state.withLock { state in
       guard !state.isClosed else { return .failure(.stopping) }
       guard state.subscribers.count < ChangeHub.subscribersMax else { return .failure(.overloaded) }
-      let missed = position.map { state.history.changes(after: $0) } ?? Changes()
-      guard let missed else { return .success(nil) }
       let id = state.nextID
       state.nextID += 1
-      let subscription = ChangeSubscription(id: id, resources: resources, hub: self)
-      subscription.receive(missed)
+      let subscription = ChangeSubscription(id: id, hub: self)
       state.subscribers[id] = subscription
       return .success(subscription)
     }
@@ -55,38 +59,108 @@ package final class ChangeHub: Sendable {
 
   var subscribersCount: Int { state.withLock { $0.subscribers.count } }
 
-  func unsubscribe(_ id: UInt64) {
-    _ = state.withLock { $0.subscribers.removeValue(forKey: id) }
+  func follow(_ interest: ChangeInterest, _ id: UInt64) {
+    state.withLock { state in
+      guard state.subscribers[id] != nil, state.interests[id] != interest else { return }
+      state.forgetInterest(of: id)
+      state.interests[id] = interest
+      for (resource, range) in interest.ranges {
+        state.interested[resource, default: [:]][id] = range
+      }
+    }
   }
+
+  func unsubscribe(_ id: UInt64) {
+    state.withLock { state in
+      state.subscribers[id] = nil
+      state.forgetInterest(of: id)
+    }
+  }
+
+  // MARK: Asking
+
+  /// Those of `pools` that changed behind `position`; nil where that is no longer, or not yet, known. To be asked in portions:
+  /// the lane waits meanwhile.
+  func changed(since position: UInt64, among pools: ArraySlice<PoolKey>) -> [PoolKey]? {
+    state.withLock { state in
+      state.last.knows(since: position)
+        ? state.last.changed(since: position, among: pools) : nil
+    }
+  }
+
+  /// The definitions that changed behind `position`; nil where that is not known.
+  func definitions(since position: UInt64) -> Changes? {
+    state.withLock { state in
+      state.last.knows(since: position) ? state.last.definitions(since: position) : nil
+    }
+  }
+
+  /// From where on changes are known.
+  var floor: UInt64 { state.withLock { $0.last.floor } }
+
+  /// Takes over from the log what happened behind `first` up to `last`.
+  func extendBack(to first: UInt64, through last: UInt64, _ changes: Changes) {
+    state.withLock { $0.last.extendBack(to: first, through: last, changes) }
+  }
+
+  // MARK: Announcing
 
   /// Announces a batch that the store has.
   func publish(_ written: ChangeSet, catalogue: Catalogue) {
-    let changes = Changes(
-      pools: Set(written.pools.keys), resources: Set(written.resources.map(\.id)),
-      products: Set(written.products.map(\.id)))
-    announce(changes, position: written.lane.nextSequence - 1, catalogue)
+    let position = written.lane.nextSequence - 1
+    let told = state.withLock { state in
+      var told: [UInt64: ChangeSubscription] = [:]
+      for pool in written.pools.keys {
+        state.last.note(pool, at: position)
+        for (id, range) in state.interested[pool.resourceID] ?? [:]
+        where range.contains(pool.ordinal) {
+          guard let subscription = state.subscribers[id] else { continue }
+          subscription.add(pool)
+          told[id] = subscription
+        }
+      }
+      if !written.resources.isEmpty || !written.products.isEmpty {
+        state.catalogue = catalogue
+        for resource in written.resources { state.last.note(resource: resource.id, at: position) }
+        for product in written.products { state.last.note(product: product.id, at: position) }
+        let changes = Changes(
+          resources: Set(written.resources.map(\.id)), products: Set(written.products.map(\.id)))
+        for subscription in state.subscribers.values { subscription.add(changes) }
+        told = state.subscribers
+      }
+      state.last.advance(to: position)
+      return told
+    }
+    for subscription in told.values { subscription.nudge() }
   }
 
   /// Announces that the store was read anew: anything may be different.
   func publishAnew(position: UInt64, catalogue: Catalogue) {
-    announce(Changes(everything: true), position: position, catalogue)
-  }
-
-  private func announce(_ changes: Changes, position: UInt64, _ catalogue: Catalogue) {
     let subscribers = state.withLock { state in
-      state.history.append(changes, position: position)
-      if changes.concernsCatalogue { state.catalogue = catalogue }
-      return Array(state.subscribers.values)
+      state.last.forget(at: position)
+      state.catalogue = catalogue
+      for subscription in state.subscribers.values { subscription.add(Changes(everything: true)) }
+      return state.subscribers
     }
-    for subscriber in subscribers { subscriber.receive(changes) }
+    for subscription in subscribers.values { subscription.nudge() }
   }
 
   /// Ends every subscription, and lets none begin: the engine goes down.
   func close() {
     let subscribers = state.withLock { state in
       state.isClosed = true
-      return Array(state.subscribers.values)
+      return state.subscribers
     }
-    for subscriber in subscribers { subscriber.close() }
+    for subscription in subscribers.values { subscription.close() }
+  }
+}
+
+extension ChangeHub.State {
+  fileprivate mutating func forgetInterest(of id: UInt64) {
+    guard let interest = interests.removeValue(forKey: id) else { return }
+    for resource in interest.ranges.keys {
+      interested[resource]?[id] = nil
+      if interested[resource]?.isEmpty == true { interested[resource] = nil }
+    }
   }
 }

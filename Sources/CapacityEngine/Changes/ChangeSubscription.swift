@@ -7,35 +7,47 @@ package final class ChangeSubscription: Sendable {
   /// Beyond this many changes the subscription says that everything may have changed.
   package static let changesMax = 10_000
 
+  /// What has changed, and the position up to which nothing else has that the subscriber wants to hear of.
+  package struct Notice: Equatable, Sendable {
+    package var changes: Changes
+    package var position: UInt64
+  }
+
   private let id: UInt64
-  private let resources: Set<String>?
   private let hub: ChangeHub
   private let pending = Mutex(Changes())
   private let bell = Bell()
 
-  init(id: UInt64, resources: Set<String>?, hub: ChangeHub) {
+  init(id: UInt64, hub: ChangeHub) {
     self.id = id
-    self.resources = resources
     self.hub = hub
   }
 
-  /// Waits until something has changed, at most for `seconds`, and takes it. Empty: the time is over.
-  /// - Returns: nil when the subscription has ended or the task is cancelled.
-  package func next(waitingAtMost seconds: Double) async -> Changes? {
-    let end = ContinuousClock.now + .seconds(seconds)
-    // The bell may ring for changes that were taken a moment earlier.
-    while true {
-      guard await bell.wait(until: end) else { return nil }
-      let changes = takePending()
-      if !changes.isEmpty || ContinuousClock.now >= end { return changes }
-    }
+  /// Says which pools to hear of from now on, instead of those before; definitions are heard of always.
+  package func follow(_ interest: ChangeInterest) {
+    hub.follow(interest, id)
   }
 
-  private func takePending() -> Changes {
-    pending.withLock { pending in
+  /// Waits until something may have changed or somebody nudges, at most for `seconds`.
+  /// - Returns: false when the subscription has ended or the task is cancelled.
+  package func wait(atMost seconds: Double) async -> Bool {
+    await bell.wait(until: .now + .seconds(seconds))
+  }
+
+  /// Ends the present wait, or the next one.
+  package func nudge() {
+    bell.ring()
+  }
+
+  /// Takes what has changed since the last time.
+  package func take() -> Notice {
+    // In this order: what happens between the two is in the changes too early, which does no harm.
+    let position = hub.position
+    let changes = pending.withLock { pending in
       defer { pending = Changes() }
       return pending
     }
+    return Notice(changes: changes, position: position)
   }
 
   /// Ends the subscription from the reader's side.
@@ -44,18 +56,30 @@ package final class ChangeSubscription: Sendable {
     close()
   }
 
-  func receive(_ changes: Changes) {
-    var mine = changes
-    if let resources { mine.pools = mine.pools.filter { resources.contains($0.resourceID) } }
-    guard !mine.isEmpty else { return }
+  // MARK: The hub's side
+
+  func add(_ pool: PoolKey) {
     pending.withLock { pending in
-      pending.formUnion(mine)
-      if pending.count > ChangeSubscription.changesMax { pending = Changes(everything: true) }
+      guard !pending.everything else { return }
+      pending.pools.insert(pool)
+      pending.limit(to: Self.changesMax)
     }
-    bell.ring()
+  }
+
+  func add(_ changes: Changes) {
+    pending.withLock { pending in
+      pending.formUnion(changes)
+      pending.limit(to: Self.changesMax)
+    }
   }
 
   func close() {
     bell.close()
+  }
+}
+
+extension Changes {
+  fileprivate mutating func limit(to most: Int) {
+    if count > most { self = Changes(everything: true) }
   }
 }

@@ -30,6 +30,12 @@ package struct ReplyOptions: Sendable {
     change { $0.answer.compresses = isOn }
   }
 
+  /// Says in the headers that single messages may be compressed, and compresses none: a ``SharedMessage`` is so already. To
+  /// be said before the first one.
+  package func announceGzip() {
+    change { $0.answer.compresses = false }
+  }
+
   private func change(_ body: @escaping @Sendable (ServerCall) -> Void) {
     guard let call, let executor else { return }
     if executor.eventLoop.inEventLoop { return body(call.value) }

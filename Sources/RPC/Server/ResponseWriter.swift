@@ -20,4 +20,11 @@ package struct ResponseWriter<Response: Message>: Sendable {
   package func sendEncoded(_ message: [UInt8]) async throws(RPCError) {
     try await sink.write(MessageFrame.prefix(length: message.count), message)
   }
+
+  /// Sends one message that many calls share, compressed where it is worth it and `takesGzip` says so: a handler says that
+  /// of a caller that takes gzip (``CallContext/acceptsGzip``) after ``ReplyOptions/announceGzip()``.
+  package func send(_ message: SharedMessage, takesGzip: Bool) async throws(RPCError) {
+    let (first, second) = message.frame(isCompressed: takesGzip)
+    try await sink.write(first, second)
+  }
 }

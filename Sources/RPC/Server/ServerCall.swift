@@ -29,6 +29,7 @@ final class ServerCall: WritableCall {
     machine = ServerStream(
       messageBytesMax: connection.messageBytesMax, takesCompressed: head.isGzip)
     answer.acceptsGzip = head.acceptsGzip
+    self.context.acceptsGzip = head.acceptsGzip
     if let timeout = head.timeout {
       deadline = connection.executor.setDeadline(self, after: timeout)
     }

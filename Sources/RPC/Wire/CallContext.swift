@@ -15,6 +15,8 @@ package struct CallContext: Sendable {
   package var principal: (any AnyObject & Sendable)?
   /// Whether the request of a call with only one had come compressed.
   package internal(set) var wasRequestCompressed = false
+  /// Whether the caller takes messages that are compressed by gzip.
+  package internal(set) var acceptsGzip = false
   /// What a handler can say about its answer besides messages; without effect outside of a call.
   package internal(set) var reply = ReplyOptions()
 

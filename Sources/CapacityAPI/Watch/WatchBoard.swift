@@ -1,0 +1,264 @@
+internal import Capacity
+internal import CapacityEngine
+internal import CupoSchema
+internal import RPC
+internal import Synchronization
+
+/// Where the readers of one watch meet what its pump has found out: the image, and whoever waits for it to change.
+///
+/// A reader asks for the next message by what it knows. Readers that know the same are given the same object, encoded once.
+/// Nobody is waited for: a reader that does not ask takes no part.
+final class WatchBoard: Sendable {
+  /// Bytes of messages at most that are kept for the next reader that knows the same.
+  fileprivate static let keptBytesMax = 4 << 20
+  /// Versions at most that a token of this watch is looked up in; what is older is found by the log.
+  static let marksMax = 1_024
+
+  /// Where a version stood: who has been told the log up to `position`, and time up to `asOf`, knows it.
+  fileprivate struct Mark {
+    var version: UInt64
+    var position: UInt64
+    var asOf: Instant
+  }
+
+  /// What a reader begins with, all of one moment.
+  struct Standing: Sendable {
+    var plan: WatchPlan
+    var goal: WatchPosition.Goal
+    /// Everything that time alone changes up to here is in it.
+    var asOf: Instant
+  }
+
+  fileprivate struct State {
+    var image = WatchImage()
+    var plan: WatchPlan?
+    var marks: [Mark] = []
+    var asOf = Instant.distantPast
+    // Counts the progress marks.
+    var ticks: UInt64 = 0
+    var progress: SharedMessage?
+    var end: Refusal?
+    var kept: [WatchPosition: (SharedMessage, WatchPosition)] = [:]
+    var keptBytes = 0
+    var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+    // Of those, readers that wait for a look of their own to begin with.
+    var arrivals: Set<UInt64> = []
+    var nextWaiter: UInt64 = 0
+    var looksBegun: UInt64 = 0
+    var looksShown: UInt64 = 0
+    var subscription: ChangeSubscription?
+
+    mutating func takeWaiters() -> [CheckedContinuation<Void, Never>] {
+      let all = Array(waiters.values)
+      waiters.removeAll(keepingCapacity: true)
+      arrivals.removeAll()
+      return all
+    }
+
+    mutating func takeArrivals() -> [CheckedContinuation<Void, Never>] {
+      defer { arrivals.removeAll() }
+      return arrivals.compactMap { waiters.removeValue(forKey: $0) }
+    }
+  }
+
+  let filter: WatchFilter
+  private let store: UInt64
+  private let state = Mutex(State())
+
+  /// - Parameter store: see ``ResumeToken/store``.
+  init(_ filter: WatchFilter, store: UInt64) {
+    self.filter = filter
+    self.store = store
+  }
+
+  // MARK: The pump's side
+
+  /// Takes the subscription by which arriving readers wake the pump.
+  func attach(_ subscription: ChangeSubscription) {
+    state.withLock { $0.subscription = subscription }
+  }
+
+  /// The pump is about to look: what has happened up to now will be in what it shows next.
+  func beginLook() {
+    state.withLock { $0.looksBegun += 1 }
+  }
+
+  /// What one look at the pools came to.
+  struct Look {
+    /// The log is in it up to here.
+    var position: UInt64
+    /// What time alone changes is in it up to here.
+    var asOf: Instant
+    /// What its messages are true for.
+    var toldAsOf: Instant
+  }
+
+  /// Shows all slots anew, by a new plan.
+  func show(_ plan: WatchPlan, _ entries: [WatchImage.Entry], _ look: Look) -> Bool {
+    publish(look) { state in
+      state.plan = plan
+      return state.image.replace(entries)
+    }
+  }
+
+  /// Shows what became of single slots.
+  func show(_ updates: [(index: Int, bytes: [UInt8])], _ look: Look) -> Bool {
+    publish(look) { $0.image.update(updates) }
+  }
+
+  /// Tells everybody that nothing has happened.
+  func tick() {
+    let waiters = state.withLock { state in
+      state.ticks += 1
+      state.progress = SharedMessage(
+        WatchMessage.message(.progress, token: state.image.token, asOf: state.image.asOf))
+      return state.takeWaiters()
+    }
+    for waiter in waiters { waiter.resume() }
+  }
+
+  /// Ends the watch for all readers.
+  func end(_ refusal: Refusal) {
+    let waiters = state.withLock { state in
+      if state.end == nil { state.end = refusal }
+      return state.takeWaiters()
+    }
+    for waiter in waiters { waiter.resume() }
+  }
+
+  /// Readers that have been told everything.
+  var waitingCount: Int { state.withLock { $0.waiters.count - $0.arrivals.count } }
+  var hasEnded: Bool { state.withLock { $0.end != nil } }
+
+  // Answers whether readers have to be told something, and wakes those that wait for it.
+  private func publish(_ look: Look, _ change: (inout State) -> Bool) -> Bool {
+    let (isNews, waiters) = state.withLock { state in
+      let isNews = change(&state)
+      state.looksShown = state.looksBegun
+      state.asOf = look.asOf
+      state.image.asOf = look.toldAsOf
+      state.image.token = ResumeToken(
+        position: look.position, asOf: look.asOf, store: store,
+        names: state.plan?.fingerprint ?? 0
+      ).bytes(for: filter)
+      state.kept.removeAll(keepingCapacity: true)
+      state.keptBytes = 0
+      guard isNews else { return (false, state.takeArrivals()) }
+      if state.marks.count == Self.marksMax { state.marks.removeFirst(Self.marksMax / 2) }
+      state.marks.append(
+        Mark(version: state.image.version, position: look.position, asOf: look.asOf))
+      return (true, state.takeWaiters())
+    }
+    for waiter in waiters { waiter.resume() }
+    return isNews
+  }
+
+  // MARK: The readers' side
+
+  /// What there is to begin with: whatever was acknowledged before this call is in it.
+  /// - Returns: nil when the task is cancelled.
+  func standing() async throws(Refusal) -> Standing? {
+    let (needed, subscription) = state.withLock { ($0.looksBegun + 1, $0.subscription) }
+    subscription?.nudge()
+    while !Task.isCancelled {
+      let result: Result<Standing?, Refusal> = state.withLock { state in
+        if let end = state.end { return .failure(end) }
+        guard state.looksShown >= needed, let plan = state.plan else { return .success(nil) }
+        return .success(Standing(plan: plan, goal: state.image.goal, asOf: state.asOf))
+      }
+      if let standing = try result.get() { return standing }
+      await wait(isArriving: true) { $0.looksShown < needed && $0.end == nil }
+    }
+    return nil
+  }
+
+  /// The newest version that is known to whoever has been told the log up to `position` and time up to `asOf`.
+  func version(at position: UInt64, _ asOf: Instant) -> UInt64? {
+    state.withLock { state in
+      state.marks.last(where: { $0.position <= position && $0.asOf <= asOf })?.version
+    }
+  }
+
+  /// The next message for a reader at `position`, which moves on by it; waits until there is one.
+  ///
+  /// - Parameter heard: how many progress marks the reader has heard.
+  /// - Returns: nil when the task is cancelled.
+  func next(
+    _ position: inout WatchPosition, _ heard: inout UInt64
+  ) async throws(Refusal) -> SharedMessage? {
+    while !Task.isCancelled {
+      if let message = try message(&position, &heard) { return message }
+      let (known, ticks) = (position.known, heard)
+      await wait { $0.image.version == known && $0.ticks == ticks && $0.end == nil }
+    }
+    return nil
+  }
+
+  /// What ``next(_:_:)`` finds without waiting.
+  private func message(
+    _ position: inout WatchPosition, _ heard: inout UInt64
+  ) throws(Refusal) -> SharedMessage? {
+    let result: Result<SharedMessage?, Refusal> = state.withLock { state in
+      if let end = state.end { return .failure(end) }
+      if !position.isOfItsOwn, let (message, next) = state.kept[position] {
+        position = next
+        heard = state.ticks
+        return .success(message)
+      }
+      let before = position
+      switch state.image.step(&position) {
+      case .message(let bytes):
+        let message = SharedMessage(bytes)
+        state.keep(message, for: before, position)
+        heard = state.ticks
+        return .success(message)
+      case .compacted: return .failure(Refusal(.resumeTokenCompacted))
+      case .upToDate:
+        guard heard != state.ticks else { return .success(nil) }
+        heard = state.ticks
+        position.progressed(to: state.image.token)
+        return .success(state.progress)
+      }
+    }
+    return try result.get()
+  }
+
+  private func wait(
+    isArriving: Bool = false, while isIdle: @escaping @Sendable (borrowing State) -> Bool
+  ) async {
+    let id = state.withLock { state in
+      state.nextWaiter += 1
+      return state.nextWaiter
+    }
+    await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        let isWaiting = state.withLock { state in
+          guard isIdle(state), !Task.isCancelled else { return false }
+          state.waiters[id] = continuation
+          if isArriving { state.arrivals.insert(id) }
+          return true
+        }
+        if !isWaiting { continuation.resume() }
+      }
+    } onCancel: {
+      state.withLock { state in
+        state.arrivals.remove(id)
+        return state.waiters.removeValue(forKey: id)
+      }?.resume()
+    }
+  }
+}
+
+extension WatchBoard.State {
+  fileprivate mutating func keep(
+    _ message: SharedMessage, for before: WatchPosition, _ after: WatchPosition
+  ) {
+    guard !before.isOfItsOwn else { return }
+    if keptBytes + message.bytes.count > WatchBoard.keptBytesMax {
+      kept.removeAll(keepingCapacity: true)
+      keptBytes = 0
+    }
+    kept[before] = (message, after)
+    keptBytes += message.bytes.count
+  }
+}

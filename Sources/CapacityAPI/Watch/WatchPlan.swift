@@ -1,0 +1,128 @@
+internal import Capacity
+internal import CapacityEngine
+internal import CupoSchema
+
+/// The slots of a watch by one catalogue and one day, and which pool concerns which of them. A value; counters are not in it.
+struct WatchPlan: Sendable {
+  /// How many slots one watch may have.
+  static let slotsMax = 200_000
+  /// Days watched where neither dates nor a horizon bound them.
+  static let defaultDays = 90
+
+  let filter: WatchFilter
+  /// The instant that it was made for.
+  let madeAt: Instant
+  /// Ascending by name, like `slots`.
+  private(set) var names: [SlotName] = []
+  private(set) var slots: [ListedSlot] = []
+  private(set) var byPool: [PoolKey: [Int32]] = [:]
+  /// What it has to be told of.
+  private(set) var interest = ChangeInterest()
+  /// Since when the range and the dates of its stocks are as they are here; nil: they do not depend on the day.
+  private(set) var rolledAt: Instant?
+  /// When they move on.
+  private(set) var rollsOver: Instant?
+  /// Tells plans with other names apart.
+  private(set) var fingerprint: UInt64 = 0
+  private var offers: [String: Offer] = [:]
+  private let mayBeOver: Bool
+
+  /// - Parameter mayBeOver: a range whose last date has gone by is empty, rather than a violation.
+  init(
+    _ filter: WatchFilter, in catalogue: Catalogue, _ calendars: CalendarCache, at now: Instant,
+    mayBeOver: Bool = false
+  ) throws(Refusal) {
+    self.filter = filter
+    madeAt = now
+    self.mayBeOver = mayBeOver
+    for productID in try filter.products(in: catalogue) {
+      try add(productID, catalogue, calendars, now)
+    }
+    var mixed = Fingerprint()
+    var last = ""
+    for name in names {
+      if name.productID != last { mixed.mix(name.productID.utf8) }
+      last = name.productID
+      mixed.mix(UInt64(bitPattern: name.ordinal))
+    }
+    fingerprint = mixed.value
+  }
+
+  /// Whether `catalogue` still makes the same of the filter. Another day may not.
+  func isCurrent(in catalogue: Catalogue) throws(Refusal) -> Bool {
+    let products = try filter.products(in: catalogue)
+    return products.count == offers.count
+      && products.allSatisfy { id in
+        guard let known = offers[id], let now = Offer(id, in: catalogue) else { return false }
+        return known.isSame(as: now)
+      }
+  }
+
+  /// The products that draw on one of `resources` or are among `products`.
+  func products(touchedBy resources: Set<String>, _ products: Set<String>) -> Set<String> {
+    Set(
+      offers.keys.filter { id in
+        products.contains(id)
+          || offers[id]?.resources.contains { resources.contains($0.resource.id) } == true
+      })
+  }
+
+  /// The slots that `pools` concern, ascending.
+  func indices(concernedBy pools: some Sequence<PoolKey>) -> [Int] {
+    var found: Set<Int32> = []
+    for pool in pools { found.formUnion(byPool[pool] ?? []) }
+    return found.sorted().map { Int($0) }
+  }
+
+  func pools(of indices: some Sequence<Int>) -> [PoolKey] {
+    Array(Set(indices.flatMap { slots[$0].pools }))
+  }
+
+  private mutating func add(
+    _ productID: String, _ catalogue: Catalogue, _ calendars: CalendarCache, _ now: Instant
+  ) throws(Refusal) {
+    guard let offer = Offer(productID, in: catalogue) else { return }
+    offers[productID] = offer
+    var listing = SlotListing(calendars.calendar(of: offer))
+    guard !offer.isStock else {
+      for slot in listing.stock(at: now) { try add(slot) }
+      return
+    }
+    let zone = offer.primary.zone
+    let today = zone.date(at: now)
+    if filter.fromDate.isEmpty { roll(on: today, in: zone) }
+    if mayBeOver, filter.fromDate.isEmpty, let last = CivilDate(filter.toDate), last < today {
+      return
+    }
+    let horizon = offer.primary.resource.saleWindow?.horizonDays ?? 0
+    let days = horizon > 0 ? min(horizon + 1, AvailabilityHandlers.datesMax) : Self.defaultDays
+    let span = try DateSpan(
+      from: filter.fromDate, to: filter.toDate, today: today, defaultDays: days)
+    for date in span.dates() {
+      for slot in listing.slots(on: date, at: now) { try add(slot) }
+    }
+    calendars.keep(listing.calendar)
+  }
+
+  private mutating func add(_ slot: ListedSlot) throws(Refusal) {
+    guard names.count < WatchPlan.slotsMax else {
+      throw .violation(
+        "product_ids",
+        "More than \(WatchPlan.slotsMax) slots; name fewer products, or fewer dates.")
+    }
+    for pool in slot.pools {
+      byPool[pool, default: []].append(Int32(names.count))
+      interest.insert(pool)
+    }
+    names.append(SlotName(productID: slot.product.id, ordinal: slot.occurrence.ordinal))
+    slots.append(slot)
+    for (zone, date) in slot.stockDates { roll(on: date, in: zone) }
+  }
+
+  private mutating func roll(on date: CivilDate, in zone: Zone) {
+    let start = Instant(seconds: zone.start(of: date))
+    let end = Instant(seconds: zone.start(of: date.advanced(by: 1)))
+    rolledAt = max(rolledAt ?? start, start)
+    rollsOver = min(rollsOver ?? end, end)
+  }
+}

@@ -1,0 +1,190 @@
+internal import Capacity
+internal import CapacityEngine
+internal import CupoSchema
+
+/// Keeps one watch's board up to date: looks at the pools that changed and at the slots whose time has come, once for all
+/// readers.
+///
+/// It subscribes before it reads, so nothing falls between. What changes while it looks, or while it rests, piles up as a set:
+/// the next look finds the latest of each.
+struct WatchPump {
+  /// Slots whose pools are read together.
+  private static let slotsPerReading = 500
+  /// How long telling one reader is taken to keep a processor busy; it rests as long for all of them, at most `restMax`.
+  private static let microsecondsPerReader = 10
+  private static let restMax = 25_000
+
+  let board: WatchBoard
+  let engine: Engine
+  let calendars: CalendarCache
+  let clock: @Sendable () -> Instant
+  /// An idle watch says that it lives this often.
+  let progressSeconds: Double
+
+  /// What it works with; never leaves its task.
+  private struct Work {
+    let subscription: ChangeSubscription
+    var plan: WatchPlan
+    var schedule: WatchSchedule
+    // The last catalogue that the plan was compared with.
+    var catalogueRevision: UInt64
+    var lastTold = ContinuousClock.now
+  }
+
+  /// Runs until the task is cancelled, or nothing more can be told.
+  func run() async {
+    do throws(Refusal) {
+      let subscription = try subscribe()
+      defer { subscription.cancel() }
+      board.attach(subscription)
+      var work = try await begin(subscription)
+      try await follow(&work)
+      if !Task.isCancelled { board.end(Refusal(.shuttingDown)) }
+    } catch {
+      board.end(error)
+    }
+  }
+
+  private func begin(_ subscription: ChangeSubscription) async throws(Refusal) -> Work {
+    let catalogue = engine.catalogue
+    let plan = try WatchPlan(board.filter, in: catalogue, calendars, at: clock())
+    var work = Work(
+      subscription: subscription, plan: plan, schedule: WatchSchedule(count: 0),
+      catalogueRevision: catalogue.revision)
+    _ = try await showAll(&work)
+    return work
+  }
+
+  private func follow(_ work: inout Work) async throws(Refusal) {
+    while await work.subscription.wait(atMost: patience(&work)) {
+      board.beginLook()
+      if try await look(work.subscription.take(), &work) {
+        work.lastTold = .now
+        await rest()
+      } else if ContinuousClock.now - work.lastTold >= .seconds(progressSeconds) {
+        work.lastTold = .now
+        board.tick()
+      }
+    }
+  }
+
+  // While many are told what was found, more piles up: looking less often tells them sooner.
+  private func rest() async {
+    let microseconds = min(board.waitingCount * Self.microsecondsPerReader, Self.restMax)
+    // Cancelled: the next wait says so.
+    if microseconds >= 500 { try? await Task.sleep(for: .microseconds(microseconds)) }
+  }
+
+  private func patience(_ work: inout Work) -> Double {
+    let idle = progressSeconds - (ContinuousClock.now - work.lastTold) / .seconds(1)
+    let boundary = [work.schedule.next, work.plan.rollsOver].compactMap { $0 }.min()
+    guard let boundary else { return max(0.001, idle) }
+    let seconds = Double(boundary.microseconds - clock().microseconds) / 1_000_000
+    return max(0.001, min(idle, seconds))
+  }
+
+  // MARK: Looking
+
+  // Answers whether readers have to be told something.
+  private func look(
+    _ notice: ChangeSubscription.Notice, _ work: inout Work
+  ) async throws(Refusal) -> Bool {
+    let now = clock()
+    let changes = notice.changes
+    var isOutdated = changes.everything || work.plan.rollsOver.map { $0 <= now } == true
+    if !isOutdated, changes.concernsCatalogue {
+      isOutdated = try !work.plan.isCurrent(in: engine.catalogue)
+    }
+    if isOutdated { return try await showAnew(&work) }
+    let indices = Set(work.plan.indices(concernedBy: changes.pools))
+      .union(work.schedule.due(at: now)).sorted()
+    guard let found = try await read(indices, &work) else { return try await showAnew(&work) }
+    return board.show(found.updates, found.look(notice, now))
+  }
+
+  // The definitions changed, or the day: everything is planned anew, and what differs is told.
+  private func showAnew(_ work: inout Work) async throws(Refusal) -> Bool {
+    try plan(&work)
+    return try await showAll(&work)
+  }
+
+  private func plan(_ work: inout Work) throws(Refusal) {
+    let catalogue = engine.catalogue
+    work.plan = try WatchPlan(
+      board.filter, in: catalogue, calendars, at: clock(), mayBeOver: true)
+    work.catalogueRevision = catalogue.revision
+  }
+
+  private func showAll(_ work: inout Work) async throws(Refusal) -> Bool {
+    while true {
+      board.beginLook()
+      work.subscription.follow(work.plan.interest)
+      // Everything is read after this, so what has changed up to here needs no further look.
+      let notice = work.subscription.take()
+      work.schedule = WatchSchedule(count: work.plan.slots.count)
+      if let found = try await read(Array(work.plan.slots.indices), &work) {
+        let entries = found.updates.map { index, bytes in
+          WatchImage.Entry(work.plan.names[index], slot: work.plan.slots[index].id, bytes)
+        }
+        // Not later than the plan: its day may be over by now.
+        return board.show(work.plan, entries, found.look(notice, work.plan.madeAt))
+      }
+      try plan(&work)
+    }
+  }
+
+  // MARK: Reading
+
+  private struct Found {
+    var updates: [(index: Int, bytes: [UInt8])] = []
+    /// Of the first reading: all of it is at least as new.
+    var asOf: Instant?
+
+    func look(_ notice: ChangeSubscription.Notice, _ now: Instant) -> WatchBoard.Look {
+      WatchBoard.Look(position: notice.position, asOf: now, toldAsOf: asOf ?? now)
+    }
+  }
+
+  // What `indices` are now. Nil where the definitions are others by now: what is read does not fit the plan then.
+  private func read(_ indices: [Int], _ work: inout Work) async throws(Refusal) -> Found? {
+    var found = Found()
+    found.updates.reserveCapacity(indices.count)
+    for start in stride(from: 0, to: indices.count, by: Self.slotsPerReading) {
+      let part = indices[start..<min(start + Self.slotsPerReading, indices.count)]
+      let reading = try await reading(of: work.plan.pools(of: part))
+      if reading.catalogue.revision != work.catalogueRevision {
+        guard try work.plan.isCurrent(in: reading.catalogue) else { return nil }
+        work.catalogueRevision = reading.catalogue.revision
+      }
+      for index in part {
+        let slot = work.plan.slots[index]
+        let message = slot.message(
+          reading.views, at: reading.asOf, quantity: 0, withPools: false)
+        found.updates.append((index, WatchMessage.slot(message)))
+        work.schedule.set(slot.nextChange(reading.views, after: reading.asOf), of: index)
+      }
+      found.asOf = found.asOf ?? reading.asOf
+    }
+    return found
+  }
+
+  private func reading(of pools: [PoolKey]) async throws(Refusal) -> Reading {
+    while true {
+      do throws(EngineError) {
+        return try await engine.read(pools)
+      } catch {
+        guard error == .overloaded, !Task.isCancelled else { throw ErrorTable.refusal(for: error) }
+        // Watchers wait rather than all come back at once.
+        try? await Task.sleep(for: .milliseconds(50))
+      }
+    }
+  }
+
+  private func subscribe() throws(Refusal) -> ChangeSubscription {
+    do throws(EngineError) {
+      return try engine.subscribe()
+    } catch {
+      throw ErrorTable.refusal(for: error)
+    }
+  }
+}
