@@ -38,7 +38,7 @@ struct House {
     engine = try await Engine.start(
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
       waitingMax: waitingMax, retention: retention, clock: { clock.now },
-      zone: { $0 == \"UTC\" ? .utc : nil },
+      zone: { $0 == "UTC" ? .utc : nil },
       open: { () throws(StorageError) -> any Storage in try MemoryStorage(store, faults: faults) })
     let services = CapacityAPI.services(
       engine: engine, tzdataVersion: "test", clock: { clock.now },
