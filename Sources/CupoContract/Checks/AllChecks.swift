@@ -15,11 +15,8 @@ enum AllChecks {
       + ReservationListChecks.list() + VersionChecks.list() + InventoryChecks.list()
       + AvailabilityChecks.list() + CalendarChecks.list() + QuestionChecks.list()
       + WatchChecks.list() + ListChecks.list() + PauseChecks.list()
-<<<<<<< HEAD
-      + BuyerChecks.list() + TriggerChecks.list() + ImpactChecks.list()
-=======
       + EventChecks.list()
->>>>>>> 7eb9d4004ced2fe4c56ddbbf5fbb605d8b5dcd74
+      + BuyerChecks.list() + TriggerChecks.list() + ImpactChecks.list()
     let order = MethodEntry.all.map(\.path)
     return order.flatMap { path in all.filter { $0.path == path } }
       + all.filter { !order.contains($0.path) } + ServerChecks.list()
