@@ -25,9 +25,10 @@ check: ## The quick look before a commit: lint, generated text, unit tests
 	swift test --parallel --skip Contract
 
 .PHONY: soak
-soak: build tools ## The long tests: fuzzers for 10 minutes each, sanitizers, many crash rounds and long races
+soak: build tools ## The long tests: fuzzers for 10 minutes each, sanitizers, 5 minutes of mixed calls, many crash rounds
 	CUPO_FUZZ_SECONDS=$${CUPO_FUZZ_SECONDS:-600} scripts/fuzz.sh
 	scripts/sanitize.sh
+	CUPO_SOAK_SECONDS=$${CUPO_SOAK_SECONDS:-300} swift test --filter SoakTests
 	CUPO_CRASH_ROUNDS=$${CUPO_CRASH_ROUNDS:-100} .venv/bin/python -m pytest -q Tests/EndToEnd
 
 .PHONY: bench
@@ -44,8 +45,9 @@ bench-rpc: deps ## Measure a unary echo beside nghttpd, and with PEERS=1 beside 
 	scripts/bench-rpc.sh
 
 .PHONY: bench-watch
-bench-watch: deps ## Measure 10,000 connections with one watch each: memory, and a change that reaches all
+bench-watch: deps ## Measure 10,000 watches (memory, a change to all), then 1,000 changes/s to 1,000 watchers
 	scripts/bench-watch.sh
+	scripts/bench-watch.sh fan-out
 
 .PHONY: build
 build: deps ## Build in release mode

@@ -6,7 +6,13 @@ cd "$(dirname "$0")/.."
 step() { printf '\n== %s\n' "$*"; }
 
 step "Swift tests"
-swift test --parallel 2>&1
+mkdir -p .build
+log=.build/swift-test.log
+if ! swift test --parallel 2>&1 | tee "$log"; then
+  step "What failed"
+  grep -E "error:|recorded an issue|✘|Fatal" "$log" | tail -40
+  exit 1
+fi
 
 step "Style, contract and generated text"
 scripts/lint.sh

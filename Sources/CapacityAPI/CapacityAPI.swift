@@ -29,6 +29,7 @@ package enum CapacityAPI {
       engine: engine, tzdataVersion: tzdataVersion, clock: clock,
       watchProgressSeconds: watchProgressSeconds
     ).register(in: &registry)
+    EventHandlers(engine: engine).register(in: &registry)
     return registry.table
   }
 }

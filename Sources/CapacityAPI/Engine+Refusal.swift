@@ -14,6 +14,24 @@ extension Engine {
     return outcome
   }
 
+  /// Counts what `impact` leaves out; a failure comes back as what the caller is to be told.
+  func complete(_ impact: Impact) async throws(Refusal) -> Impact {
+    do throws(EngineError) {
+      return try await completed(impact)
+    } catch {
+      throw ErrorTable.refusal(for: error)
+    }
+  }
+
+  /// Reads what `query` asks for; a failure comes back as what the caller is to be told.
+  func reading(of query: ReadQuery) async throws(Refusal) -> Reading {
+    do throws(EngineError) {
+      return try await read(query)
+    } catch {
+      throw ErrorTable.refusal(for: error)
+    }
+  }
+
   /// Reads pools; a failure comes back as what the caller is to be told.
   func reading(of keys: [PoolKey]) async throws(Refusal) -> Reading {
     do throws(EngineError) {

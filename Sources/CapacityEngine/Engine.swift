@@ -11,17 +11,23 @@ package final class Engine: Sendable {
 
   private let mailbox: Mailbox
   let hub: ChangeHub
+  /// The log, for those who follow it.
+  package let events: EventFeed
   private let ended: AsyncStream<Void>
+  private let logEnded: AsyncStream<Void>
   /// Spells ids and codes of reservations.
   package let naming: ReservationNaming
 
   private init(
-    mailbox: Mailbox, hub: ChangeHub, naming: ReservationNaming, ended: AsyncStream<Void>
+    mailbox: Mailbox, _ started: StartedLane.Content, ended: AsyncStream<Void>,
+    logEnded: AsyncStream<Void>
   ) {
     self.mailbox = mailbox
-    self.hub = hub
-    self.naming = naming
+    hub = started.hub
+    events = started.events
+    naming = started.naming
     self.ended = ended
+    self.logEnded = logEnded
   }
 
   /// Opens the store and starts to decide.
@@ -29,10 +35,12 @@ package final class Engine: Sendable {
   /// - Parameters:
   ///   - clock: the wall clock; the engine itself sees that decisions never go back.
   ///   - zone: finds a time zone by its IANA name.
+  ///   - retention: how much of the log is kept.
   ///   - storageChanged: called on the lane's thread when the store begins to fail, and when it works again.
   ///   - open: opens the store; called once, on the lane's thread, which owns it from then on.
   package static func start(
     logger: Logger, waitingMax: Int = Engine.waitingMax,
+    retention: EventRetention = EventRetention(),
     clock: @escaping @Sendable () -> Instant, zone: @escaping @Sendable (String) -> Zone?,
     storageChanged: @escaping @Sendable (_ isDown: Bool) -> Void = { _ in },
     open: @escaping @Sendable () throws(StorageError) -> any Storage
@@ -47,17 +55,24 @@ package final class Engine: Sendable {
           let storage = try open()
           let set = try WarmUp.workingSet(of: storage, zone: zone)
           let hub = ChangeHub(position: set.lane.nextSequence - 1, catalogue: set.catalogue)
-          start.fill(hub, ReservationNaming(key: try storage.identity().namingKey))
-          return Lane(
+          let naming = ReservationNaming(key: try storage.identity().namingKey)
+          let lane = Lane(
             storage: storage, set: set, changes: hub, logger: logger, clock: clock, zone: zone,
             storageChanged: storageChanged)
+          start.fill(
+            .init(hub: hub, events: lane.events, naming: naming, openLog: storage.openLog))
+          return lane
         },
         opened: { continuation.resume(returning: $0) },
         ended: { end.finish() })
     }
     try result.get()
-    let (hub, naming) = start.value()
-    return Engine(mailbox: mailbox, hub: hub, naming: naming, ended: ended)
+    let started = start.value()
+    let (logEnded, endLog) = AsyncStream<Void>.makeStream()
+    LogThread.start(
+      started.events, open: started.openLog, retention: retention, clock: clock, logger: logger,
+      ended: { endLog.finish() })
+    return Engine(mailbox: mailbox, started, ended: ended, logEnded: logEnded)
   }
 
   /// The durable catalogue.
@@ -72,8 +87,13 @@ package final class Engine: Sendable {
 
   /// The pools `keys` as they stand together now.
   package func read(_ keys: [PoolKey]) async throws(EngineError) -> Reading {
+    try await read(ReadQuery(pools: keys))
+  }
+
+  /// What `query` asks for, as it stands together now.
+  package func read(_ query: ReadQuery) async throws(EngineError) -> Reading {
     try await withCheckedContinuation { continuation in
-      post(.read(keys) { continuation.resume(returning: $0) })
+      post(.read(query) { continuation.resume(returning: $0) })
     }.get()
   }
 
@@ -93,21 +113,18 @@ package final class Engine: Sendable {
     }.get()
   }
 
-  /// What follows `sequence` in the log; nil where some of it has been taken away already.
-  func eventPage(after sequence: UInt64) async throws(EngineError) -> [Event]? {
-    try await withCheckedContinuation { continuation in
-      post(.log(sequence) { continuation.resume(returning: $0) })
-    }.get()
-  }
-
   /// Ends every subscription: what streams changes is to end before calls are waited for.
   package func endSubscriptions() {
     hub.close()
+    events.close()
   }
 
   /// Takes no more work, finishes what waits, and closes the store.
   package func stop() async {
-    hub.close()
+    endSubscriptions()
+    // The log is the store's: it ends before that is closed.
+    events.stop()
+    for await _ in logEnded {}
     mailbox.stop()
     for await _ in ended {}
   }

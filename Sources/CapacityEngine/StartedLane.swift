@@ -3,13 +3,21 @@ import Synchronization
 
 /// Carries what the lane's thread made while starting to the one who waits for it.
 final class StartedLane: Sendable {
-  private let content = Mutex<(hub: ChangeHub, naming: ReservationNaming)?>(nil)
-
-  func fill(_ hub: ChangeHub, _ naming: ReservationNaming) {
-    content.withLock { $0 = (hub, naming) }
+  struct Content: Sendable {
+    let hub: ChangeHub
+    let events: EventFeed
+    /// Spells ids and codes of reservations.
+    let naming: ReservationNaming
+    let openLog: EventLogOpener
   }
 
-  func value() -> (hub: ChangeHub, naming: ReservationNaming) {
+  private let content = Mutex<Content?>(nil)
+
+  func fill(_ value: Content) {
+    content.withLock { $0 = value }
+  }
+
+  func value() -> Content {
     guard let value = content.withLock({ $0 }) else {
       preconditionFailure("asked before the lane has started")
     }

@@ -75,8 +75,8 @@ extension CupoClient {
   /// A snapshot, then what changes, without end: cancel the task that reads it to stop.
   package func watchAvailability(
     _ request: WatchAvailabilityRequest
-  ) async throws(CupoError) -> AvailabilityChanges {
-    AvailabilityChanges(try await stream(AvailabilityService.watchAvailability, request))
+  ) async throws(CupoError) -> Messages<WatchAvailabilityResponse> {
+    Messages(try await stream(AvailabilityService.watchAvailability, request))
   }
 
   // MARK: Inventory
@@ -133,5 +133,14 @@ extension CupoClient {
   /// Stops sales of a resource or product, or lets them go on.
   package func setPause(_ request: SetPauseRequest) async throws(CupoError) -> SetPauseResponse {
     try await call(InventoryService.setPause, request)
+  }
+
+  // MARK: Events
+
+  /// What is stored behind the token, then what happens, without end: cancel the task that reads it to stop.
+  package func watchEvents(
+    _ request: WatchEventsRequest
+  ) async throws(CupoError) -> Messages<WatchEventsResponse> {
+    Messages(try await stream(EventService.watchEvents, request))
   }
 }

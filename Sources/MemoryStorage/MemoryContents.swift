@@ -11,6 +11,8 @@ struct MemoryContents: Sendable {
   // Ascending; new ones nearly always belong at the end.
   private var reservations: [Reservation] = []
   private var events: [Event] = []
+  private(set) var checkpoint = LogCheckpoint()
+  private(set) var balances: [PoolKey: Pool] = [:]
 
   // MARK: Writing
 
@@ -26,7 +28,7 @@ struct MemoryContents: Sendable {
   }
 
   private func check(_ changes: ChangeSet) throws(StorageError) {
-    var last = events.last?.sequence ?? 0
+    var last = events.last?.sequence ?? checkpoint.sequence
     for event in changes.events {
       guard event.sequence > last else {
         throw StorageError(.conflict, "event \(event.sequence) is already written")
@@ -62,6 +64,16 @@ struct MemoryContents: Sendable {
   }
 
   func pools(after key: PoolKey?, limit: Int) -> [(key: PoolKey, pool: Pool)] {
+    MemoryContents.page(of: pools, after: key, limit)
+  }
+
+  func balances(after key: PoolKey?, limit: Int) -> [(key: PoolKey, pool: Pool)] {
+    MemoryContents.page(of: balances, after: key, limit)
+  }
+
+  private static func page(
+    of pools: [PoolKey: Pool], after key: PoolKey?, _ limit: Int
+  ) -> [(key: PoolKey, pool: Pool)] {
     let behind = pools.filter { entry in key.map { $0 < entry.key } ?? true }
     return behind.sorted { $0.key < $1.key }.prefix(limit).map { ($0.key, $0.value) }
   }
@@ -86,6 +98,30 @@ struct MemoryContents: Sendable {
   func events(after sequence: UInt64, limit: Int) -> [Event] {
     let start = events.partition { $0.sequence > sequence }
     return Array(events[start...].prefix(limit))
+  }
+
+  func bytes(after sequence: UInt64, through last: UInt64) throws(StorageError) -> Int {
+    let start = events.partition { $0.sequence > sequence }
+    var (body, count): ([UInt8], Int) = ([], 0)
+    for event in events[start...].prefix(while: { $0.sequence <= last }) {
+      body.removeAll(keepingCapacity: true)
+      try RecordCodec.encode(event, into: &body)
+      count += body.count
+    }
+    return count
+  }
+
+  // MARK: Retention
+
+  mutating func write(_ checkpoint: LogCheckpoint, balances: [PoolKey: Pool]) {
+    self.checkpoint = checkpoint
+    self.balances.merge(balances) { $1 }
+  }
+
+  mutating func trim(limit: Int) -> Int {
+    let count = min(limit, events.partition { $0.sequence > checkpoint.sequence })
+    events.removeFirst(count)
+    return count
   }
 
   private func index(of number: UInt64) -> Int {

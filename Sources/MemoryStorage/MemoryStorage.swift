@@ -73,6 +73,21 @@ package final class MemoryStorage: Storage {
     return store.events(after: sequence, limit: limit)
   }
 
+  package func checkpoint() throws(StorageError) -> LogCheckpoint {
+    store.look { $0.checkpoint }
+  }
+
+  package func balances(
+    after key: PoolKey?, limit: Int
+  ) throws(StorageError) -> [(key: PoolKey, pool: Pool)] {
+    store.balances(after: key, limit: limit)
+  }
+
+  package var openLog: EventLogOpener {
+    let (store, owner, faults) = (store, owner, faults)
+    return { MemoryEventLog(store, owner: owner, faults) }
+  }
+
   package func close() {
     store.letGo(owner)
   }

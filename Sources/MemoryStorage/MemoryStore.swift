@@ -42,6 +42,21 @@ package final class MemoryStore: Sendable {
     contents.withLock { $0.lane }
   }
 
+  /// Does `work` on the contents, if `number` still has the store.
+  func change<Result: Sendable>(
+    by number: UInt64, _ work: @Sendable (inout MemoryContents) -> Result
+  ) throws(StorageError) -> Result {
+    guard owner.withLock({ $0.number == number }) else {
+      throw StorageError(.inUse, "this memory is another's now")
+    }
+    return contents.withLock { work(&$0) }
+  }
+
+  /// Reads something of the contents.
+  func look<Result: Sendable>(_ work: @Sendable (borrowing MemoryContents) -> Result) -> Result {
+    contents.withLock { work($0) }
+  }
+
   func write(_ changes: ChangeSet, by number: UInt64) throws(StorageError) {
     guard owner.withLock({ $0.number == number }) else {
       throw StorageError(.inUse, "this memory is another's now")
@@ -87,5 +102,9 @@ package final class MemoryStore: Sendable {
 
   func events(after sequence: UInt64, limit: Int) -> [Event] {
     contents.withLock { $0.events(after: sequence, limit: limit) }
+  }
+
+  func balances(after key: PoolKey?, limit: Int) -> [(key: PoolKey, pool: Pool)] {
+    contents.withLock { $0.balances(after: key, limit: limit) }
   }
 }

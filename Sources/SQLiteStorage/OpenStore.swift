@@ -4,7 +4,9 @@ import CapacityEngine
 final class OpenStore {
   private static let busyMilliseconds: Int32 = 5000
 
+  let path: String
   let stored: StoredRecords
+  let checkpoint: StoredCheckpoint
   let writer: BatchWriter
   let connection: Connection
   let gauge = LogGauge()
@@ -16,12 +18,14 @@ final class OpenStore {
   init(
     path: String, newIdentity: StoreIdentity, policy: CheckpointPolicy
   ) throws(StorageError) {
+    self.path = path
     lock = try StoreLock(path: path)
     try Schema.prepare(path: path, newIdentity: newIdentity)
     connection = try Connection(
       path: path, .writing, busyMilliseconds: OpenStore.busyMilliseconds)
     try connection.execute("PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;")
     stored = try StoredRecords(connection)
+    checkpoint = try StoredCheckpoint(connection)
     writer = try BatchWriter(connection)
     checkpointer = Checkpointer(path: path, pagesBetween: policy.pagesBetween)
     self.policy = policy

@@ -2,8 +2,9 @@ package import Capacity
 package import CapacityEngine
 
 /// Reads a store without the right to write to it, also while a server serves it.
-package final class SQLiteReader {
+package final class SQLiteReader: StoredLedger {
   private let stored: StoredRecords
+  private let storedCheckpoint: StoredCheckpoint
 
   /// Opens the store at `path`, which must exist.
   ///
@@ -11,11 +12,12 @@ package final class SQLiteReader {
   package static func open(path: String) throws(StorageError) -> SQLiteReader {
     try Schema.check(path: path)
     let connection = try Connection(path: path, .reading, busyMilliseconds: 5000)
-    return SQLiteReader(try StoredRecords(connection))
+    return SQLiteReader(try StoredRecords(connection), try StoredCheckpoint(connection))
   }
 
-  private init(_ stored: StoredRecords) {
+  private init(_ stored: StoredRecords, _ storedCheckpoint: StoredCheckpoint) {
     self.stored = stored
+    self.storedCheckpoint = storedCheckpoint
   }
 
   /// Runs `body` on one state of the store, whatever the server writes meanwhile. The log cannot be emptied until it
@@ -31,7 +33,7 @@ package final class SQLiteReader {
     try stored.identity()
   }
 
-  /// See ``Storage/lane()``.
+  /// See ``StoredLedger/lane()``.
   package func lane() throws(StorageError) -> LaneState {
     try stored.lane()
   }
@@ -41,23 +43,35 @@ package final class SQLiteReader {
     try stored.catalogue()
   }
 
-  /// See ``Storage/pools(after:limit:)``.
+  /// See ``StoredLedger/pools(after:limit:)``.
   package func pools(
     after key: PoolKey?, limit: Int
   ) throws(StorageError) -> [(key: PoolKey, pool: Pool)] {
     try stored.pools(after: key, limit: limit)
   }
 
-  /// See ``Storage/reservations(after:limit:holdingOnly:)``.
+  /// See ``StoredLedger/reservations(after:limit:holdingOnly:)``.
   package func reservations(
     after number: UInt64, limit: Int, holdingOnly: Bool
   ) throws(StorageError) -> [Reservation] {
     try stored.reservations(after: number, limit: limit, holdingOnly: holdingOnly)
   }
 
-  /// See ``Storage/events(after:limit:)``.
+  /// See ``StoredLedger/events(after:limit:)``.
   package func events(after sequence: UInt64, limit: Int) throws(StorageError) -> [Event] {
     try stored.events(after: sequence, limit: limit)
+  }
+
+  /// See ``StoredLedger/checkpoint()``.
+  package func checkpoint() throws(StorageError) -> LogCheckpoint {
+    try storedCheckpoint.checkpoint()
+  }
+
+  /// See ``StoredLedger/balances(after:limit:)``.
+  package func balances(
+    after key: PoolKey?, limit: Int
+  ) throws(StorageError) -> [(key: PoolKey, pool: Pool)] {
+    try storedCheckpoint.balances(after: key, limit: limit)
   }
 
   /// The records that `names` names, in one state.

@@ -72,6 +72,21 @@ package final class SQLiteStorage: Storage {
     try use().stored.events(after: sequence, limit: limit)
   }
 
+  package func checkpoint() throws(StorageError) -> LogCheckpoint {
+    try use().checkpoint.checkpoint()
+  }
+
+  package func balances(
+    after key: PoolKey?, limit: Int
+  ) throws(StorageError) -> [(key: PoolKey, pool: Pool)] {
+    try use().checkpoint.balances(after: key, limit: limit)
+  }
+
+  package var openLog: EventLogOpener {
+    let path = store?.path ?? ""
+    return { () throws(StorageError) in try SQLiteEventLog(path: path) }
+  }
+
   package func close() {
     store = nil
   }

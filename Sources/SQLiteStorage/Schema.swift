@@ -81,6 +81,7 @@ enum Schema {
         sql: "INSERT INTO meta VALUES (?, ?)",
         arguments: ["naming_key", String(newIdentity.namingKey, radix: 16)])
     }
+    migrator.registerMigration("2") { try $0.execute(sql: version2) }
     return migrator
   }
 
@@ -109,5 +110,16 @@ enum Schema {
     CREATE TABLE event (
       sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind INTEGER NOT NULL,
       body BLOB NOT NULL);
+    """
+
+  // What the events up to a sequence add up to; they may be gone.
+  private static let version2 = """
+    CREATE TABLE log_checkpoint (
+      id INTEGER PRIMARY KEY CHECK (id = 0), sequence INTEGER NOT NULL,
+      last_reservation INTEGER NOT NULL);
+    INSERT INTO log_checkpoint VALUES (0, 0, 0);
+    CREATE TABLE checkpoint_pool (
+      resource_id TEXT, ordinal INTEGER, held INTEGER NOT NULL, consumed INTEGER NOT NULL,
+      revision INTEGER NOT NULL, PRIMARY KEY (resource_id, ordinal)) WITHOUT ROWID;
     """
 }

@@ -29,14 +29,15 @@ struct House {
   init(
     clock: ManualClock = ManualClock(),
     store: MemoryStore = MemoryStore(identity: StoreIdentity(namingKey: 7)),
-    watchProgressSeconds: Double = 15
+    watchProgressSeconds: Double = 15,
+    retention: EventRetention = EventRetention()
   ) async throws {
     self.clock = clock
     self.store = store
     let faults = self.faults
     engine = try await Engine.start(
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-      clock: { clock.now }, zone: { $0 == "UTC" ? .utc : nil },
+      retention: retention, clock: { clock.now }, zone: { $0 == "UTC" ? .utc : nil },
       open: { () throws(StorageError) -> any Storage in try MemoryStorage(store, faults: faults) })
     let services = CapacityAPI.services(
       engine: engine, tzdataVersion: "test", clock: { clock.now },

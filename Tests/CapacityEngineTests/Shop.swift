@@ -25,14 +25,16 @@ struct Shop {
   init(
     clock: ManualClock = ManualClock(),
     store: MemoryStore = MemoryStore(identity: StoreIdentity(namingKey: 7)),
-    faults: Faults = Faults(), waitingMax: Int = Engine.waitingMax
+    faults: Faults = Faults(), waitingMax: Int = Engine.waitingMax,
+    retention: EventRetention = EventRetention()
   ) async throws {
     self.clock = clock
     self.store = store
     self.faults = faults
     engine = try await Engine.start(
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-      waitingMax: waitingMax, clock: { clock.now }, zone: { $0 == "UTC" ? .utc : nil },
+      waitingMax: waitingMax, retention: retention, clock: { clock.now },
+      zone: { $0 == "UTC" ? .utc : nil },
       open: { () throws(StorageError) -> any Storage in try MemoryStorage(store, faults: faults) })
   }
 

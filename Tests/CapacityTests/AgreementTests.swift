@@ -66,7 +66,7 @@ struct AgreementTests {
       #expect(answer == nil && told?.kind == .noSlotAtTime, "\(comment): \(id) \(slot)")
       return
     }
-    let views = plan.draws.map { world.desk.set.view($0.pool) }
+    let views = plan.pools.map { world.desk.set.view($0) }
     let evaluator = Evaluator(plan, at: world.desk.now)
     #expect(
       answer == evaluator.availability(quantity: quantity, views: views),

@@ -29,7 +29,19 @@ struct Desk {
   /// As `run`, but leaves the batch open.
   mutating func draft(_ command: Command) -> Outcome {
     expire()
+    loadBuyers(command)
     return Ledger.execute(command, on: &set, at: set.decide(at: now))
+  }
+
+  // As a lane would from its store; here every reservation stays in memory.
+  private mutating func loadBuyers(_ command: Command) {
+    var needs: [String: Instant] = [:]
+    set.addBuyerNeeds(of: command, at: now, to: &needs)
+    for (buyer, since) in needs {
+      let own = (1..<set.lane.nextReservation).compactMap { set.reservation($0) }
+        .filter { $0.buyerID == buyer }
+      set.load(own, ofBuyer: buyer, since: since)
+    }
   }
 
   mutating func expire() {
@@ -145,7 +157,7 @@ struct Desk {
     settle()
     let found = SlotPlan.find(productID: product, slotID: slot, in: set.catalogue, at: now)
     guard case .plan(let plan) = found else { return nil }
-    let views = plan.draws.map { set.view($0.pool) }
+    let views = plan.pools.map { set.view($0) }
     return Evaluator(plan, at: now).availability(quantity: quantity, views: views)
   }
 }

@@ -111,7 +111,8 @@ import Testing
     },
   ]
 
-  @Test(arguments: mutations)
+  // One after another: each keeps a core busy for a second or two, and other tests have clocks running.
+  @Test(.serialized, arguments: mutations)
   func isNoticed(_ mutation: Mutation) async throws {
     let real = try await RealServer.start()
     try await MeddlingProxy.run(MeddlingProxy.Meddling(), before: real.target) { target in

@@ -85,6 +85,8 @@ class Reader:
         tag = self.byte()
         if tag == 1:
             self.reservation()
+        elif tag == 5:
+            self.unsigned(), self.unsigned()
         else:
             self.text()
         return sequence, kind, at, self.list(self.movement)

@@ -19,6 +19,8 @@ package struct Availability: Equatable, Sendable {
   package var held: Int64
   package var consumed: Int64
   package var nextHoldExpiry: Instant?
+  /// What a reservation made now would be frozen with.
+  package var pricing: Pricing
   /// Grows whenever the answer can have changed.
   package var revision: UInt64
 
@@ -31,7 +33,8 @@ package struct Availability: Equatable, Sendable {
 
   /// - Parameter rules: what blocks without regard to how much is left.
   init(
-    _ headroom: Headroom, of product: Product, quantity: Int64, rules: [Obstacle], revision: UInt64
+    _ headroom: Headroom, of product: Product, quantity: Int64, rules: [Obstacle], pricing: Pricing,
+    revision: UInt64
   ) {
     obstacles = rules
     if let scarcity = headroom.obstacle(quantity: quantity, subject: product.id) {
@@ -46,6 +49,7 @@ package struct Availability: Equatable, Sendable {
     held = headroom.view.pool.held
     consumed = headroom.view.pool.consumed
     nextHoldExpiry = headroom.nextHoldExpiry
+    self.pricing = pricing
     self.revision = revision
   }
 

@@ -13,7 +13,7 @@ package struct CalendarEvaluator {
 
   /// - Parameters:
   ///   - quantity: 0 asks for the least that can be bought.
-  ///   - pools: of each draw, in their order; asked in the order of the schedule.
+  ///   - pools: as ``Offer/pools(behind:)`` names them; asked in the order of the schedule.
   package init(_ offer: Offer, quantity: Int64, at now: Instant, pools: [PoolColumn]) {
     self.offer = offer
     self.quantity = quantity > 0 ? quantity : offer.product.leastQuantity
@@ -80,7 +80,7 @@ package struct CalendarEvaluator {
     var headroom = Headroom()
     var revision = commonRevision
     var isBlocked = hasCommonObstacle
-    for draw in 0..<pools.count {
+    for draw in 0..<stocks.count {
       guard let slot = slot(draw, day, index) else { return nil }
       let view = pools[draw].view(slot.occurrence.ordinal)
       let units = offer.product.draws[draw].units
@@ -90,9 +90,27 @@ package struct CalendarEvaluator {
       revision &+= view.pool.revision &+ slot.boundariesPassed(at: now)
       if !slot.isOpen(at: now) { isBlocked = true }
     }
+    var pricing = Pricing.none
+    if !offer.product.pricingTriggers.isEmpty {
+      pricing = self.pricing(day, index, headroom, &revision)
+    }
     return Availability(
       headroom, of: offer.product, quantity: quantity,
-      rules: isBlocked ? ruleObstacles(day, index) : [], revision: revision)
+      rules: isBlocked ? ruleObstacles(day, index) : [], pricing: pricing, revision: revision)
+  }
+
+  private mutating func pricing(
+    _ day: ProductDay?, _ index: Int, _ headroom: Headroom, _ revision: inout UInt64
+  ) -> Pricing {
+    guard let occurrence = slot(0, day, index)?.occurrence else { return .none }
+    let latches = (stocks.count..<pools.count).map { pools[$0].view(occurrence.ordinal) }
+    let rule = TriggerRule(product: offer.product, zone: offer.primary.zone)
+    for latch in latches { revision &+= latch.pool.revision }
+    revision &+= rule.boundariesPassed(occurrence.date, at: now)
+    return rule.pricing(
+      on: occurrence.date, seasonID: offer.primary.season(on: occurrence.date)?.id, at: now,
+      headroom
+    ) { latches[$0] }
   }
 
   private func ruleObstacles(_ day: ProductDay?, _ index: Int) -> [Obstacle] {

@@ -14,13 +14,19 @@ package struct Evaluator {
 
   /// The rules that block without regard to how much is left, strongest first.
   ///
-  /// - Parameter quantity: of the product, over all lines of the reservation; nil: quantity limits are not asked about.
-  package func ruleObstacles(quantity: Int64?) -> [Obstacle] {
+  /// - Parameters:
+  ///   - quantity: of the product, over all lines of the reservation; nil: quantity limits are not asked about.
+  ///   - buyer: whose limits count; nil: nobody's.
+  package func ruleObstacles(quantity: Int64?, buyer: BuyerCheck? = nil) -> [Obstacle] {
     var list: [Obstacle] = []
     for draw in plan.draws {
       draw.scheduled.appendObstacles(for: draw.slot, at: now, to: &list)
     }
     plan.product.appendObstacles(quantity: quantity, to: &list)
+    if let buyer, let quantity {
+      buyer.appendObstacles(
+        plan.product, quantity: quantity, zone: plan.primary.scheduled.zone, at: now, to: &list)
+    }
     return list.strongestFirst
   }
 
@@ -28,7 +34,7 @@ package struct Evaluator {
   ///
   /// - Parameters:
   ///   - demand: units that the whole request draws from each pool, in the order of the plan's draws.
-  ///   - views: the pools in the order of the plan's draws.
+  ///   - views: the pools in the order of the plan's.
   package func scarcity(quantity: Int64, demand: [Int64], views: [PoolView]) -> Obstacle? {
     var headroom = Headroom()
     for (index, draw) in plan.draws.enumerated() {
@@ -51,9 +57,38 @@ package struct Evaluator {
     }
     let versions = Availability.revision(
       product: plan.product.version, resources: plan.draws.map(\.scheduled.resource.version))
+    if !plan.product.pricingTriggers.isEmpty {
+      for latch in views.dropFirst(plan.draws.count) { changes &+= latch.pool.revision }
+      changes &+= triggers.boundariesPassed(plan.primary.occurrence.date, at: now)
+    }
     return Availability(
       headroom, of: plan.product, quantity: quantity, rules: ruleObstacles(quantity: quantity),
-      revision: versions &+ changes)
+      pricing: pricing(headroom, views), revision: versions &+ changes)
+  }
+
+  /// Which triggers are on, and what they come to.
+  package func pricing(views: [PoolView]) -> Pricing {
+    plan.product.pricingTriggers.isEmpty ? .none : pricing(headroom(views: views), views)
+  }
+
+  func headroom(views: [PoolView]) -> Headroom {
+    var headroom = Headroom()
+    for (index, draw) in plan.draws.enumerated() {
+      headroom.add(index, units: draw.units, demand: 0, limit: limit(draw), view: views[index])
+    }
+    return headroom
+  }
+
+  private func pricing(_ headroom: Headroom, _ views: [PoolView]) -> Pricing {
+    guard !plan.product.pricingTriggers.isEmpty else { return .none }
+    let date = plan.primary.occurrence.date
+    return triggers.pricing(
+      on: date, seasonID: plan.primary.scheduled.season(on: date)?.id, at: now, headroom
+    ) { views[plan.draws.count + $0] }
+  }
+
+  private var triggers: TriggerRule {
+    TriggerRule(product: plan.product, zone: plan.primary.scheduled.zone)
   }
 
   /// Every pool behind the slot, in the order of the draws.
@@ -67,7 +102,9 @@ package struct Evaluator {
   /// All that stands in the way of `quantity`, strongest first: every rule, and every pool that has too little.
   ///
   /// The first of them is what a reservation of this quantity alone would be told.
-  package func obstacles(quantity: Int64, views: [PoolView]) -> [Obstacle] {
+  package func obstacles(
+    quantity: Int64, views: [PoolView], buyer: BuyerCheck? = nil
+  ) -> [Obstacle] {
     let scarce = plan.draws.indices.compactMap { index -> Obstacle? in
       let draw = plan.draws[index]
       var headroom = Headroom()
@@ -76,12 +113,16 @@ package struct Evaluator {
         view: views[index])
       return headroom.obstacle(quantity: quantity, subject: draw.scheduled.resource.id)
     }
-    return ruleObstacles(quantity: quantity) + scarce.strongestFirst
+    return ruleObstacles(quantity: quantity, buyer: buyer) + scarce.strongestFirst
   }
 
   /// The first instant after now at which the answer can change by time alone; holds apart.
   package func nextBoundary() -> Instant? {
-    plan.draws.compactMap { $0.scheduled.nextBoundary(for: $0.slot, after: now) }.min()
+    let rules = plan.draws.compactMap { $0.scheduled.nextBoundary(for: $0.slot, after: now) }.min()
+    guard !plan.product.pricingTriggers.isEmpty,
+      let trigger = triggers.nextBoundary(plan.primary.occurrence.date, after: now)
+    else { return rules }
+    return min(trigger, rules ?? trigger)
   }
 
   private func limit(_ draw: SlotPlan.PlannedDraw) -> Limit {

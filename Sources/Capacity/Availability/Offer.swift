@@ -25,8 +25,21 @@ package struct Offer: Sendable {
       && zip(resources, other.resources).allSatisfy { $0 === $1 }
   }
 
-  /// The pools behind `days`: of each draw, in the order of the schedule.
+  /// The pools behind `days`: of each draw, then of each occupancy trigger its latches, in the order of the schedule.
   package func pools(behind days: [ProductDay]) -> [[PoolKey]] {
+    draws(behind: days)
+      + product.pricingTriggers.filter(\.isByOccupancy).map { trigger in
+        primaryOrdinals(of: days).map {
+          PoolKey(latchOf: trigger.id, product: product.id, ordinal: $0)
+        }
+      }
+  }
+
+  private func primaryOrdinals(of days: [ProductDay]) -> [Int64] {
+    isStock ? [0] : days.flatMap { $0.slots.map(\.occurrence.ordinal) }
+  }
+
+  private func draws(behind days: [ProductDay]) -> [[PoolKey]] {
     resources.indices.map { draw in
       let id = resources[draw].resource.id
       if resources[draw].resource.inventory.kind == .stock {
@@ -59,6 +72,39 @@ package struct Offer: Sendable {
           scheduled: resource, slot: resource.scheduled(found), units: product.draws[index].units))
     }
     return .plan(SlotPlan(product: product, draws: draws))
+  }
+
+  /// The plan for the slot that `slotID` spells and that the schedule of the primary resource does not make: what was booked
+  /// of it before an edit is there still. Nil where the schedule makes it, and where the spelling is not canonical.
+  package func withdrawnPlan(_ slotID: String, at now: Instant) -> SlotPlan? {
+    guard primary.find(slotID: slotID, at: now) == .noSuchSlot,
+      let ordinal = primary.ordinal(ofSlotID: slotID)
+    else { return nil }
+    let occurrence = primary.withdrawn(ordinal)
+    let draws = resources.enumerated().map { index, resource in
+      SlotPlan.PlannedDraw(
+        scheduled: resource,
+        slot: resource.scheduled(place(occurrence, index, at: now)),
+        units: product.draws[index].units)
+    }
+    return SlotPlan(product: product, draws: draws)
+  }
+
+  // Where a draw has nothing beside a slot that is gone, its own place is gone, too.
+  func place(_ withdrawn: Occurrence, _ draw: Int, at now: Instant) -> Occurrence {
+    guard draw > 0 else { return withdrawn }
+    return resources[draw].occurrence(beside: withdrawn, of: primary, at: now)
+      ?? resources[draw].withdrawn(withdrawn.ordinal)
+  }
+
+  /// The ordinals of the primary resource's pools from one date to another; empty of a stock.
+  package func ordinals(from: CivilDate, to: CivilDate) -> ClosedRange<Int64>? {
+    switch primary.resource.inventory.kind {
+    case .stock: nil
+    case .daily: Int64(from.day)...Int64(to.day)
+    case .slots:
+      primary.zone.start(of: from)...primary.zone.start(of: to.advanced(by: 1)) - 1
+    }
   }
 
   /// The plan for a slot of `day`, from what was worked out of it.

@@ -22,6 +22,45 @@ package struct ProductDay: Sendable {
     }
   }
 
+  private init(
+    _ date: CivilDate, _ slots: [ScheduledSlot], _ slotIDs: [String],
+    _ others: [[ScheduledSlot?]]
+  ) {
+    self.date = date
+    self.slots = slots
+    self.slotIDs = slotIDs
+    self.others = others
+  }
+
+  /// This day with slots that its schedule does not make any more, but that are booked: pools of the primary resource. Those
+  /// of other dates, and those that it has, are left out.
+  package func adding(_ withdrawn: some Sequence<Int64>, of offer: Offer) -> ProductDay {
+    let primary = offer.primary
+    let known = Set(slots.map(\.occurrence.ordinal))
+    let places = withdrawn.filter { !known.contains($0) }
+      .map { primary.withdrawn($0) }.filter { $0.date == date }
+    guard !places.isEmpty else { return self }
+    var rows = slots.indices.map { index in
+      (slot: slots[index], id: slotIDs[index], others: others.map { $0.isEmpty ? nil : $0[index] })
+    }
+    for place in places {
+      rows.append(
+        (
+          slot: primary.scheduled(place), id: primary.slotID(ofOrdinal: place.ordinal),
+          others: others.indices.map { index in
+            let resource = offer.resources[index + 1]
+            guard resource.resource.inventory.kind != .stock else { return nil }
+            return resource.scheduled(offer.place(place, index + 1, at: .distantPast))
+          }
+        ))
+    }
+    rows.sort { $0.slot.occurrence.ordinal < $1.slot.occurrence.ordinal }
+    let isStock = offer.resources.dropFirst().map { $0.resource.inventory.kind == .stock }
+    return ProductDay(
+      date, rows.map(\.slot), rows.map(\.id),
+      others.indices.map { index in isStock[index] ? [] : rows.map { $0.others[index] } })
+  }
+
   package var slotsCount: Int { slots.count }
 
   /// What the draw with this index has in a slot; nil where it has nothing there, and for a stock.

@@ -2,6 +2,7 @@
 extension ScheduledResource {
   /// Appends every rule that blocks `slot` at `now`.
   func appendObstacles(for slot: ScheduledSlot, at now: Instant, to list: inout [Obstacle]) {
+    if slot.occurrence.isWithdrawn { list.append(Obstacle(.noSlotAtTime, subject: resource.id)) }
     if now >= slot.pastFrom { list.append(Obstacle(.slotPast, subject: resource.id)) }
     if resource.paused { list.append(Obstacle(.paused, subject: resource.id)) }
     guard !slot.isOpen(at: now) else { return }

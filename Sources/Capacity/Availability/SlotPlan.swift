@@ -21,6 +21,14 @@ package struct SlotPlan: Sendable {
   /// The day or slot of the first draw: it gives the id, the start and the end.
   package var primary: PlannedDraw { draws[0] }
 
+  /// Every pool that an answer about it depends on: of each draw, then the latches of the product's occupancy triggers. Views
+  /// of a plan come in this order.
+  package var pools: [PoolKey] {
+    let own = draws.map(\.pool)
+    guard !product.pricingTriggers.isEmpty else { return own }
+    return own + product.latches(ordinal: primary.occurrence.ordinal)
+  }
+
   package var slotID: String { primary.scheduled.slotID(of: primary.occurrence) }
 
   /// The plan for the slot that `slotID` names, or the one obstacle that keeps it from existing.

@@ -2,6 +2,10 @@
 package struct Catalogue: Sendable {
   private var resourcesByID: [String: ScheduledResource] = [:]
   private var productsByID: [String: Product] = [:]
+  // How many products limit their buyers.
+  private var limitingCount = 0
+  // Products with occupancy triggers, by the resources that they draw on.
+  private var triggered: [String: Set<String>] = [:]
   /// Grows with every change of the catalogue, within one run of the process.
   package private(set) var revision: UInt64 = 0
 
@@ -18,9 +22,20 @@ package struct Catalogue: Sendable {
     revision += 1
   }
 
+  /// Whether any product has a trigger that depends on how much is taken.
+  var hasOccupancyTriggers: Bool { !triggered.isEmpty }
+
+  /// Those that draw on a resource, by their ids.
+  func productsWithTriggers(on resourceID: String) -> [Product] {
+    guard let ids = triggered[resourceID] else { return [] }
+    return ids.sorted().compactMap { productsByID[$0] }
+  }
+
+  /// Whether any product limits its buyers.
+  package var limitsBuyers: Bool { limitingCount > 0 }
+
   package mutating func put(_ product: Product) {
-    productsByID[product.id] = product
-    revision += 1
+    restore(product, id: product.id)
   }
 
   mutating func restore(_ resource: ScheduledResource?, id: String) {
@@ -29,6 +44,16 @@ package struct Catalogue: Sendable {
   }
 
   mutating func restore(_ product: Product?, id: String) {
+    let before = productsByID.removeValue(forKey: id)
+    if before?.limits.concernBuyers == true { limitingCount -= 1 }
+    if product?.limits.concernBuyers == true { limitingCount += 1 }
+    if let before, before.hasOccupancyTriggers {
+      for draw in before.draws { triggered[draw.resourceID]?.remove(id) }
+      triggered = triggered.filter { !$0.value.isEmpty }
+    }
+    if let product, product.hasOccupancyTriggers {
+      for draw in product.draws { triggered[draw.resourceID, default: []].insert(id) }
+    }
     productsByID[id] = product
     revision += 1
   }

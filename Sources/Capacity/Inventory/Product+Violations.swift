@@ -7,6 +7,7 @@ extension Product {
         Violation("product.seller_id", "A product stays with its seller, \(current.sellerID)."))
     }
     return list + drawViolations(catalogue) + limitViolations() + holdViolations()
+      + triggerViolations(catalogue)
   }
 
   private func drawViolations(_ catalogue: Catalogue) -> [Violation] {
@@ -34,19 +35,22 @@ extension Product {
     if limits.maxQuantity > 0, limits.minQuantity > limits.maxQuantity {
       list.append(Violation("product.limits.max_quantity", "Must not be less than min_quantity."))
     }
-    // What is not kept must not be accepted.
-    if limits.maxHeldPerBuyer > 0 {
-      list.append(
-        Violation("product.limits.max_held_per_buyer", "This version does not limit buyers yet."))
-    }
-    if limits.maxPerBuyerPerDay > 0 {
-      list.append(
-        Violation("product.limits.max_per_buyer_per_day", "This version does not limit buyers yet.")
-      )
-    }
-    if !pricingTriggers.isEmpty {
-      list.append(
-        Violation("product.pricing_triggers", "This version does not evaluate triggers yet."))
+    return list
+  }
+
+  private func triggerViolations(_ catalogue: Catalogue) -> [Violation] {
+    let isStock =
+      draws.first.flatMap { catalogue.resource($0.resourceID)?.resource.inventory.kind } == .stock
+    var list: [Violation] = []
+    for (index, trigger) in pricingTriggers.enumerated() {
+      let path = "product.pricing_triggers[\(index)]"
+      if pricingTriggers[..<index].contains(where: { $0.id == trigger.id }) {
+        list.append(Violation("\(path).trigger_id", "Another trigger has this id."))
+      }
+      if isStock, case .daysBefore = trigger.condition {
+        list.append(
+          Violation("\(path).days_before_at_most", "A stock has no date to count days to."))
+      }
     }
     return list
   }

@@ -32,6 +32,15 @@ extension ScheduledResource {
     }
   }
 
+  /// The ordinal of the pool that a canonical id names, whether or not the schedule makes it.
+  package func ordinal(ofSlotID slotID: String) -> Int64? {
+    switch resource.inventory.kind {
+    case .stock: slotID.isEmpty ? 0 : nil
+    case .daily: CivilDate(slotID).map { Int64($0.day) }
+    case .slots: second(ofSlotID: slotID)
+    }
+  }
+
   private func slotID(startingAt second: Int64) -> String {
     let offset = Int(zone.offset(atSecond: second))
     let local = second + Int64(offset)

@@ -114,7 +114,8 @@ extension ScheduledResource {
     }
   }
 
-  private func withdrawn(_ ordinal: Int64) -> Occurrence {
+  /// The place of a pool that the schedule makes none for any more: it lasts no time and carries nothing.
+  package func withdrawn(_ ordinal: Int64) -> Occurrence {
     let isDay = resource.inventory.kind == .daily
     let date = isDay ? CivilDate(day: Int32(clamping: ordinal)) : zone.date(atSecond: ordinal)
     let start = isDay ? zone.start(of: date) : ordinal

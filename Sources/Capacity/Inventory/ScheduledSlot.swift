@@ -21,7 +21,8 @@ package struct ScheduledSlot: Hashable, Sendable {
 
   /// Whether no rule of the calendar blocks it at `now`; pauses apart.
   func isOpen(at now: Instant) -> Bool {
-    !isClosed && now >= onSaleFrom && now >= horizonStart && now < onSaleUntil
+    !isClosed && !occurrence.isWithdrawn && now >= onSaleFrom && now >= horizonStart
+      && now < onSaleUntil
       && now < leadBoundary && now < cutoffAt && now < pastFrom
   }
 

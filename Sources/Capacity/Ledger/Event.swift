@@ -24,6 +24,8 @@ package struct Event: Equatable, Sendable {
     case product(Product)
     /// A pool alone: its resource's id.
     case pool(resourceID: String)
+    /// Events that are missing: a repair says that this is known, and what they did is in its other entries.
+    case gap(LogGap)
   }
 
   /// Without gaps inside its lane, from 1.
@@ -34,7 +36,7 @@ package struct Event: Equatable, Sendable {
   package var movements: [Movement]
   /// Who caused it.
   package var actor: String
-  /// Why, in the words of who caused it; empty: not said.
+  /// Why, in the words of who caused it; empty: not said. Of a pricing trigger: its id.
   package var reason: String
 
   package init(

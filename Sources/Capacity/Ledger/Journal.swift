@@ -32,6 +32,7 @@ extension WorkingSet {
       record.batch = journal.batch
       change(&record.pool)
       pools[key] = record
+      ordinals.insert(key)
       return record.pool
     }
     return pools[key, default: PoolRecord(pool: .untouched)].write(key, change, &journal)
@@ -41,6 +42,7 @@ extension WorkingSet {
     let record = ReservationRecord(reservation)
     let before = reservations.updateValue(record, forKey: reservation.number)
     journal.reservations.append((before, record))
+    if !buyers.isEmpty { buyers[reservation.buyerID]?.note(reservation, in: catalogue) }
     guard reservation.isHolding else { return }
     let known = before?.reservation
     if known?.isHolding != true || known?.expiresAt != reservation.expiresAt { index(reservation) }
@@ -62,6 +64,7 @@ extension WorkingSet {
     if journal.products[product.id] == nil {
       journal.products[product.id] = .some(catalogue.product(product.id))
     }
+    if limitsBuyers(product.id) != product.limits.concernBuyers { buyers.removeAll() }
     catalogue.put(product)
   }
 
@@ -127,17 +130,32 @@ extension WorkingSet {
       lane.lastDecision = lastDecision
     }
     for (key, before) in undone.pools {
-      if let before { pools[key]?.pool = before } else { pools[key] = nil }
+      if let before {
+        pools[key]?.pool = before
+      } else {
+        pools[key] = nil
+        ordinals.remove(key)
+      }
     }
     // The first state that the batch found is the last to be put back.
     for (before, after) in undone.reservations.reversed() {
       reservations[after.reservation.number] = before
       // Entries that looked dead meanwhile are gone.
       if let known = before?.reservation, known.isHolding { index(known) }
+      if !buyers.isEmpty { rollBackBuyer(before?.reservation, after.reservation) }
     }
     for (key, _) in undone.keys { keys[key] = nil }
     for (id, before) in undone.resources { catalogue.restore(before, id: id) }
     for (id, before) in undone.products { catalogue.restore(before, id: id) }
+    if !undone.products.isEmpty { buyers.removeAll() }
+  }
+
+  private mutating func rollBackBuyer(_ before: Reservation?, _ after: Reservation) {
+    guard let before else {
+      buyers[after.buyerID]?.forget(after.number)
+      return
+    }
+    buyers[before.buyerID]?.note(before, in: catalogue)
   }
 
   private mutating func rememberLane() {

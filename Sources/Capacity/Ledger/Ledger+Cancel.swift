@@ -56,6 +56,7 @@ extension Ledger {
     set.append(
       .reservationCancelled, at: now, .reservation(reservation), movements, actor: command.actor,
       reason: command.reason)
+    crossTriggers(movements, reservation.lines, at: now, &set, now)
     return reservation
   }
 }

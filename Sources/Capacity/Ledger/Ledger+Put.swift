@@ -10,10 +10,10 @@ extension Ledger {
     let violations = next.violations(replacing: current)
     guard violations.isEmpty else { return .rejected(.violations(violations)) }
 
-    let overcommitted = overcommittedPools(of: next, set, now)
-    let impact = impact(of: overcommitted, next, set)
-    guard !command.validateOnly, resource != current else { return .resource(resource, impact) }
     let before = set.catalogue.resource(resource.id)
+    let impact = impact(of: next, replacing: before, set, now)
+    guard !command.validateOnly, resource != current else { return .resource(resource, impact) }
+    let overcommitted = overcommittedPools(of: next, set, now)
     resource.version += 1
     set.write(resource, zone: command.zone)
     set.append(
@@ -21,19 +21,8 @@ extension Ledger {
       stockMovement(from: current, to: resource, set),
       actor: command.actor)
     announceOvercommitted(overcommitted, before, actor: command.actor, &set, now)
+    crossTriggers(ofProductsOn: resource.id, &set, now)
     return .resource(resource, impact)
-  }
-
-  /// Says of each of `pools` that it carries more than its limit, where it did not do so before.
-  static func announceOvercommitted(
-    _ pools: [PoolKey], _ before: ScheduledResource?, actor: String, _ set: inout WorkingSet,
-    _ now: Instant
-  ) {
-    for pool in pools where !isOvercommitted(pool, before, set, now) {
-      set.append(
-        .capacityOvercommitted, at: now, .pool(resourceID: pool.resourceID),
-        [Capacity.Movement(pool: pool, balance: set.pool(pool))], actor: actor)
-    }
   }
 
   static func putProduct(
@@ -48,11 +37,13 @@ extension Ledger {
     if let missing { return .rejected(.resourceNotFound(missing.resourceID)) }
     let violations = product.violations(in: set.catalogue, replacing: current)
     guard violations.isEmpty else { return .rejected(.violations(violations)) }
-    guard !command.validateOnly, product != current else { return .product(product, Impact()) }
+    let impact = impact(of: product, replacing: current, set, now)
+    guard !command.validateOnly, product != current else { return .product(product, impact) }
     product.version += 1
     set.write(product)
     set.append(.productChanged, at: now, .product(product), [], actor: command.actor)
-    return .product(product, Impact())
+    crossTriggers(of: product, replacing: current, &set, now)
+    return .product(product, impact)
   }
 
   private static func conflict(_ expected: UInt64, _ current: UInt64?) -> Outcome? {
@@ -67,50 +58,6 @@ extension Ledger {
     guard change != 0 else { return [] }
     let key = PoolKey(resourceID: next.id, ordinal: 0)
     return [Capacity.Movement(pool: key, limit: change, balance: set.pool(key))]
-  }
-
-  // MARK: Impact
-
-  static func overcommittedPools(
-    of next: ScheduledResource, _ set: WorkingSet, _ now: Instant
-  ) -> [PoolKey] {
-    set.pools.keys
-      .filter { $0.resourceID == next.resource.id && isOvercommitted($0, next, set, now) }
-      .sorted()
-  }
-
-  // Whether the pool carries more than its limit. A pool without a place in the schedule has no limit to break.
-  private static func isOvercommitted(
-    _ key: PoolKey, _ scheduled: ScheduledResource?, _ set: WorkingSet, _ now: Instant
-  ) -> Bool {
-    excess(key, scheduled, set, now) > 0
-  }
-
-  private static func excess(
-    _ key: PoolKey, _ scheduled: ScheduledResource?, _ set: WorkingSet, _ now: Instant
-  ) -> Int64 {
-    guard let scheduled, let occurrence = scheduled.occurrence(ofOrdinal: key.ordinal, at: now),
-      case .units(let units) = scheduled.limit(of: occurrence, at: now)
-    else { return 0 }
-    let pool = set.pool(key)
-    return pool.held + pool.consumed - units
-  }
-
-  private static func impact(
-    of pools: [PoolKey], _ next: ScheduledResource, _ set: WorkingSet
-  ) -> Impact {
-    guard !pools.isEmpty else { return Impact() }
-    let touched = Set(pools)
-    let affected = set.reservations.values.filter { record in
-      record.reservation.lines.contains { line in
-        line.held + line.consumed > 0 && line.draws.contains { touched.contains($0.pool) }
-      }
-    }
-    let now = set.lane.lastDecision
-    return Impact(
-      reservationsAffected: UInt64(affected.count),
-      unitsOvercommitted: pools.map { excess($0, next, set, now) }.reduce(0, +),
-      slotsOvercommitted: pools.map { next.slotID(ofOrdinal: $0.ordinal) })
   }
 }
 

@@ -5,13 +5,14 @@ extension Ledger {
     if let number = set.keys[command.key] {
       return replay(command, of: number, set)
     }
-    let judged = judge(command.lines, &set, now)
+    let buyer = Buyer(id: command.key.buyerID, purpose: .hold)
+    let judged = judge(command.lines, by: buyer, &set, now)
     guard judged.failures.isEmpty else { return .rejected(.lines(judged.failures)) }
 
     var reservation = Reservation(
       number: set.nextReservationNumber(), buyerID: command.key.buyerID,
       reference: command.reference, idempotencyKey: command.key.key, requestedTTL: command.ttl,
-      lines: zip(command.lines, judged.plans).map { reservedLine($0, $1) },
+      lines: zip(command.lines, judged.plans).map { reservedLine($0, $1, &set, now) },
       createdAt: now, expiresAt: now + ttl(command.ttl, judged.plans))
     let quantities = reservation.lines.map(\.held)
     let movements = move(quantities, of: reservation, .hold, &set)
@@ -20,13 +21,20 @@ extension Ledger {
     set.write(command.key, for: reservation.number)
     set.append(
       .reservationHeld, at: now, .reservation(reservation), movements, actor: command.actor)
+    crossTriggers(movements, reservation.lines, at: now, &set, now)
     return .reserved(reservation, replayed: false)
+  }
+
+  /// For whom lines are judged, and what for.
+  struct Buyer {
+    var id: String
+    var purpose: BuyerCheck.Purpose
   }
 
   /// Judges lines as one request: units that several of them draw from one pool are summed first.
   /// - Returns: a plan for each line, or the strongest obstacle of each line that has one.
   static func judge(
-    _ lines: [Command.RequestedLine], _ set: inout WorkingSet, _ now: Instant
+    _ lines: [Command.RequestedLine], by buyer: Buyer, _ set: inout WorkingSet, _ now: Instant
   ) -> (plans: [SlotPlan], failures: [LineFailure]) {
     var plans: [SlotPlan?] = []
     var failures: [LineFailure] = []
@@ -46,7 +54,9 @@ extension Ledger {
       let total = lines.lazy.filter { $0.productID == plan.product.id }.map(\.quantity).reduce(0, +)
       let evaluator = Evaluator(plan, at: now)
       let obstacle =
-        evaluator.ruleObstacles(quantity: total).first
+        evaluator.ruleObstacles(
+          quantity: total, buyer: set.check(buyer.id, buyer.purpose, of: plan.product)
+        ).first
         ?? evaluator.scarcity(
           quantity: lines[index].quantity,
           demand: plan.draws.map { demand.units(of: $0.pool) },
@@ -65,11 +75,17 @@ extension Ledger {
   }
 
   private static func reservedLine(
-    _ line: Command.RequestedLine, _ plan: SlotPlan
+    _ line: Command.RequestedLine, _ plan: SlotPlan, _ set: inout WorkingSet, _ now: Instant
   ) -> ReservationLine {
-    ReservationLine(
+    var reserved = ReservationLine(
       productID: line.productID, sellerID: plan.product.sellerID, slot: line.slot,
       quantity: line.quantity, draws: plan.draws.map { FrozenDraw(pool: $0.pool, units: $0.units) })
+    guard !plan.product.pricingTriggers.isEmpty else { return reserved }
+    // As the buyer saw it: no unit of this reservation counts yet.
+    let pricing = Evaluator(plan, at: now).pricing(views: plan.pools.map { set.view($0) })
+    reserved.priceAdjustmentBasisPoints = pricing.adjustmentBasisPoints
+    reserved.pricingTriggerIDs = pricing.triggerIDs
+    return reserved
   }
 
   // With several products the smallest default and the smallest maximum hold.

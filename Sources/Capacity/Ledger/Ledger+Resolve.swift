@@ -87,6 +87,7 @@ extension Ledger {
     set.append(
       .reservationReleased, at: now, .reservation(reservation), movements, actor: command.actor,
       reason: command.reason)
+    crossTriggers(movements, reservation.lines, at: now, &set, now)
     return reservation
   }
 
@@ -105,7 +106,8 @@ extension Ledger {
         productID: before.lines[index].productID, slot: before.lines[index].slot,
         quantity: quantities[index])
     }
-    let judged = judge(lines, &set, now)
+    let buyer = Buyer(id: before.buyerID, purpose: .reacquire(createdAt: before.createdAt))
+    let judged = judge(lines, by: buyer, &set, now)
     guard judged.failures.isEmpty else {
       let failures = judged.failures.map {
         LineFailure(line: wanted[$0.line], obstacle: $0.obstacle)
@@ -129,6 +131,7 @@ extension Ledger {
     set.write(reservation)
     set.append(
       .reservationConsumed, at: now, .reservation(reservation), movements, actor: command.actor)
+    crossTriggers(movements, reservation.lines, at: now, &set, now)
     return .consumed(reservation, replayed: false)
   }
 

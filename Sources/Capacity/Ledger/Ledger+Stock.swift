@@ -42,6 +42,7 @@ extension Ledger {
       [Capacity.Movement(pool: pool, limit: command.delta, balance: set.pool(pool))],
       actor: command.actor, reason: command.reason)
     announceOvercommitted(overcommitted, before, actor: command.actor, &set, now)
+    crossTriggers(ofProductsOn: resource.id, &set, now)
     return resource
   }
 }

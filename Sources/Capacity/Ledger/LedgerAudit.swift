@@ -1,12 +1,15 @@
 /// Recomputes every counter from the log and says where the stored ones differ. The log is the ledger: adding up its
 /// movements must give each pool, and the pools and reservations after its last event.
+///
+/// It is shown, in this order: the balances of the checkpoint, all events behind it, the lane, all reservations, all
+/// pools; then it is finished. What a repair in the log has settled is no finding any more.
 package struct LedgerAudit {
   /// Something that is not as the log says.
   package enum Finding: Equatable, Sendable {
     /// Sequences must follow one another without a gap.
-    case eventMissing(after: UInt64, next: UInt64)
-    /// An event's own balance is not the sum of the movements up to it.
-    case balanceWrong(sequence: UInt64, pool: PoolKey, recorded: Pool, recomputed: Pool)
+    case eventsMissing(LogGap)
+    /// An event's own balance is not what its movement makes of the balance before it.
+    case balanceWrong(sequence: UInt64, pool: PoolKey, recorded: Pool, expected: Pool)
     /// A stored counter is not the sum of all movements.
     case poolWrong(pool: PoolKey, stored: Pool, recomputed: Pool)
     /// The units that stored reservations hold are not what the pool counts as held.
@@ -25,45 +28,62 @@ package struct LedgerAudit {
   package private(set) var eventsCount = 0
   package private(set) var poolsCount = 0
   package private(set) var reservationsCount = 0
-  private var pools: [PoolKey: Pool] = [:]
+  /// The checkpoint that counting began from.
+  package let checkpoint: LogCheckpoint
+  /// The log as far as it was shown.
+  private(set) var log: LogSums
+  /// Reservations that are not as their last event left them.
+  package private(set) var wrongReservations: Set<UInt64> = []
   private var holds: [PoolKey: Int64] = [:]
-  // Number to version: enough to notice a lost or a resurrected write.
-  private var versions: [UInt64: UInt64] = [:]
-  private var lastSequence: UInt64 = 0
+  private var seenPools: Set<PoolKey> = []
 
-  package init() {}
+  package init(from checkpoint: LogCheckpoint = LogCheckpoint()) {
+    self.checkpoint = checkpoint
+    log = LogSums(from: checkpoint)
+  }
 
-  /// Adds the next event of the log, in order from the first.
+  /// Adds a balance of the checkpoint; all of them must be shown before any event.
+  package mutating func add(balance: Pool, of key: PoolKey) {
+    log.add(balance: balance, of: key)
+  }
+
+  /// Adds the next event of the log, in order from the first behind the checkpoint.
   package mutating func add(_ event: Event) {
     eventsCount += 1
-    if event.sequence != lastSequence + 1 {
-      report(.eventMissing(after: lastSequence, next: event.sequence))
+    log.add(event)
+  }
+
+  /// Ends the log, and checks what the lane counts of it.
+  package mutating func check(_ lane: LaneState) {
+    for gap in log.gaps.sorted(by: { $0.after < $1.after }) { report(.eventsMissing(gap)) }
+    for each in log.breaks {
+      report(
+        .balanceWrong(
+          sequence: each.sequence, pool: each.pool, recorded: each.recorded,
+          expected: each.expected))
     }
-    lastSequence = event.sequence
-    for movement in event.movements { add(movement, event) }
-    if case .reservation(let reservation) = event.subject {
-      versions[reservation.number] = reservation.version
+    findingsCount += log.breaksCount - log.breaks.count
+    if lane.nextSequence != log.lastSequence + 1 {
+      report(.laneWrong(nextSequence: lane.nextSequence, lastEvent: log.lastSequence))
     }
   }
 
   /// Checks a stored reservation; all of them must be shown, after all events.
   package mutating func check(_ reservation: Reservation) {
     reservationsCount += 1
-    if versions.removeValue(forKey: reservation.number) != reservation.version {
-      report(.reservationWrong(number: reservation.number))
-    }
-    for line in reservation.lines where line.held > 0 {
-      for draw in line.draws { holds[draw.pool, default: 0] += line.held * draw.units }
-    }
+    let number = reservation.number
+    let mark = log.takeMark(number)
+    // What the checkpoint covers was right when it was written.
+    let isKnown = mark != nil || number <= checkpoint.lastReservation
+    if !isKnown || mark.map({ $0 != ReservationMark(reservation) }) ?? false { reportWrong(number) }
+    reservation.countUnits { key, held, _ in holds[key, default: 0] &+= held }
   }
 
   /// Checks a stored pool; all of them must be shown, after all reservations.
   package mutating func check(_ pool: Pool, for key: PoolKey) {
     poolsCount += 1
-    let recomputed = pools.removeValue(forKey: key) ?? .untouched
-    if recomputed != pool {
-      report(.poolWrong(pool: key, stored: pool, recomputed: recomputed))
-    }
+    seenPools.insert(key)
+    check(pool, for: key, recomputed: log.sum(of: key))
     let counted = holds.removeValue(forKey: key) ?? 0
     if counted != pool.held {
       report(.holdsWrong(pool: key, counted: counted, held: pool.held))
@@ -71,33 +91,25 @@ package struct LedgerAudit {
   }
 
   /// Ends the audit: what the log knows and the store did not show is missing there.
-  package mutating func finish(_ lane: LaneState) {
-    for (key, pool) in pools.sorted(by: { $0.key < $1.key }) where pool != .untouched {
-      report(.poolWrong(pool: key, stored: .untouched, recomputed: pool))
+  package mutating func finish() {
+    for number in log.markedNumbers { reportWrong(number) }
+    for key in log.pools.sorted() where !seenPools.contains(key) {
+      check(.untouched, for: key, recomputed: log.sum(of: key))
     }
-    for (key, counted) in holds.sorted(by: { $0.key < $1.key }) {
+    for (key, counted) in holds.sorted(by: { $0.key < $1.key }) where counted != 0 {
       report(.holdsWrong(pool: key, counted: counted, held: 0))
-    }
-    for number in versions.keys.sorted() { report(.reservationWrong(number: number)) }
-    if lane.nextSequence != lastSequence + 1 {
-      report(.laneWrong(nextSequence: lane.nextSequence, lastEvent: lastSequence))
     }
   }
 
-  private mutating func add(_ movement: Movement, _ event: Event) {
-    // A stock's total is its resource's, not the pool's; what moves nothing at all has touched the pool all the same.
-    guard movement.limit == 0 || movement.held != 0 || movement.consumed != 0 else { return }
-    var pool = pools[movement.pool] ?? .untouched
-    pool.held += movement.held
-    pool.consumed += movement.consumed
-    pool.revision += 1
-    if pool != movement.balance {
-      report(
-        .balanceWrong(
-          sequence: event.sequence, pool: movement.pool, recorded: movement.balance,
-          recomputed: pool))
+  private mutating func check(_ stored: Pool, for key: PoolKey, recomputed: Pool) {
+    if recomputed != stored {
+      report(.poolWrong(pool: key, stored: stored, recomputed: recomputed))
     }
-    pools[movement.pool] = pool
+  }
+
+  private mutating func reportWrong(_ number: UInt64) {
+    wrongReservations.insert(number)
+    report(.reservationWrong(number: number))
   }
 
   private mutating func report(_ finding: Finding) {

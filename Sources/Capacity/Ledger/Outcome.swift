@@ -11,24 +11,6 @@ package indirect enum Outcome: Equatable, Sendable {
   case rejected(Rejection)
 }
 
-/// What a configuration change does to what is already promised.
-package struct Impact: Equatable, Sendable {
-  /// Reservations with units in a pool that the change overcommits.
-  package var reservationsAffected: UInt64
-  package var unitsOvercommitted: Int64
-  /// The slots of those pools, ascending.
-  package var slotsOvercommitted: [String]
-
-  package init(
-    reservationsAffected: UInt64 = 0, unitsOvercommitted: Int64 = 0,
-    slotsOvercommitted: [String] = []
-  ) {
-    self.reservationsAffected = reservationsAffected
-    self.unitsOvercommitted = unitsOvercommitted
-    self.slotsOvercommitted = slotsOvercommitted
-  }
-}
-
 /// Why a command was refused. A refusal changes nothing and leaves no trace.
 package enum Rejection: Equatable, Sendable {
   /// Lines that cannot be sold; never empty.

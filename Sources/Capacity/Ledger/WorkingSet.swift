@@ -7,9 +7,13 @@ package struct WorkingSet {
   package internal(set) var catalogue = Catalogue()
   package internal(set) var lane: LaneState
   var pools: [PoolKey: PoolRecord] = [:]
+  // The keys of `pools`, in order.
+  var ordinals = PoolOrdinals()
   var reservations: [UInt64: ReservationRecord] = [:]
   // Keys that stand for a reservation. Whether one is missing here or in the store is known only while it is loaded.
   var keys: [IdempotencyKey: UInt64] = [:]
+  // Buyers of products that limit them, as far as they were asked about.
+  var buyers: [String: BuyerRecord] = [:]
   var journal = Journal()
   private var holds = HoldHeap()
 
@@ -32,6 +36,7 @@ package struct WorkingSet {
 
   package mutating func load(_ pool: Pool, for key: PoolKey) {
     pools[key] = PoolRecord(pool: pool)
+    ordinals.insert(key)
   }
 
   package mutating func load(_ reservation: Reservation) {
@@ -70,6 +75,11 @@ package struct WorkingSet {
       reservations.isAlive(entry)
         && reservations[entry.number]?.reservation.holdsUnits(of: key) == true
     } ?? .untouched
+  }
+
+  /// The pools of a resource that something was ever drawn from, by their ordinals, ascending.
+  package func ordinals(of resourceID: String, in range: ClosedRange<Int64>) -> [Int64] {
+    Array(ordinals.ordinals(of: resourceID, in: range))
   }
 
   /// The next instant at which a hold of the lane runs out.

@@ -45,11 +45,11 @@ struct AvailabilityHandlers: Sendable {
   private func getAvailability(
     _ request: GetAvailabilityRequest, _ caller: Caller
   ) async throws(Refusal) -> GetAvailabilityResponse {
-    let (page, reading) = try await settled { catalogue throws(Refusal) in
+    let (page, reading) = try await listed { catalogue, withdrawn throws(Refusal) in
       var calendar = try calendar(of: request.productID, in: catalogue)
-      let page = try AvailabilityPage(request, &calendar, at: clock())
+      let page = try AvailabilityPage(request, &calendar, withdrawn: withdrawn, at: clock())
       calendars.keep(calendar)
-      return (page, page.slots.flatMap(\.pools))
+      return (page, page.question)
     }
     return page.response(request, reading, tzdataVersion)
   }
@@ -58,11 +58,11 @@ struct AvailabilityHandlers: Sendable {
   private func getCalendar(
     _ request: GetCalendarRequest, _ caller: Caller
   ) async throws(Refusal) -> GetCalendarResponse {
-    let (page, reading) = try await settled { catalogue throws(Refusal) in
+    let (page, reading) = try await listed { catalogue, withdrawn throws(Refusal) in
       var calendar = try calendar(of: request.productID, in: catalogue)
-      let page = try CalendarPage(request, &calendar, at: clock())
+      let page = try CalendarPage(request, &calendar, withdrawn: withdrawn, at: clock())
       calendars.keep(calendar)
-      return (page, page.keys)
+      return (page, page.question)
     }
     return page.response(request, reading)
   }
@@ -77,7 +77,7 @@ struct AvailabilityHandlers: Sendable {
         CheckedSlot(
           check.productID, check.slot, quantity: check.quantity, in: catalogue, at: now)
       }
-      return (checks, Array(Set(checks.flatMap(\.pools))))
+      return (checks, ReadQuery(pools: Array(Set(checks.flatMap(\.pools)))))
     }
     var response = BatchGetAvailabilityResponse()
     response.answers = checks.map { $0.again(reading).answer(reading) }
@@ -92,9 +92,11 @@ struct AvailabilityHandlers: Sendable {
     let (check, reading) = try await settled { catalogue throws(Refusal) in
       let check = CheckedSlot(
         request.productID, request.slot, quantity: request.quantity, in: catalogue, at: clock())
-      return (check, check.pools)
+      let buyer =
+        request.buyerID.isEmpty
+        ? nil : ReadQuery.Buyer(id: request.buyerID, productID: request.productID)
+      return (check, ReadQuery(pools: check.pools, buyer: buyer))
     }
-    // No product limits buyers yet, so `buyer_id` has nothing to add.
     let obstacles = try check.again(reading).obstacles(reading)
     var response = ExplainAvailabilityResponse()
     response.sellable = obstacles.isEmpty
@@ -123,15 +125,31 @@ struct AvailabilityHandlers: Sendable {
     return calendars.calendar(of: offer)
   }
 
+  // As `settled`, with those slots that the schedule does not make any more but that are booked.
+  private func listed<Plan>(
+    _ plan: (Catalogue, _ withdrawn: [Int64]) throws(Refusal) -> (Plan, ListQuestion)
+  ) async throws(Refusal) -> (Plan, Reading) {
+    var withdrawn: [Int64] = []
+    while true {
+      let ((planned, question), reading) = try await settled { catalogue throws(Refusal) in
+        let (planned, question) = try plan(catalogue, withdrawn)
+        return ((planned, question), question.query)
+      }
+      let found = question.withdrawn(reading)
+      if found == question.asked(withdrawn) { return (planned, reading) }
+      withdrawn = found
+    }
+  }
+
   // Plans and reads the pools that the plan names. A catalogue that changes between the two is rare; then it plans once more
   // on what was read.
   private func settled<Plan>(
-    _ plan: (Catalogue) throws(Refusal) -> (Plan, pools: [PoolKey])
+    _ plan: (Catalogue) throws(Refusal) -> (Plan, ReadQuery)
   ) async throws(Refusal) -> (Plan, Reading) {
     var catalogue = engine.catalogue
     while true {
-      let (planned, pools) = try plan(catalogue)
-      let reading = try await engine.reading(of: pools)
+      let (planned, query) = try plan(catalogue)
+      let reading = try await engine.reading(of: query)
       if reading.catalogue.revision == catalogue.revision { return (planned, reading) }
       catalogue = reading.catalogue
     }

@@ -8,9 +8,13 @@ struct AvailabilityPage {
   let slots: [ListedSlot]
   private let next: PageToken?
   private let zone: Zone
+  /// What is to be read.
+  let question: ListQuestion
 
+  /// - Parameter withdrawn: pools that the schedule does not make any more.
   init(
-    _ request: GetAvailabilityRequest, _ calendar: inout ProductCalendar, at now: Instant
+    _ request: GetAvailabilityRequest, _ calendar: inout ProductCalendar, withdrawn: [Int64],
+    at now: Instant
   ) throws(Refusal) {
     var listing = SlotListing(calendar)
     zone = listing.offer.primary.zone
@@ -20,6 +24,7 @@ struct AvailabilityPage {
     guard !listing.offer.isStock else {
       slots = after == nil ? listing.stock(at: now) : []
       next = nil
+      question = ListQuestion(pools: slots.flatMap(\.pools))
       return
     }
     let limit =
@@ -28,7 +33,7 @@ struct AvailabilityPage {
     var more: PageToken?
     for date in range.dates(from: after?.date) where more == nil {
       let last = date == after?.date ? after?.ordinal : nil
-      found += listing.slots(on: date, after: last, at: now)
+      found += listing.slots(on: date, after: last, withdrawn: withdrawn, at: now)
       guard found.count > limit else { continue }
       found.removeLast(found.count - limit)
       more = found.last.map {
@@ -38,13 +43,17 @@ struct AvailabilityPage {
     slots = found
     next = more
     calendar = listing.calendar
+    question = ListQuestion(
+      pools: found.flatMap(\.pools), of: listing.offer,
+      scheduled: found.lazy.filter { !$0.occurrence.isWithdrawn }.map(\.occurrence.ordinal),
+      from: after?.date ?? range.from, to: range.to, behind: after?.ordinal, upTo: more?.ordinal)
   }
 
   func response(
     _ request: GetAvailabilityRequest, _ reading: Reading, _ tzdataVersion: String
   ) -> GetAvailabilityResponse {
     var response = GetAvailabilityResponse()
-    response.slots = slots.map {
+    response.slots = slots.lazy.filter { !$0.isGone(reading.views) }.map {
       $0.message(
         reading.views, at: reading.asOf, quantity: Int64(request.quantity),
         withPools: request.withPools)

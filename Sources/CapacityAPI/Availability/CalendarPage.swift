@@ -13,9 +13,12 @@ struct CalendarPage {
   private let days: [ProductDay]
   // Of each draw, in the order of the schedule.
   private let pools: [[PoolKey]]
+  /// What is to be read.
+  let question: ListQuestion
 
   init(
-    _ request: GetCalendarRequest, _ calendar: inout ProductCalendar, at now: Instant
+    _ request: GetCalendarRequest, _ calendar: inout ProductCalendar, withdrawn: [Int64],
+    at now: Instant
   ) throws(Refusal) {
     offer = calendar.offer
     span = try DateSpan(
@@ -33,11 +36,14 @@ struct CalendarPage {
         days.append(day)
       }
     }
+    let scheduled = days.flatMap { $0.slots.map(\.occurrence.ordinal) }
+    let offer = self.offer
+    if !withdrawn.isEmpty { days = days.map { $0.adding(withdrawn, of: offer) } }
     self.days = days
     pools = offer.pools(behind: days)
+    question = ListQuestion(
+      pools: pools.flatMap { $0 }, of: offer, scheduled: scheduled, from: span.from, to: span.to)
   }
-
-  var keys: [PoolKey] { pools.flatMap { $0 } }
 
   func response(_ request: GetCalendarRequest, _ reading: Reading) -> GetCalendarResponse {
     var evaluator = CalendarEvaluator(

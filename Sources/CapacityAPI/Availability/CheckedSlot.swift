@@ -9,6 +9,8 @@ struct CheckedSlot {
   private let slotID: String
   private let asked: UInt32
   private let result: SlotPlan.Result
+  // Where the schedule has no such slot: what was booked of it before an edit is there still.
+  private let withdrawn: SlotPlan?
 
   /// - Parameter quantity: 0 asks for the least that can be bought.
   init(
@@ -19,12 +21,13 @@ struct CheckedSlot {
     self.slotID = slotID
     asked = quantity
     result = SlotPlan.find(productID: productID, slotID: slotID, in: catalogue, at: now)
+    withdrawn = Offer(productID, in: catalogue)?.withdrawnPlan(slotID, at: now)
   }
 
   /// The pools behind it; none where it does not exist.
   var pools: [PoolKey] {
-    guard case .plan(let plan) = result else { return [] }
-    return plan.draws.map(\.pool)
+    guard case .plan(let plan) = result else { return withdrawn?.pools ?? [] }
+    return plan.pools
   }
 
   /// The same at the instant of `reading`: a stock is judged by the date of the decision.
@@ -34,7 +37,7 @@ struct CheckedSlot {
 
   func answer(_ reading: Reading) -> AvailabilityAnswer {
     var message = AvailabilityAnswer()
-    switch result {
+    switch visible(reading) {
     case .obstacle(let obstacle):
       message.reason = ErrorTable.reason(for: obstacle)
     case .plan(let plan):
@@ -56,10 +59,11 @@ struct CheckedSlot {
   ///
   /// - Throws: what is wrong with the question: no such product, no such spelling.
   func obstacles(_ reading: Reading) throws(Refusal) -> [Capacity.Obstacle] {
-    switch result {
+    switch visible(reading) {
     case .plan(let plan):
+      let buyer = plan.product.limits.concernBuyers ? reading.buyer.map { BuyerCheck($0) } : nil
       return Evaluator(plan, at: reading.asOf)
-        .obstacles(quantity: quantity(plan), views: reading.views(of: plan))
+        .obstacles(quantity: quantity(plan), views: reading.views(of: plan), buyer: buyer)
     case .obstacle(let obstacle):
       switch obstacle.kind {
       case .productNotFound: throw Refusal(.productNotFound, [.init("product_id", productID)])
@@ -71,6 +75,13 @@ struct CheckedSlot {
       default: return [obstacle] + pauses(reading.catalogue)
       }
     }
+  }
+
+  // A slot that is gone shows as long as something is booked of it.
+  private func visible(_ reading: Reading) -> SlotPlan.Result {
+    guard case .obstacle = result, let withdrawn else { return result }
+    let pool = reading.views[withdrawn.primary.pool]?.pool ?? .untouched
+    return pool.held + pool.consumed > 0 ? .plan(withdrawn) : result
   }
 
   // Pauses stop a slot that is not there as well: lifting only one obstacle would not do.
@@ -89,6 +100,6 @@ struct CheckedSlot {
 
 extension Reading {
   fileprivate func views(of plan: SlotPlan) -> [PoolView] {
-    plan.draws.map { views[$0.pool] ?? .untouched }
+    plan.pools.map { views[$0] ?? .untouched }
   }
 }

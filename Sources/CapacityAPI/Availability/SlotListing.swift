@@ -12,7 +12,7 @@ struct ListedSlot: Sendable {
   /// The pools behind it; none where it has no plan.
   var pools: [PoolKey] {
     guard case .plan(let plan) = result else { return [] }
-    return plan.draws.map(\.pool)
+    return plan.pools
   }
 
   /// The dates on which stocks behind it stand, by which their seasons and closures are found; none where there are none.
@@ -27,6 +27,13 @@ struct ListedSlot: Sendable {
     }
   }
 
+  /// Whether the schedule does not make it any more: without bookings there is nothing to be shown.
+  func isGone(_ views: [PoolKey: PoolView]) -> Bool {
+    guard occurrence.isWithdrawn, case .plan(let plan) = result else { return false }
+    let pool = views[plan.primary.pool]?.pool ?? .untouched
+    return pool.held + pool.consumed == 0
+  }
+
   /// What the wire says about it.
   /// - Parameter quantity: 0 asks for the least that can be bought.
   func message(_ views: [PoolKey: PoolView], at now: Instant, quantity: Int64, withPools: Bool)
@@ -39,7 +46,7 @@ struct ListedSlot: Sendable {
       message.revision = Availability.revision(
         product: product.version, resources: [scheduled.resource.version])
     case .plan(let plan):
-      let views = plan.draws.map { views[$0.pool] ?? .untouched }
+      let views = plan.pools.map { views[$0] ?? .untouched }
       let evaluator = Evaluator(plan, at: now)
       let wanted = quantity > 0 ? quantity : product.leastQuantity
       message.fill(evaluator.availability(quantity: wanted, views: views), plan)
@@ -72,10 +79,13 @@ struct SlotListing {
   var offer: Offer { calendar.offer }
 
   /// What lies on `date`, in ascending order, from `ordinal` on where one is given.
+  ///
+  /// - Parameter withdrawn: pools that the schedule does not make any more but that something may be booked of.
   mutating func slots(
-    on date: CivilDate, after ordinal: Int64? = nil, at now: Instant
+    on date: CivilDate, after ordinal: Int64? = nil, withdrawn: [Int64] = [], at now: Instant
   ) -> [ListedSlot] {
-    let day = calendar.day(date)
+    var day = calendar.day(date)
+    if !withdrawn.isEmpty { day = day.adding(withdrawn, of: offer) }
     return day.slots.indices.compactMap { index in
       let occurrence = day.slots[index].occurrence
       if let ordinal, occurrence.ordinal <= ordinal { return nil }

@@ -41,7 +41,7 @@ struct InventoryHandlers: Sendable {
     else { throw Refusal(.internal) }
     var response = PutResourceResponse()
     response.resource = stored.message
-    response.impact = impact.message
+    response.impact = try await engine.complete(impact).message
     return response
   }
 
@@ -101,7 +101,7 @@ struct InventoryHandlers: Sendable {
     else { throw Refusal(.internal) }
     var response = PutProductResponse()
     response.product = stored.message
-    response.impact = impact.message
+    response.impact = try await engine.complete(impact).message
     return response
   }
 

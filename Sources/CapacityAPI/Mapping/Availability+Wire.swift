@@ -26,6 +26,8 @@ extension SlotAvailability {
     nextHoldExpiry = answer.nextHoldExpiry?.timestamp
     cutoffAt = plan.draws.compactMap(\.slot.cutoff).min()?.timestamp
     if answer.status == .closed, let strongest = answer.obstacles.first { close(strongest) }
+    priceAdjustmentBp = Int32(clamping: answer.pricing.adjustmentBasisPoints)
+    pricingTriggerIDs = answer.pricing.triggerIDs
     revision = answer.revision
     tightestResourceID = plan.draws[answer.tightest].scheduled.resource.id
   }

@@ -4,9 +4,6 @@ extension Lane {
   /// Answers the lists in `work`, as things were before its commands; what has run out is out.
   func answerLists(_ work: [Work]) throws(StorageError) {
     for case .list(let query, let answer) in work { answer(.success(try page(query))) }
-    for case .log(let sequence, let answer) in work {
-      answer(.success(try storage.events(after: sequence, limit: 500)))
-    }
   }
 
   private func page(_ query: ReservationQuery) throws(StorageError) -> ReservationPage {

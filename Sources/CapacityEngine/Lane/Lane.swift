@@ -13,6 +13,8 @@ final class Lane {
   private let clock: @Sendable () -> Instant
   private let zone: @Sendable (String) -> Zone?
   private let changes: ChangeHub
+  /// The log, for those who follow it.
+  let events: EventFeed
   private let logger: Logger
   var set: WorkingSet
   private let storageChanged: @Sendable (_ isDown: Bool) -> Void
@@ -41,6 +43,7 @@ final class Lane {
     self.clock = clock
     self.zone = zone
     durablePosition = set.lane.nextSequence - 1
+    events = EventFeed(position: durablePosition)
   }
 
   /// When the lane next has something to do by itself; nil: never.
@@ -51,6 +54,26 @@ final class Lane {
 
   /// Carries out everything in `work`, answers included.
   func turn(_ work: [Work]) {
+    var rest = work[...]
+    // Empty turns count too: they expire.
+    repeat {
+      let count = firstBatch(of: rest)
+      turnOnce(count == rest.count && rest.count == work.count ? work : Array(rest.prefix(count)))
+      rest = rest.dropFirst(count)
+    } while !rest.isEmpty
+  }
+
+  // What the others need of buyers depends on a command that changes the limits: it is a batch of its own.
+  private func firstBatch(of work: ArraySlice<Work>) -> Int {
+    let border = work.firstIndex { item in
+      guard case .command(let command, _) = item else { return false }
+      return command.changesBuyerLimits(in: set.catalogue)
+    }
+    guard let border else { return work.count }
+    return max(1, border - work.startIndex)
+  }
+
+  private func turnOnce(_ work: [Work]) {
     areLookUpsAnswered = false
     guard knowsTheStore() else { return answerWithoutStore(work, set.decide(at: clock())) }
     let now = set.decide(at: clock())
@@ -81,6 +104,7 @@ final class Lane {
         set = try WarmUp.workingSet(of: storage, zone: zone)
         durablePosition = set.lane.nextSequence - 1
         changes.publishAnew(position: durablePosition, catalogue: set.catalogue)
+        events.advance(to: durablePosition)
       }
       isUncertain = false
       return true
@@ -93,16 +117,21 @@ final class Lane {
   // MARK: Reads
 
   private func answerReads(_ work: [Work], _ now: Instant) {
-    for case .read(let keys, let answer) in work {
-      var views: [PoolKey: PoolView] = [:]
-      views.reserveCapacity(keys.count)
-      for key in keys { views[key] = set.view(key) }
-      answer(
-        .success(
-          Reading(
-            asOf: now, position: durablePosition, catalogue: set.catalogue, views: views))
-      )
+    for case .read(let query, let answer) in work where query.buyer == nil {
+      answer(.success(reading(query, now)))
     }
+  }
+
+  private func reading(_ query: ReadQuery, _ now: Instant) -> Reading {
+    var views: [PoolKey: PoolView] = [:]
+    views.reserveCapacity(query.pools.count)
+    for key in query.pools { views[key] = set.view(key) }
+    var reading = Reading(
+      asOf: now, position: durablePosition, catalogue: set.catalogue, views: views)
+    if let range = query.range {
+      reading.ordinals = set.ordinals(of: range.resourceID, in: range.ordinals)
+    }
+    return reading
   }
 
   // MARK: Commands
@@ -112,21 +141,21 @@ final class Lane {
     let lookUps = work.compactMap { item -> UInt64? in
       if case .lookUp(let number, _) = item { number } else { nil }
     }
-    let hasList = work.contains { item in
-      switch item {
-      case .list, .log: true
-      default: false
-      }
+    let hasList = work.contains { if case .list = $0 { true } else { false } }
+    let buyerReads = work.compactMap { item -> ReadQuery? in
+      if case .read(let query, _) = item, query.buyer != nil { query } else { nil }
     }
     guard
-      !commands.isEmpty || !lookUps.isEmpty || hasList || set.hasChanges || isStorageDown
+      !commands.isEmpty || !lookUps.isEmpty || hasList || !buyerReads.isEmpty || set.hasChanges
+        || isStorageDown
     else {
       set.commit()
       return
     }
     let unit = try load(commands, lookUps)
+    try loadBuyers(commands.lazy.map(\.command), buyerReads, at: now)
     if hasList { try answerLists(work) }
-    answerLookUps(work)
+    answerLookUps(work, now)
     let outcomes = commands.map { Ledger.execute($0.command, on: &set, at: now) }
     let touched = try commit(unit)
     for (item, outcome) in zip(commands, outcomes) { item.answer(.success(outcome)) }
@@ -180,8 +209,14 @@ final class Lane {
     loaded.append(contentsOf: names.reservations)
   }
 
-  private func answerLookUps(_ work: [Work]) {
+  private func answerLookUps(_ work: [Work], _ now: Instant) {
     for case .lookUp(let number, let answer) in work { answer(.success(set.reservation(number))) }
+    for case .read(let query, let answer) in work {
+      guard let buyer = query.buyer else { continue }
+      var reading = reading(query, now)
+      reading.buyer = set.buyer(buyer.id)
+      answer(.success(reading))
+    }
     areLookUpsAnswered = true
   }
 
@@ -201,7 +236,10 @@ final class Lane {
       isStorageDown = false
       logger.notice("the store works again")
     }
-    if !written.events.isEmpty { changes.publish(written, catalogue: set.catalogue) }
+    if !written.events.isEmpty {
+      changes.publish(written, catalogue: set.catalogue)
+      events.advance(to: durablePosition)
+    }
     return written.reservations.map(\.number)
   }
 
@@ -231,7 +269,7 @@ final class Lane {
     sweepNotBefore = clock() + Interval(microseconds: 200_000)
     for item in work {
       // Reads were answered from memory before the store was asked.
-      if case .read = item { continue }
+      if case .read(let query, _) = item, query.buyer == nil { continue }
       if areLookUpsAnswered, item.isLookUp { continue }
       item.fail(.storageUnavailable)
     }

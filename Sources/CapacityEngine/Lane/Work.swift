@@ -3,10 +3,9 @@ package import Capacity
 /// One thing that waits for a lane, with the way its answer goes back.
 enum Work: Sendable {
   case command(Command, @Sendable (Result<Outcome, EngineError>) -> Void)
-  case read([PoolKey], @Sendable (Result<Reading, EngineError>) -> Void)
+  case read(ReadQuery, @Sendable (Result<Reading, EngineError>) -> Void)
   case lookUp(UInt64, @Sendable (Result<Reservation?, EngineError>) -> Void)
   case list(ReservationQuery, @Sendable (Result<ReservationPage, EngineError>) -> Void)
-  case log(UInt64, @Sendable (Result<[Event], EngineError>) -> Void)
 
   /// Whether it goes ahead of everything else: giving back is never kept waiting by taking.
   var isUrgent: Bool {
@@ -17,8 +16,10 @@ enum Work: Sendable {
   /// Whether it only reads stored records.
   var isLookUp: Bool {
     switch self {
-    case .lookUp, .list, .log: true
-    case .command, .read: false
+    case .lookUp, .list: true
+    // A buyer is counted from stored records.
+    case .read(let query, _): query.buyer != nil
+    case .command: false
     }
   }
 
@@ -28,7 +29,6 @@ enum Work: Sendable {
     case .read(_, let answer): answer(.failure(error))
     case .lookUp(_, let answer): answer(.failure(error))
     case .list(_, let answer): answer(.failure(error))
-    case .log(_, let answer): answer(.failure(error))
     }
   }
 }
@@ -42,4 +42,8 @@ package struct Reading: Sendable {
   package var catalogue: Catalogue
   /// Every pool that was asked for.
   package var views: [PoolKey: PoolView]
+  /// The pools that exist in the range asked for, ascending.
+  package var ordinals: [Int64] = []
+  /// The buyer asked for; nil where the product does not limit buyers.
+  package var buyer: BuyerRecord?
 }

@@ -87,6 +87,7 @@ extension RecordReader {
     case .resource: .resource(try RecordCodec.decodeResource(try body()))
     case .product: .product(try RecordCodec.decodeProduct(try body()))
     case .pool: .pool(resourceID: try text())
+    case .gap: .gap(LogGap(after: try unsigned(), before: try unsigned()))
     }
   }
 

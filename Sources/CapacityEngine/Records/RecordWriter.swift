@@ -124,6 +124,10 @@ enum RecordWriter {
     case .pool(let resourceID):
       bytes.append(SubjectTag.pool.rawValue)
       append(resourceID, to: &bytes)
+    case .gap(let gap):
+      bytes.append(SubjectTag.gap.rawValue)
+      append(gap.after, to: &bytes)
+      append(gap.before, to: &bytes)
     }
   }
 

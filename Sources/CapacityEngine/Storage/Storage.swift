@@ -4,15 +4,12 @@ package import Capacity
 ///
 /// One thread, the lane's, owns a storage and calls it; nothing here is called from two threads. Every adapter passes
 /// the one contract suite in Tests/StorageTests.
-package protocol Storage: AnyObject {
+package protocol Storage: StoredLedger {
   /// Who else writes to the store.
   var ownership: StorageOwnership { get }
 
   /// What the store was given when it was created. It never changes.
   func identity() throws(StorageError) -> StoreIdentity
-
-  /// The lane's counters; a new store's are those of `LaneState()`.
-  func lane() throws(StorageError) -> LaneState
 
   /// Begins a unit of work and reads the records that `names` names, safe against other writers until it ends.
   func begin(reading names: RecordNames) throws(StorageError) -> any UnitOfWork
@@ -20,21 +17,14 @@ package protocol Storage: AnyObject {
   /// The whole catalogue.
   func catalogue() throws(StorageError) -> (resources: [Resource], products: [Product])
 
-  /// Stored pools behind `key` (nil: from the first), in the order of their keys, at most `limit`.
-  func pools(after key: PoolKey?, limit: Int) throws(StorageError) -> [(key: PoolKey, pool: Pool)]
-
-  /// Reservations with a number above `number`, ascending, at most `limit`; with `holdingOnly` those that still hold units.
-  func reservations(
-    after number: UInt64, limit: Int, holdingOnly: Bool
-  ) throws(StorageError) -> [Reservation]
-
   /// Reservations with a number below `number` (nil: from the last), descending, at most `limit`; of one buyer those that
   /// its keys stand for, with `holdingOnly` those that still hold units.
   func reservations(
     before number: UInt64?, limit: Int, ofBuyer buyerID: String?, holdingOnly: Bool
   ) throws(StorageError) -> [Reservation]
-  /// Events with a sequence above `sequence`, ascending, at most `limit`.
-  func events(after sequence: UInt64, limit: Int) throws(StorageError) -> [Event]
+
+  /// Opens the log of the same store for another thread, while this is open.
+  var openLog: EventLogOpener { get }
 
   /// Ends the use of the store. Nothing else is called afterwards.
   func close()

@@ -15,6 +15,7 @@ enum AllChecks {
       + ReservationListChecks.list() + VersionChecks.list() + InventoryChecks.list()
       + AvailabilityChecks.list() + CalendarChecks.list() + QuestionChecks.list()
       + WatchChecks.list() + ListChecks.list() + PauseChecks.list()
+      + EventChecks.list()
     let order = MethodEntry.all.map(\.path)
     return order.flatMap { path in all.filter { $0.path == path } }
       + all.filter { !order.contains($0.path) } + ServerChecks.list()

@@ -1,6 +1,7 @@
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
+internal import Synchronization
 
 /// A gRPC server.
 package final class Server: Sendable {
@@ -14,6 +15,7 @@ package final class Server: Sendable {
   private let credentials: ServerCredentials?
   private let poll: Task<Void, Never>?
   private let logger: Logger
+  private let stop = Mutex<Task<Void, Never>?>(nil)
 
   private init(
     _ configuration: ServerConfiguration, _ group: MultiThreadedEventLoopGroup,
@@ -56,6 +58,9 @@ package final class Server: Sendable {
   /// How many connections are open.
   package var connectionCount: Int { connections.count }
 
+  /// What is open now: connections, streams and handlers.
+  package func load() async -> ServerLoad { await connections.load() }
+
   /// Reads the certificates again, as it happens by itself from time to time; new connections see them. Files that make
   /// no TLS change nothing and are logged.
   ///
@@ -64,8 +69,18 @@ package final class Server: Sendable {
   package func reloadCertificates() -> Bool { credentials?.reload() ?? false }
 
   /// Stops: takes no more connections and calls, lets running calls finish, and closes. Calls that still run after `grace` end
-  /// with ``TransportFault/shuttingDown``.
+  /// with ``TransportFault/shuttingDown``. Once is enough: whoever asks again waits for the same end.
   package func drain(within grace: Duration = .seconds(30)) async {
+    let stop = stop.withLock { stop in
+      if let stop { return stop }
+      let begun = Task { await self.end(within: grace) }
+      stop = begun
+      return begun
+    }
+    await stop.value
+  }
+
+  private func end(within grace: Duration) async {
     poll?.cancel()
     await listener.close()
     await connections.drain(within: grace)

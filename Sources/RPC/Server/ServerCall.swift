@@ -119,8 +119,10 @@ final class ServerCall: WritableCall {
     // A caller that has stopped waiting must not be left with an effect that it never hears of.
     if let deadline = context.deadline, deadline <= .now { return fail(.deadlineExceeded) }
     let call = connection.bind(self)
-    context.reply = ReplyOptions(call, connection.executor)
-    let context = context
+    // In the handler's copy only: in ours it would keep this call alive for ever.
+    var replying = context
+    replying.reply = ReplyOptions(call, connection.executor)
+    let context = replying
     let body = connection.services.decorated(body)
     connection.executor.local.runningHandlers += 1
     let task = Task.immediate(executorPreference: connection.executor) {

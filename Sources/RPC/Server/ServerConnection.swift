@@ -27,11 +27,13 @@ final class ServerConnection: LoopTurn.Flushable {
   private var isReading = false
   private let frameLog: FrameLog?
   private let onClose: @Sendable () -> Void
+  private let retained: RetainedCount
 
   init(
     _ configuration: ServerConfiguration, _ services: ServiceTable, _ executor: LoopExecutor,
-    onClose: @escaping @Sendable () -> Void
+    _ retained: RetainedCount, onClose: @escaping @Sendable () -> Void
   ) throws(SessionError) {
+    self.retained = retained
     let trace = FrameLog(configuration.logger)
     session = try Session(.server, limits: configuration.sessionLimits, trace: trace?.write)
     frameLog = trace
@@ -43,7 +45,10 @@ final class ServerConnection: LoopTurn.Flushable {
     self.services = services
     self.executor = executor
     self.onClose = onClose
+    retained.add(1)
   }
+
+  deinit { retained.add(-1) }
 
   /// Whether the peer can be spoken to: the handshake, if there is one, is over.
   var isActive: Bool { context != nil }

@@ -1,3 +1,4 @@
+internal import HTTP2
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
@@ -23,6 +24,7 @@ final class ServerConnections: Sendable {
   private let loops: [ObjectIdentifier: LoopExecutor]
   private let credentials: ServerCredentials?
   private let faults: ConnectionFaultLog
+  private let retained = RetainedCount()
 
   init(
     _ group: MultiThreadedEventLoopGroup, _ configuration: ServerConfiguration,
@@ -50,7 +52,8 @@ final class ServerConnections: Sendable {
       return state.next
     }
     guard let number else { return channel.close(promise: nil) }
-    let connection = try ServerConnection(configuration, services, executor) { [weak self] in
+    let connection = try ServerConnection(configuration, services, executor, retained) {
+      [weak self] in
       self?.remove(number)
     }
     let bound = NIOLoopBound(connection, eventLoop: channel.eventLoop)
@@ -98,7 +101,7 @@ final class ServerConnections: Sendable {
   /// Waits for handlers that outlive their calls: a loop must not stop before its last job. Answers whether all ended.
   func handlersEnd(within limit: Duration) async -> Bool {
     let end = ContinuousClock.now + limit
-    while await runningHandlers() > 0 {
+    while await load().handlers > 0 {
       // Cancelled means that nobody wants to wait.
       guard ContinuousClock.now < end, (try? await Task.sleep(for: .milliseconds(5))) != nil
       else { return false }
@@ -106,13 +109,23 @@ final class ServerConnections: Sendable {
     return true
   }
 
-  private func runningHandlers() async -> Int {
-    var sum = 0
+  /// What is open now, counted loop by loop.
+  func load() async -> ServerLoad {
+    var load = ServerLoad()
+    load.retainedConnections = retained.value
     for executor in loops.values {
+      let open = state.withLock { $0.open.values.filter { $0.loop === executor } }
+      let part = executor.eventLoop.submit {
+        let streams = open.map { $0.connection.value.session.openStreams }
+        return (streams.reduce(0, +), executor.local.runningHandlers)
+      }
       // A loop that does not answer has nothing that runs.
-      sum += (try? await executor.eventLoop.submit { executor.local.runningHandlers }.get()) ?? 0
+      guard let (streams, handlers) = try? await part.get() else { continue }
+      load.connections += open.count
+      load.streams += streams
+      load.handlers += handlers
     }
-    return sum
+    return load
   }
 
   private func forEach(_ body: @escaping @Sendable (any Channel, ServerConnection) -> Void) {

@@ -21,8 +21,8 @@ struct CupoCommand: AsyncParsableCommand {
       ServeCommand.self, ApplyCommand.self, ReserveCommand.self, ConsumeCommand.self,
       ReleaseCommand.self, ExtendCommand.self, CancelCommand.self, GetCommand.self,
       AvailabilityCommand.self, CalendarCommand.self, ExplainCommand.self, WatchCommand.self,
-      ListCommand.self, PauseCommand.self,
-      StockCommand.self, ContractCommand.self, VerifyCommand.self, VersionCommand.self,
+      EventsCommand.self, ListCommand.self, PauseCommand.self, StockCommand.self,
+      ContractCommand.self, VerifyCommand.self, RepairCommand.self, VersionCommand.self,
     ])
 
   /// Parses and runs; a wrong command line ends with 2, not with the 64 of sysexits.

@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import Capacity
+internal import CapacityEngine
 internal import CupoClient
 internal import Logging
 internal import RPC
@@ -42,10 +44,18 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "A catalogue file or folder to apply at start; see `cupo help apply`.")
   var apply: String?
 
+  @Option(help: "Keep events for so long, as in 30d; older ones go. Absent: for ever.")
+  var keepEvents: DurationArgument?
+
+  @Option(
+    help: "Keep so much of the log, as in 2GB; the oldest events beyond that go. Absent: all.")
+  var keepEventsSize: SizeArgument?
+
   @Option(help: "How long running calls may take to finish at the end.")
   var grace = DurationArgument(milliseconds: 30_000)
 
   func validate() throws {
+    try validateRetention()
     guard let endpoint = Endpoint(listen) else {
       throw ValidationError("'\(listen)' is no address: --listen takes HOST:PORT or unix:PATH.")
     }
@@ -57,6 +67,13 @@ struct ServeCommand: AsyncParsableCommand {
         Listen on 127.0.0.1, ask for certificates by --tls-client-ca, or say --insecure if the \
         network is trusted.
         """)
+    }
+  }
+
+  private func validateRetention() throws {
+    if let keepEvents, keepEvents.milliseconds <= 0 {
+      throw ValidationError(
+        "--keep-events takes how long, as in 30d; without it events stay for ever.")
     }
   }
 
@@ -74,6 +91,7 @@ struct ServeCommand: AsyncParsableCommand {
       var settings = ServeSettings(listen: endpoint, storage: storage, data: data)
       settings.tls = tls.configuration
       settings.socketMode = socketMode
+      settings.retention = retention
       let running = try await RunningServer.start(settings, logger: Logger(label: "cupo"))
       try await applyCatalogue(catalogue, to: running)
       let signals = await StopSignals()
@@ -82,6 +100,12 @@ struct ServeCommand: AsyncParsableCommand {
         "ready address=\(running.address) storage=\(settings.storage) version=\(Version.text)")
       try await running.serve(until: signals, reloads, grace: grace.duration)
     }
+  }
+
+  var retention: EventRetention {
+    EventRetention(
+      maxAge: keepEvents.map { Interval(microseconds: $0.milliseconds * 1_000) },
+      maxBytes: keepEventsSize?.bytes)
   }
 
   private func readCatalogue() throws -> CatalogueFile? {

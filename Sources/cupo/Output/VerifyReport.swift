@@ -3,8 +3,10 @@ internal import Capacity
 /// What `cupo verify` prints.
 enum VerifyReport {
   static func text(_ audit: LedgerAudit) -> String {
-    let looked =
+    var looked =
       "\(audit.eventsCount) events, \(audit.poolsCount) pools, \(audit.reservationsCount) reservations"
+    let start = audit.checkpoint.sequence
+    if start > 0 { looked += ", from the checkpoint behind event \(start)" }
     guard audit.findingsCount > 0 else { return "all counters are as the log says: \(looked)" }
     var lines = ["\(audit.findingsCount) differences in \(looked)"]
     lines += audit.findings.map { "  \(sentence($0))" }
@@ -15,6 +17,7 @@ enum VerifyReport {
 
   static func json(_ audit: LedgerAudit) -> JSONValue {
     .object([
+      .init("checkpoint", .number("\(audit.checkpoint.sequence)")),
       .init("events", .number("\(audit.eventsCount)")),
       .init("pools", .number("\(audit.poolsCount)")),
       .init("reservations", .number("\(audit.reservationsCount)")),
@@ -25,11 +28,10 @@ enum VerifyReport {
 
   private static func sentence(_ finding: LedgerAudit.Finding) -> String {
     switch finding {
-    case .eventMissing(let after, let next):
-      "events between \(after) and \(next) are missing"
-    case .balanceWrong(let sequence, let pool, let recorded, let recomputed):
-      "event \(sequence) leaves pool \(name(pool)) with \(counters(recorded)), "
-        + "its movements add up to \(counters(recomputed))"
+    case .eventsMissing(let gap): events(gap)
+    case .balanceWrong(let sequence, let pool, let recorded, let expected):
+      "event \(sequence) leaves pool \(name(pool)) with \(counters(recorded)); "
+        + "after the event before it, that is \(counters(expected))"
     case .poolWrong(let pool, let stored, let recomputed):
       "pool \(name(pool)) has \(counters(stored)), the log adds up to \(counters(recomputed))"
     case .holdsWrong(let pool, let counted, let held):
@@ -41,11 +43,16 @@ enum VerifyReport {
     }
   }
 
-  private static func name(_ pool: PoolKey) -> String {
+  static func events(_ gap: LogGap) -> String {
+    let (first, last) = (gap.after + 1, gap.before - 1)
+    return first == last ? "event \(first) is missing" : "events \(first) to \(last) are missing"
+  }
+
+  static func name(_ pool: PoolKey) -> String {
     "\(pool.resourceID)/\(pool.ordinal)"
   }
 
-  private static func counters(_ pool: Pool) -> String {
+  static func counters(_ pool: Pool) -> String {
     "held \(pool.held), consumed \(pool.consumed), revision \(pool.revision)"
   }
 }

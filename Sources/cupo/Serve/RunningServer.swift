@@ -27,7 +27,7 @@ struct RunningServer {
     try settings.makeFolders()
     FileDescriptors.raiseLimit()
     let store = StoreHealth()
-    let engine = try await startEngine(settings.storage, zones, store, logger)
+    let engine = try await startEngine(settings, zones, store, logger)
     var services = CapacityAPI.services(
       engine: engine, tzdataVersion: zones.version, clock: { SystemClock.now() },
       zone: { zones.zone($0) })
@@ -49,15 +49,15 @@ struct RunningServer {
   }
 
   private static func startEngine(
-    _ storage: StorageChoice, _ zones: ZoneDirectory, _ store: StoreHealth, _ logger: Logger
+    _ settings: ServeSettings, _ zones: ZoneDirectory, _ store: StoreHealth, _ logger: Logger
   ) async throws(Failure) -> Engine {
     do throws(StorageError) {
       return try await Engine.start(
-        logger: logger, clock: { SystemClock.now() }, zone: { zones.zone($0) },
-        storageChanged: { store.changed(isDown: $0) },
-        open: { () throws(StorageError) in try storage.open() })
+        logger: logger, retention: settings.retention, clock: { SystemClock.now() },
+        zone: { zones.zone($0) }, storageChanged: { store.changed(isDown: $0) },
+        open: { () throws(StorageError) in try settings.storage.open() })
     } catch {
-      throw Failure(.unavailable, "cannot open the storage \(storage): \(error.detail)")
+      throw Failure(.unavailable, "cannot open the storage \(settings.storage): \(error.detail)")
     }
   }
 

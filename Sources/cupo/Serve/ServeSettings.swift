@@ -1,3 +1,4 @@
+internal import CapacityEngine
 internal import CupoClient
 internal import RPC
 
@@ -11,6 +12,8 @@ struct ServeSettings: Equatable {
   var tls: ServerTLS?
   /// Who may connect, if it listens on a Unix domain socket.
   var socketMode = SocketMode(bits: 0o600)
+  /// How much of the log is kept.
+  var retention = EventRetention()
 
   /// - Parameter storage: nil for the SQLite file `cupo.db` in the data folder.
   init(listen: Endpoint, storage: StorageChoice?, data: String) {

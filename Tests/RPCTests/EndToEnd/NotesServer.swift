@@ -96,6 +96,9 @@ final class NotesServer: Sendable {
         }
       }
     }
+    table.bidirectional(Notes.chat) { (requests, context, writer) async throws(RPCError) in
+      for try await note in requests { try await writer.send(note) }
+    }
     return table
   }
 }

@@ -6,6 +6,8 @@ internal import NIOCore
 extension ServerConnection: DeadlineWheel.Target {
   /// Sees to it that the policy is asked in time. Cheap where nothing has moved forward.
   func watch() {
+    // A write may end the connection on the spot; whoever wrote must not have it watched, and so kept, after that.
+    guard isActive else { return }
     let due = policy.due
     guard due < watchedUntil else { return }
     unwatch()

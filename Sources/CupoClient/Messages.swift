@@ -1,14 +1,14 @@
-package import CupoSchema
+package import Protobuf
 internal import RPC
 
 /// The messages of a watch, in order. It has one reader; what is not read stays bounded.
-package struct AvailabilityChanges: AsyncSequence, Sendable {
-  package typealias Element = WatchAvailabilityResponse
+package struct Messages<M: Message>: AsyncSequence, Sendable {
+  package typealias Element = M
   package typealias Failure = CupoError
 
-  private let stream: ResponseStream<WatchAvailabilityResponse>
+  private let stream: ResponseStream<M>
 
-  init(_ stream: ResponseStream<WatchAvailabilityResponse>) {
+  init(_ stream: ResponseStream<M>) {
     self.stream = stream
   }
 
@@ -18,14 +18,14 @@ package struct AvailabilityChanges: AsyncSequence, Sendable {
 
   /// Takes one message after another.
   package struct Iterator: AsyncIteratorProtocol {
-    private var messages: ResponseStream<WatchAvailabilityResponse>.Iterator
+    private var messages: ResponseStream<M>.Iterator
 
-    fileprivate init(_ messages: ResponseStream<WatchAvailabilityResponse>.Iterator) {
+    fileprivate init(_ messages: ResponseStream<M>.Iterator) {
       self.messages = messages
     }
 
     /// The next message; nil where the server ends the watch.
-    package mutating func next() async throws(CupoError) -> WatchAvailabilityResponse? {
+    package mutating func next() async throws(CupoError) -> M? {
       do throws(RPCError) {
         return try await messages.next()
       } catch {

@@ -1,0 +1,123 @@
+/// Which pricing triggers of a product are on in one slot, and what they come to. Cupo does not price: it says this.
+package struct Pricing: Hashable, Sendable {
+  /// The sum of the adjustments of those that are on.
+  package var adjustmentBasisPoints: Int
+  /// In the order of the product's definition.
+  package var triggerIDs: [String]
+
+  package init(adjustmentBasisPoints: Int = 0, triggerIDs: [String] = []) {
+    self.adjustmentBasisPoints = adjustmentBasisPoints
+    self.triggerIDs = triggerIDs
+  }
+
+  package static let none = Pricing()
+}
+
+/// Judges the triggers of one product.
+///
+/// A trigger by season or by days follows from calendar and clock. One by occupancy has a memory, or it would flap: once it is
+/// on, it stays on until occupancy is 5 points below its threshold. The memory is a pool of its own for each slot, a latch,
+/// whose count is 1 while the trigger is on; so the log, the audit, roll-back and every store know it already.
+struct TriggerRule {
+  /// How far below its threshold a trigger turns off, in percent of the limit.
+  private static let slackPercent = 5
+
+  let product: Product
+  let zone: Zone
+
+  /// - Parameters:
+  ///   - seasonID: that the slot's date lies in.
+  ///   - latches: of the product's occupancy triggers, in their order.
+  func pricing(
+    on date: CivilDate, seasonID: String?, at now: Instant, _ headroom: Headroom,
+    _ latches: (Int) -> PoolView
+  ) -> Pricing {
+    var pricing = Pricing()
+    var latch = 0
+    for trigger in product.pricingTriggers {
+      let isOn: Bool
+      switch trigger.condition {
+      case .occupancyAtLeast(let percent):
+        isOn = TriggerRule.isOn(percent, wasOn: latches(latch).pool.isLatched, headroom)
+        latch += 1
+      case .season(let id): isOn = id == seasonID
+      case .daysBefore(let days): isOn = begins(days, before: date) <= now
+      }
+      guard isOn else { continue }
+      pricing.adjustmentBasisPoints += trigger.adjustmentBasisPoints
+      pricing.triggerIDs.append(trigger.id)
+    }
+    return pricing
+  }
+
+  static func isOn(_ percent: Int, wasOn: Bool, _ headroom: Headroom) -> Bool {
+    guard !headroom.isUnlimited else { return false }
+    let taken = headroom.view.pool.held + headroom.view.pool.consumed
+    guard headroom.capacity > 0 else { return taken > 0 }
+    // Limits go to 10^15, so a hundredfold stays within 64 bits.
+    if taken * 100 >= headroom.capacity * Int64(percent) { return true }
+    return wasOn && taken * 100 > headroom.capacity * Int64(max(0, percent - slackPercent))
+  }
+
+  /// How many of the triggers by days have turned on for `date` by `now`.
+  func boundariesPassed(_ date: CivilDate, at now: Instant) -> UInt64 {
+    boundaries(date).reduce(0) { $1 <= now ? $0 + 1 : $0 }
+  }
+
+  /// When the next of the triggers by days turns on for `date`.
+  func nextBoundary(_ date: CivilDate, after now: Instant) -> Instant? {
+    boundaries(date).filter { $0 > now }.min()
+  }
+
+  private func boundaries(_ date: CivilDate) -> [Instant] {
+    product.pricingTriggers.compactMap { trigger in
+      guard case .daysBefore(let days) = trigger.condition else { return nil }
+      return begins(days, before: date)
+    }
+  }
+
+  private func begins(_ days: Int, before date: CivilDate) -> Instant {
+    Instant(seconds: zone.start(of: date.advanced(by: -days)))
+  }
+}
+
+extension Pool {
+  /// Of a latch: whether its trigger is on.
+  var isLatched: Bool { consumed > 0 }
+}
+
+extension PoolKey {
+  // No id has a space in it, so no resource is called like this.
+  private static let latchWord: Substring = "trigger"
+
+  /// The latch of a trigger for the slot with this ordinal of the product's primary resource.
+  package init(latchOf triggerID: String, product: String, ordinal: Int64) {
+    self.init(resourceID: "\(PoolKey.latchWord) \(product) \(triggerID)", ordinal: ordinal)
+  }
+
+  /// The product and the trigger that it is the latch of; nil: it is the pool of a resource.
+  package var latch: (productID: String, triggerID: String)? {
+    let words = resourceID.split(separator: " ")
+    guard words.count == 3, words[0] == PoolKey.latchWord else { return nil }
+    return (String(words[1]), String(words[2]))
+  }
+}
+
+extension Product {
+  /// The latches of its occupancy triggers for a slot, in their order.
+  func latches(ordinal: Int64) -> [PoolKey] {
+    pricingTriggers.compactMap { trigger in
+      guard trigger.isByOccupancy else { return nil }
+      return PoolKey(latchOf: trigger.id, product: id, ordinal: ordinal)
+    }
+  }
+
+  /// Whether any trigger depends on how much is taken.
+  var hasOccupancyTriggers: Bool { pricingTriggers.contains(where: \.isByOccupancy) }
+}
+
+extension PricingTrigger {
+  var isByOccupancy: Bool {
+    if case .occupancyAtLeast = condition { true } else { false }
+  }
+}

@@ -1,0 +1,120 @@
+internal import Capacity
+internal import CapacityEngine
+internal import CupoSchema
+internal import Protobuf
+
+/// How one reader sees the log: which events, and of a seller's what is its own.
+struct EventView {
+  private let types: Set<CupoSchema.EventType>
+  private let sellerID: String
+  private let catalogue: Catalogue
+  private let naming: ReservationNaming
+
+  init(_ request: WatchEventsRequest, in catalogue: Catalogue, _ naming: ReservationNaming) {
+    types = Set(request.types)
+    sellerID = request.sellerID
+    self.catalogue = catalogue
+    self.naming = naming
+  }
+
+  /// Nil: not for this reader.
+  func message(of event: Capacity.Event) -> CupoSchema.Event? {
+    guard types.isEmpty || types.contains(event.kind.message) else { return nil }
+    var message = CupoSchema.Event()
+    guard fill(&message, event) else { return nil }
+    message.sequence = event.sequence
+    message.type = event.kind.message
+    message.at = event.at.timestamp
+    message.actor = event.actor
+    let movements = event.movements.filter { isVisible($0.pool.resourceID) }
+    message.movements = movements.map { $0.message(catalogue) }
+    message.balances = movements.map { $0.balanceMessage(catalogue) }
+    return message
+  }
+
+  // Answers whether the event concerns the reader.
+  private func fill(_ message: inout CupoSchema.Event, _ event: Capacity.Event) -> Bool {
+    switch event.subject {
+    case .reservation(let reservation):
+      message.subject = naming.id(of: reservation.number)
+      var own = reservation
+      if !sellerID.isEmpty { own.lines.removeAll { $0.sellerID != sellerID } }
+      message.reservation = own.message(naming)
+      return !own.lines.isEmpty
+    case .resource(let resource):
+      message.subject = resource.id
+      message.resource = resource.message
+      return isOwn(resource.sellerID)
+    case .product(let product):
+      message.subject = product.id
+      if [.pricingTriggerOn, .pricingTriggerOff].contains(event.kind) {
+        message.triggerID = event.reason
+      } else {
+        message.product = product.message
+      }
+      return isOwn(product.sellerID)
+    case .pool(let resourceID):
+      message.subject = resourceID
+      return isVisible(resourceID)
+    case .gap:
+      // Whose the missing events were, nobody knows.
+      return sellerID.isEmpty
+    }
+  }
+
+  private func isOwn(_ owner: String) -> Bool {
+    sellerID.isEmpty || owner == sellerID
+  }
+
+  private func isVisible(_ resourceID: String) -> Bool {
+    guard !sellerID.isEmpty else { return true }
+    return catalogue.resource(resourceID)?.resource.sellerID == sellerID
+  }
+}
+
+extension Capacity.Event.Kind {
+  var message: CupoSchema.EventType {
+    switch self {
+    case .reservationHeld: .reservationHeld
+    case .reservationConsumed: .reservationConsumed
+    case .reservationReleased: .reservationReleased
+    case .reservationExtended: .reservationExtended
+    case .reservationExpired: .reservationExpired
+    case .reservationCancelled: .reservationCancelled
+    case .resourceChanged: .resourceChanged
+    case .productChanged: .productChanged
+    case .stockAdjusted: .stockAdjusted
+    case .pricingTriggerOn: .pricingTriggerOn
+    case .pricingTriggerOff: .pricingTriggerOff
+    case .capacityOvercommitted: .capacityOvercommitted
+    case .repaired: .repaired
+    }
+  }
+}
+
+extension Capacity.Movement {
+  func message(_ catalogue: Catalogue) -> CupoSchema.Movement {
+    var message = CupoSchema.Movement()
+    message.resourceID = pool.resourceID
+    message.slot = slot(catalogue)
+    message.limit = limit
+    message.held = held
+    message.consumed = consumed
+    return message
+  }
+
+  /// The log has no limits: they follow from the schedule, and the one that is told is today's.
+  func balanceMessage(_ catalogue: Catalogue) -> PoolBalance {
+    var message = PoolBalance()
+    message.resourceID = pool.resourceID
+    message.slot = slot(catalogue)
+    message.held = balance.held
+    message.consumed = balance.consumed
+    message.revision = balance.revision
+    return message
+  }
+
+  private func slot(_ catalogue: Catalogue) -> String {
+    catalogue.resource(pool.resourceID)?.slotID(ofOrdinal: pool.ordinal) ?? ""
+  }
+}

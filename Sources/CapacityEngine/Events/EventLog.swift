@@ -1,0 +1,28 @@
+package import Capacity
+
+/// The log of a store, for a thread that works beside the lane's: it reads pages, and takes old events away.
+///
+/// What one object offers is used from one thread at a time. It is the lane that appends.
+package protocol EventLog: AnyObject {
+  /// Events with a sequence above `sequence`, ascending, at most `limit`.
+  func events(after sequence: UInt64, limit: Int) throws(StorageError) -> [Event]
+
+  /// How many bytes the bodies of the events above `sequence` and up to `last` have.
+  func bytes(after sequence: UInt64, through last: UInt64) throws(StorageError) -> Int
+
+  /// The last checkpoint; a log that is whole has the one of `LogCheckpoint()`.
+  func checkpoint() throws(StorageError) -> LogCheckpoint
+
+  /// What `keys` had at the checkpoint. One that is missing was untouched.
+  func balances(of keys: Set<PoolKey>) throws(StorageError) -> [PoolKey: Pool]
+
+  /// Writes a later checkpoint, atomically and durably; `balances` are those that differ from the one before.
+  func write(_ checkpoint: LogCheckpoint, balances: [PoolKey: Pool]) throws(StorageError)
+
+  /// Takes away the oldest events that the checkpoint covers, at most `limit`.
+  /// - Returns: how many there were.
+  func trim(limit: Int) throws(StorageError) -> Int
+}
+
+/// How another thread opens the log of a store that is open.
+package typealias EventLogOpener = @Sendable () throws(StorageError) -> any EventLog

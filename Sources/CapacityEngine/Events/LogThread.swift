@@ -1,0 +1,137 @@
+import Capacity
+import Foundation
+import Logging
+
+/// The thread that reads the log and shortens it, so that neither keeps the lane from deciding.
+final class LogThread {
+  /// Events that are kept for those who follow the end.
+  private static let recentMax = 4096
+  /// Between two steps of the retention passes at least this long, and so many times what the step took: the lane wants
+  /// to write as well, and meanwhile it cannot.
+  private static let pause = Duration.milliseconds(10)
+  private static let pausePerStep = 10
+  private static let patienceSeconds = 60.0
+
+  private let feed: EventFeed
+  private let open: EventLogOpener
+  private let retention: EventRetention
+  private let clock: @Sendable () -> Instant
+  private let logger: Logger
+  private var recent = RecentEvents(countMax: LogThread.recentMax)
+  private var log: (any EventLog)?
+  private var trimmer: LogTrimmer?
+  private var nextStep = ContinuousClock.now
+  private var isDown = false
+
+  private init(
+    _ feed: EventFeed, _ open: @escaping EventLogOpener, _ retention: EventRetention,
+    _ clock: @escaping @Sendable () -> Instant, _ logger: Logger
+  ) {
+    self.feed = feed
+    self.open = open
+    self.retention = retention
+    self.clock = clock
+    self.logger = logger
+  }
+
+  static func start(
+    _ feed: EventFeed, open: @escaping EventLogOpener, retention: EventRetention,
+    clock: @escaping @Sendable () -> Instant, logger: Logger, ended: @escaping @Sendable () -> Void
+  ) {
+    let thread = Thread {
+      LogThread(feed, open, retention, clock, logger).run()
+      ended()
+    }
+    thread.name = "cupo-log"
+    thread.start()
+  }
+
+  private func run() {
+    while let requests = feed.take(waitingAtMost: patience()) {
+      for request in requests { request.answer(answer(request)) }
+      if retention.isOn, nextStep <= .now { shorten() }
+    }
+  }
+
+  private func patience() -> Double {
+    guard retention.isOn else { return LogThread.patienceSeconds }
+    return max(0, (nextStep - .now) / .seconds(1))
+  }
+
+  // MARK: Reading
+
+  private func answer(_ request: EventFeed.Request) -> Result<EventFeed.Page, EngineError> {
+    if request.after < feed.floor { return .success(.compacted) }
+    if let events = recent.events(after: request.after, limit: request.limit) {
+      return .success(.events(events))
+    }
+    do throws(StorageError) {
+      let page = try read(request)
+      recover()
+      return .success(page)
+    } catch {
+      report(error)
+      return .failure(.storageUnavailable)
+    }
+  }
+
+  private func read(_ request: EventFeed.Request) throws(StorageError) -> EventFeed.Page {
+    let log = try opened()
+    let events = try log.events(after: request.after, limit: request.limit)
+    // The checkpoint is written before events go: what is missing here is covered there.
+    if request.after < feed.floor || events.first?.sequence != request.after + 1 {
+      feed.setFloor(try log.checkpoint().sequence)
+      guard request.after >= feed.floor else { return .compacted }
+    }
+    recent.append(events)
+    return .events(events)
+  }
+
+  private func opened() throws(StorageError) -> any EventLog {
+    if let log { return log }
+    let opened = try open()
+    feed.setFloor(try opened.checkpoint().sequence)
+    log = opened
+    return opened
+  }
+
+  // MARK: Retention
+
+  private func shorten() {
+    do throws(StorageError) {
+      let trimmer = try openedTrimmer()
+      let start = ContinuousClock.now
+      let isMore = try trimmer.step(at: clock(), position: feed.position)
+      feed.setFloor(trimmer.checkpoint.sequence)
+      let pause = max(LogThread.pause, (.now - start) * LogThread.pausePerStep)
+      nextStep = .now + (isMore ? pause : .seconds(retention.everySeconds))
+      recover()
+    } catch {
+      report(error)
+      // What it knew of the store may be wrong now.
+      trimmer = nil
+      nextStep = .now + .seconds(retention.everySeconds)
+    }
+  }
+
+  private func openedTrimmer() throws(StorageError) -> LogTrimmer {
+    if let trimmer { return trimmer }
+    let made = try LogTrimmer(retention, try opened(), logger)
+    trimmer = made
+    return made
+  }
+
+  // MARK: Failures
+
+  private func report(_ error: StorageError) {
+    guard !isDown else { return }
+    isDown = true
+    logger.critical("P2 the log cannot be read or shortened: \(error.detail)")
+  }
+
+  private func recover() {
+    guard isDown else { return }
+    isDown = false
+    logger.notice("the log works again")
+  }
+}

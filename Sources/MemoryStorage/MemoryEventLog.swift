@@ -1,0 +1,48 @@
+import Capacity
+import CapacityEngine
+
+/// The log of a `MemoryStore`, beside the storage that has it.
+final class MemoryEventLog: EventLog {
+  private let store: MemoryStore
+  private let owner: UInt64
+  private let faults: Faults
+
+  init(_ store: MemoryStore, owner: UInt64, _ faults: Faults) {
+    self.store = store
+    self.owner = owner
+    self.faults = faults
+  }
+
+  func events(after sequence: UInt64, limit: Int) throws(StorageError) -> [Event] {
+    _ = try faults.meet(.events)
+    return store.events(after: sequence, limit: limit)
+  }
+
+  func bytes(after sequence: UInt64, through last: UInt64) throws(StorageError) -> Int {
+    try store.look { contents -> Result<Int, StorageError> in
+      do throws(StorageError) {
+        return .success(try contents.bytes(after: sequence, through: last))
+      } catch {
+        return .failure(error)
+      }
+    }.get()
+  }
+
+  func checkpoint() throws(StorageError) -> LogCheckpoint {
+    store.look { $0.checkpoint }
+  }
+
+  func balances(of keys: Set<PoolKey>) throws(StorageError) -> [PoolKey: Pool] {
+    store.look { contents in contents.balances.filter { keys.contains($0.key) } }
+  }
+
+  func write(_ checkpoint: LogCheckpoint, balances: [PoolKey: Pool]) throws(StorageError) {
+    _ = try faults.meet(.commit)
+    try store.change(by: owner) { $0.write(checkpoint, balances: balances) }
+  }
+
+  func trim(limit: Int) throws(StorageError) -> Int {
+    _ = try faults.meet(.commit)
+    return try store.change(by: owner) { $0.trim(limit: limit) }
+  }
+}

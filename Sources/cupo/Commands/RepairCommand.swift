@@ -1,0 +1,54 @@
+internal import ArgumentParser
+internal import Capacity
+internal import CapacityEngine
+internal import SQLiteStorage
+
+struct RepairCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "repair",
+    abstract: "Bring counters and log into agreement, where `cupo verify` finds differences.",
+    discussion: """
+      Appends entries of the type REPAIRED to the log and sets the counters that they name; what is in the log already stays \
+      as it is. What a pool holds is then what its reservations hold. The server must be stopped; keep a copy of the \
+      file, for it is the evidence of what went wrong.
+      """)
+
+  @OptionGroup var store: StoreOptions
+
+  @Flag(help: "Say what would be written, and write nothing.")
+  var dryRun = false
+
+  @Option(help: "Who repairs, for the log.")
+  var actor = "operator"
+
+  @Flag(help: "Print JSON.")
+  var json = false
+
+  func run() async throws {
+    try await Reporting.run(json: json) {
+      let entries = try dryRun ? store.read(plan).entries : store.own(repair)
+      let report = RepairReport(entries: entries, isDryRun: dryRun)
+      Terminal.write(json ? report.json.pretty : report.text)
+      if dryRun, !entries.isEmpty { throw ExitCode(ExitStatus.unexpected.rawValue) }
+    }
+  }
+
+  private typealias Plan = (entries: [LedgerRepair.Entry], changes: ChangeSet)
+
+  private func plan(_ ledger: any StoredLedger) throws(StorageError) -> Plan {
+    let audit = try StoreAudit.run(ledger)
+    guard audit.findingsCount > 0 else { return ([], ChangeSet(lane: try ledger.lane())) }
+    return try StoreAudit.repair(ledger, audit, at: SystemClock.now(), actor: actor)
+  }
+
+  private func repair(_ storage: any Storage) throws(StorageError) -> [LedgerRepair.Entry] {
+    let plan = try plan(storage)
+    guard !plan.entries.isEmpty else { return [] }
+    try storage.begin(reading: RecordNames()).commit(plan.changes)
+    let after = try StoreAudit.run(storage)
+    guard after.findingsCount == 0 else {
+      throw StorageError(.corrupt, "\(after.findingsCount) differences are left after the repair")
+    }
+    return plan.entries
+  }
+}

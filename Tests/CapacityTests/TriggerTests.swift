@@ -1,0 +1,162 @@
+import Capacity
+import Testing
+
+/// Pricing triggers: what turns them on, that they do not flap, what a line is frozen with (SYSTEM.md section 3).
+struct TriggerTests {
+  private static let ten = "2026-12-24T10:00:00+00:00"
+
+  private func busy(_ percent: Int, _ points: Int = 500) -> PricingTrigger {
+    PricingTrigger(
+      id: "busy", condition: .occupancyAtLeast(percent: percent), adjustmentBasisPoints: points)
+  }
+
+  private func desk(_ triggers: PricingTrigger..., seats: Int64 = 10) -> Desk {
+    var desk = Desk()
+    desk.put(slots("bus", window("10:00", "12:00", limit: .units(seats))))
+    var seat = product("seat", Draw(resourceID: "bus"))
+    seat.pricingTriggers = triggers
+    #expect(desk.put(seat).rejection == nil)
+    return desk
+  }
+
+  private func take(_ count: Int64, _ desk: inout Desk) -> Reservation? {
+    desk.reserve(line("seat", count, slot: Self.ten), ttl: 600).reservation
+  }
+
+  private func crossings(_ desk: Desk) -> [Event.Kind] {
+    desk.events.map(\.kind).filter { $0 == .pricingTriggerOn || $0 == .pricingTriggerOff }
+  }
+
+  @Test func occupancyTurnsItOnAndFivePointsBelowOff() {
+    var desk = desk(busy(50), seats: 100)
+    #expect(take(49, &desk)?.lines[0].pricingTriggerIDs == [])
+    #expect(crossings(desk) == [])
+    // The units of the line itself do not count for it.
+    #expect(take(1, &desk)?.lines[0].pricingTriggerIDs == [])
+    #expect(crossings(desk) == [.pricingTriggerOn])
+    let line = take(1, &desk)?.lines[0]
+    #expect(line?.pricingTriggerIDs == ["busy"])
+    #expect(line?.priceAdjustmentBasisPoints == 500)
+    // From 51 down to 46 it stays on; at 45 it is off, and stays off up to 49.
+    desk.release(1, [LineAmount(line: 0, quantity: 5)], id: "a")
+    #expect(desk.availability("seat", Self.ten)?.pricing.triggerIDs == ["busy"])
+    desk.release(1, [LineAmount(line: 0, quantity: 1)], id: "b")
+    #expect(desk.availability("seat", Self.ten)?.pricing.triggerIDs == [])
+    #expect(take(4, &desk)?.lines[0].pricingTriggerIDs == [])
+    #expect(crossings(desk) == [.pricingTriggerOn, .pricingTriggerOff])
+  }
+
+  @Test func itDoesNotFlap() {
+    var desk = desk(busy(50), seats: 100)
+    _ = take(46, &desk)
+    for _ in 0..<10 {
+      guard let some = take(4, &desk) else { return }
+      desk.release(some.number)
+    }
+    #expect(crossings(desk) == [.pricingTriggerOn])
+    #expect(desk.availability("seat", Self.ten)?.pricing.triggerIDs == ["busy"])
+  }
+
+  @Test func anExpiryTurnsItOffAtItsInstant() {
+    var desk = desk(busy(50))
+    _ = take(5, &desk)
+    let end = desk.now + Interval(seconds: 600)
+    #expect(
+      desk.availability("seat", Self.ten)?.pricing
+        == Pricing(adjustmentBasisPoints: 500, triggerIDs: ["busy"]))
+    desk.advance(3600)
+    #expect(desk.availability("seat", Self.ten)?.pricing == Pricing.none)
+    #expect(desk.events.last?.kind == .pricingTriggerOff)
+    #expect(desk.events.last?.at == end)
+  }
+
+  @Test func seasonAndDays() {
+    var desk = desk(
+      PricingTrigger(id: "high", condition: .season(id: "xmas"), adjustmentBasisPoints: 1000),
+      PricingTrigger(id: "late", condition: .daysBefore(atMost: 2), adjustmentBasisPoints: -300))
+    var bus = slots("bus", window("10:00", "12:00"))
+    bus.seasons = [
+      Season(id: "xmas", dates: DateRange(from: date("2026-12-24"), to: date("2026-12-26")))
+    ]
+    desk.put(bus)
+    #expect(take(1, &desk)?.lines[0].pricingTriggerIDs == ["high"])
+    let before = desk.availability("seat", Self.ten)?.revision ?? 0
+    desk.now = instant("2026-12-21T23:59:59")
+    #expect(desk.availability("seat", Self.ten)?.pricing.triggerIDs == ["high"])
+    desk.now = instant("2026-12-22T00:00:00")
+    let answer = desk.availability("seat", Self.ten)
+    #expect(answer?.pricing == Pricing(adjustmentBasisPoints: 700, triggerIDs: ["high", "late"]))
+    #expect(answer?.revision ?? 0 > before)
+    #expect(desk.availability("seat", "2026-12-23T10:00:00+00:00")?.pricing.triggerIDs == ["late"])
+  }
+
+  @Test func definitionsTurnItOnAndOff() {
+    var desk = desk()
+    _ = take(6, &desk)
+    var seat = product("seat", Draw(resourceID: "bus"))
+    seat.pricingTriggers = [busy(50)]
+    desk.put(seat)
+    #expect(crossings(desk) == [.pricingTriggerOn])
+    desk.put(slots("bus", window("10:00", "12:00", limit: .units(100))))
+    #expect(crossings(desk) == [.pricingTriggerOn, .pricingTriggerOff])
+    desk.put(slots("bus", window("10:00", "12:00", limit: .units(7))))
+    seat.pricingTriggers = []
+    desk.put(seat)
+    #expect(
+      crossings(desk) == [
+        .pricingTriggerOn, .pricingTriggerOff, .pricingTriggerOn, .pricingTriggerOff,
+      ])
+  }
+
+  @Test func everyProductOfASharedPoolIsLookedAt() {
+    var desk = desk()
+    var child = product("child", Draw(resourceID: "bus"))
+    child.pricingTriggers = [busy(50)]
+    desk.put(child)
+    _ = take(5, &desk)
+    #expect(crossings(desk) == [.pricingTriggerOn])
+    #expect(desk.availability("child", Self.ten)?.pricing.triggerIDs == ["busy"])
+    #expect(desk.availability("seat", Self.ten)?.pricing == Pricing.none)
+  }
+
+  @Test func theLogAddsUpWithItsLatches() {
+    var desk = desk(busy(50))
+    _ = take(5, &desk)
+    desk.advance(3600)
+    desk.settle()
+    _ = take(8, &desk)
+    var audit = LedgerAudit()
+    for event in desk.events { audit.add(event) }
+    for number in 1..<desk.set.lane.nextReservation {
+      if let reservation = desk.set.reservation(number) { audit.check(reservation) }
+    }
+    let ordinal = instant("2026-12-24T10:00:00").seconds
+    for key in [
+      PoolKey(resourceID: "bus", ordinal: ordinal),
+      PoolKey(latchOf: "busy", product: "seat", ordinal: ordinal),
+    ] { audit.check(desk.set.view(key).pool, for: key) }
+    audit.finish(desk.set.lane)
+    #expect(audit.findings == [])
+    #expect(
+      desk.set.view(PoolKey(latchOf: "busy", product: "seat", ordinal: ordinal)).pool.consumed == 1)
+  }
+
+  @Test func whatMakesNoSenseIsRefused() {
+    var desk = Desk()
+    desk.put(stock("shelf", 9))
+    var kit = product("kit", Draw(resourceID: "shelf"))
+    kit.pricingTriggers = [
+      busy(50), busy(60),
+      PricingTrigger(id: "late", condition: .daysBefore(atMost: 2), adjustmentBasisPoints: 1),
+    ]
+    guard case .violations(let list)? = desk.put(kit).rejection else {
+      Issue.record("accepted")
+      return
+    }
+    #expect(
+      list.map(\.field) == [
+        "product.pricing_triggers[1].trigger_id",
+        "product.pricing_triggers[2].days_before_at_most",
+      ])
+  }
+}
