@@ -207,7 +207,7 @@ struct CalendarHandlerTests {
 }
 
 extension House {
-  fileprivate func calendar(
+  func calendar(
     _ product: String, _ from: String, _ to: String, quantity: UInt32 = 0
   ) async throws(RPCError) -> GetCalendarResponse {
     var request = GetCalendarRequest()

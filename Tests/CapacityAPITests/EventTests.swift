@@ -79,7 +79,7 @@ struct EventTests {
     let last = try #require(reader.events.last)
     #expect(last.at == second?.expiresAt && last.actor == "cupo")
     #expect(last.movements.first?.held == -1 && last.balances.first?.held == 0)
-    #expect(last.balances.first?.consumed == 1)
+    #expect(last.balances.first?.consumed == 1 && last.balances.first?.limit == 5)
     await house.close()
   }
 
@@ -185,6 +185,26 @@ struct EventTests {
     // It comes for it later, and misses nothing.
     try await slow.until(count: 606)
     #expect(slow.events.map(\.sequence) == Array(1...606))
+    await house.close()
+  }
+
+  @Test func aTriggerIsNamedAndItsLatchIsNobodysPool() async throws {
+    let house = try await house()
+    var seat = Product(id: "party", sellerID: "sol", draws: [Draw(resourceID: "hall")])
+    seat.pricingTriggers = [
+      PricingTrigger(
+        id: "busy", condition: .occupancyAtLeast(percent: 40), adjustmentBasisPoints: 500)
+    ]
+    _ = try await house.engine.execute(
+      .putProduct(Command.PutProduct(product: seat, actor: "ana")))
+    var reader = try await Reader(house, request(seller: "sol", types: [.pricingTriggerOn]))
+    try await reader.untilMark()
+    _ = try await house.reserve("party", 2)
+    try await reader.until(count: 1)
+    let event = try #require(reader.events.first)
+    #expect(event.subject == "party" && event.triggerID == "busy" && event.product == nil)
+    #expect(event.movements.map(\.resourceID) == ["hall"])
+    #expect(event.balances.map(\.held) == [2])
     await house.close()
   }
 

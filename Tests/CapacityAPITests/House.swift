@@ -30,14 +30,15 @@ struct House {
     clock: ManualClock = ManualClock(),
     store: MemoryStore = MemoryStore(identity: StoreIdentity(namingKey: 7)),
     watchProgressSeconds: Double = 15,
-    retention: EventRetention = EventRetention()
+    waitingMax: Int = Engine.waitingMax, retention: EventRetention = EventRetention()
   ) async throws {
     self.clock = clock
     self.store = store
     let faults = self.faults
     engine = try await Engine.start(
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-      retention: retention, clock: { clock.now }, zone: { $0 == "UTC" ? .utc : nil },
+      waitingMax: waitingMax, retention: retention, clock: { clock.now },
+      zone: { $0 == "UTC" ? .utc : nil },
       open: { () throws(StorageError) -> any Storage in try MemoryStorage(store, faults: faults) })
     let services = CapacityAPI.services(
       engine: engine, tzdataVersion: "test", clock: { clock.now },
@@ -139,12 +140,12 @@ struct House {
     try await put(tour)
   }
 
-  private func put(_ resource: Resource) async throws {
+  func put(_ resource: Resource) async throws {
     _ = try await engine.execute(
       .putResource(Command.PutResource(resource: resource, zone: .utc, actor: "ana")))
   }
 
-  private func put(_ product: Product) async throws {
+  func put(_ product: Product) async throws {
     _ = try await engine.execute(
       .putProduct(Command.PutProduct(product: product, actor: "ana")))
   }

@@ -46,7 +46,7 @@ final class Bench {
 
   func read() -> Reading? {
     let box = Box<Result<Reading, EngineError>>(1)
-    lane.turn([.read([Shop.pool]) { box.put($0, 0) }])
+    lane.turn([.read(ReadQuery(pools: [Shop.pool])) { box.put($0, 0) }])
     return try? box.values.first?.get()
   }
 }

@@ -171,7 +171,7 @@ struct LaneTests {
     let reserve = Work.command(Shop.reserve("a")) { _ in }
     let release = Work.command(Shop.release(1)) { _ in }
     #expect((0..<4).map { _ in mailbox.post(reserve) } == [nil, nil, nil, .overloaded])
-    #expect(mailbox.post(.read([]) { _ in }) == .overloaded)
+    #expect(mailbox.post(.read(ReadQuery(pools: [])) { _ in }) == .overloaded)
     #expect((0..<4).map { _ in mailbox.post(release) } == [nil, nil, nil, .overloaded])
     var batch: [Work] = []
     #expect(mailbox.take(into: &batch, waitingAtMost: 0))

@@ -171,6 +171,28 @@ import Testing
     #expect(books.audit().findings == [])
   }
 
+  /// A latch has no reservations to go by: the log decides, and where something is missing in it, what is stored.
+  @Test func aLatchIsPutBack() {
+    let latch = PoolKey(latchOf: "busy", product: "ticket", ordinal: 0)
+    var books = books()
+    let on = Pool(consumed: 1, revision: 1)
+    books.events.append(
+      Event(
+        sequence: 10, kind: .pricingTriggerOn, at: Instant(seconds: 0),
+        subject: .product(Product(id: "ticket", sellerID: "sol", draws: [])),
+        movements: [Movement(pool: latch, consumed: 1, balance: on)], actor: "cupo"))
+    books.lane.nextSequence = 11
+    books.pools[latch] = on
+    #expect(books.audit().findings == [])
+    var corrupted = books
+    corrupted.pools[latch]?.consumed = 0
+    #expect(corrupted.repair().count == 1)
+    #expect(corrupted.pools[latch]?.consumed == 1 && corrupted.audit().findings == [])
+    books.events.removeAll { $0.sequence == 10 }
+    _ = books.repair()
+    #expect(books.pools[latch]?.consumed == 1 && books.audit().findings == [])
+  }
+
   @Test func aLaneThatFellBackIsMovedOn() {
     var books = books()
     books.lane.nextSequence = 5

@@ -127,6 +127,7 @@ struct TriggerTests {
     _ = take(8, &desk)
     var audit = LedgerAudit()
     for event in desk.events { audit.add(event) }
+    audit.check(desk.set.lane)
     for number in 1..<desk.set.lane.nextReservation {
       if let reservation = desk.set.reservation(number) { audit.check(reservation) }
     }
@@ -135,7 +136,7 @@ struct TriggerTests {
       PoolKey(resourceID: "bus", ordinal: ordinal),
       PoolKey(latchOf: "busy", product: "seat", ordinal: ordinal),
     ] { audit.check(desk.set.view(key).pool, for: key) }
-    audit.finish(desk.set.lane)
+    audit.finish()
     #expect(audit.findings == [])
     #expect(
       desk.set.view(PoolKey(latchOf: "busy", product: "seat", ordinal: ordinal)).pool.consumed == 1)

@@ -25,7 +25,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ["--resume", "AQID", "--from", "start"], ["--resume", "A"], ["--resume", "=="],
+    ["--resume", "AQID", "--from", "start"], ["--resume", "A"], ["--resume", "AAAAA"],
+    ["--resume", "=="],
     ["--resume", "AQ!D"], ["--type", "sold"], ["--type", "unspecified"], ["--from", "yesterday"],
   ])
   func `other options are none of events`(words: [String]) {

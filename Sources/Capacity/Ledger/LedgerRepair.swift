@@ -88,7 +88,10 @@ package struct LedgerRepair {
     let logged = audit.log.sum(of: key)
     let counted = units[key] ?? (0, 0)
     guard stored != logged || stored.held != counted.held || audit.log.isBroken(key) else { return }
-    let consumed = stored.consumed == logged.consumed ? stored.consumed : counted.consumed
+    let consumed =
+      stored.consumed == logged.consumed
+      ? stored.consumed
+      : key.latch == nil ? counted.consumed : latch(stored, logged).consumed
     let balance = Pool(
       held: counted.held, consumed: consumed,
       revision: max(stored.revision, logged.revision) + 1)
@@ -98,6 +101,11 @@ package struct LedgerRepair {
     append(.pool(resourceID: key.resourceID), [movement], reason: "counter and log differed")
     changes.pools[key] = balance
     entries.append(.pool(key, stored: stored, logged: logged, balance: balance))
+  }
+
+  // No reservation is evidence for a latch: the log decides, unless something is missing in it.
+  private func latch(_ stored: Pool, _ logged: Pool) -> Pool {
+    audit.log.gaps.isEmpty ? logged : stored
   }
 
   /// What is to be written, in one batch; nothing where ``entries`` is empty.

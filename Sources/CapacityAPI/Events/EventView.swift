@@ -26,9 +26,12 @@ struct EventView {
     message.type = event.kind.message
     message.at = event.at.timestamp
     message.actor = event.actor
-    let movements = event.movements.filter { isVisible($0.pool.resourceID) }
+    // Latches are pools to the ledger alone.
+    let movements = event.movements.filter {
+      $0.pool.latch == nil && isVisible($0.pool.resourceID)
+    }
     message.movements = movements.map { $0.message(catalogue) }
-    message.balances = movements.map { $0.balanceMessage(catalogue) }
+    message.balances = movements.map { $0.balanceMessage(catalogue, at: event.at) }
     return message
   }
 
@@ -103,15 +106,27 @@ extension Capacity.Movement {
     return message
   }
 
-  /// The log has no limits: they follow from the schedule, and the one that is told is today's.
-  func balanceMessage(_ catalogue: Catalogue) -> PoolBalance {
+  /// The log has no limits, for they follow from the schedule: what is told is what the present one gives.
+  func balanceMessage(_ catalogue: Catalogue, at instant: Instant) -> PoolBalance {
     var message = PoolBalance()
     message.resourceID = pool.resourceID
     message.slot = slot(catalogue)
+    switch presentLimit(catalogue, at: instant) {
+    case .units(let units): message.limit = units
+    case .unlimited: message.unlimited = true
+    }
     message.held = balance.held
     message.consumed = balance.consumed
     message.revision = balance.revision
     return message
+  }
+
+  private func presentLimit(_ catalogue: Catalogue, at instant: Instant) -> Capacity.Limit {
+    guard let scheduled = catalogue.resource(pool.resourceID),
+      // Also of a day that is over.
+      let place = scheduled.occurrence(ofOrdinal: pool.ordinal, at: .distantPast)
+    else { return .units(0) }
+    return scheduled.limit(of: place, at: instant)
   }
 
   private func slot(_ catalogue: Catalogue) -> String {

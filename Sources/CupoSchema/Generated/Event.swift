@@ -19,7 +19,7 @@ package struct Event: Message {
   package var reservation: Reservation?
   /// What it did to each pool it touched.
   package var movements: [Movement] = []
-  /// The balances of these pools after it.
+  /// The balances of these pools after it; their limits as the present schedule has them.
   package var balances: [PoolBalance] = []
   /// Who caused it: the caller's id, or `cupo` for what time did.
   package var actor: String = ""

@@ -157,7 +157,7 @@ struct  Cupo__Capacity__V1__Event
   size_t n_movements;
   Cupo__Capacity__V1__Movement **movements;
   /*
-   * The balances of these pools after it.
+   * The balances of these pools after it; their limits as the present schedule has them.
    */
   size_t n_balances;
   Cupo__Capacity__V1__PoolBalance **balances;
