@@ -14,7 +14,8 @@ final class WatchConnection: ChannelInboundHandler {
   private var events: [Event] = []
 
   init(
-    path: String, body: [UInt8], onMessage: @escaping (Span<UInt8>) -> Void, onEnd: @escaping () -> Void
+    path: String, body: [UInt8], onMessage: @escaping (Span<UInt8>) -> Void,
+    onEnd: @escaping () -> Void
   ) throws {
     session = try Session(.client)
     var headers = HeaderBlock()

@@ -54,8 +54,10 @@ func residentKiB() throws -> Int {
 
 let client = try await Client.connect(host: host, port: port)
 if arguments.count > 2, arguments[2] == "fan-out" {
-  let numbers = arguments.dropFirst(3).map { Int($0) ?? 0 } + [1_000, 1_000, 10].dropFirst(
-    max(0, arguments.count - 3))
+  let numbers =
+    arguments.dropFirst(3).map { Int($0) ?? 0 }
+    + [1_000, 1_000, 10].dropFirst(
+      max(0, arguments.count - 3))
   let fanOut = FanOut(
     host: host, port: port, client: client, watchersCount: numbers[0],
     changesPerSecond: numbers[1], seconds: numbers[2])
