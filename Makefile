@@ -45,8 +45,9 @@ bench-rpc: deps ## Measure a unary echo beside nghttpd, and with PEERS=1 beside 
 	scripts/bench-rpc.sh
 
 .PHONY: bench-watch
-bench-watch: deps ## Measure 10,000 connections with one watch each: memory, and a change that reaches all
+bench-watch: deps ## Measure 10,000 watches (memory, a change to all), then 1,000 changes/s to 1,000 watchers
 	scripts/bench-watch.sh
+	scripts/bench-watch.sh fan-out
 
 .PHONY: build
 build: deps ## Build in release mode

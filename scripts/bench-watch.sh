@@ -3,9 +3,14 @@
 # how long one change takes to reach all of them.
 #
 #   scripts/bench-watch.sh [connections] [bursts]
+#   scripts/bench-watch.sh fan-out [watchers] [changes/s] [seconds]
+#
+# With fan-out: how long each of many changes of one product takes to each of its watchers, without and with one that is
+# stalled. Generator and server share the machine.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 count=${1:-10000}
+[[ $count == fan-out ]] && count=$((${2:-1000} * 2))
 # Both ends of every connection are on this machine, in two processes.
 ulimit -n $((count + 1000)) 2>/dev/null || {
   echo "bench-watch: $count connections need $((count + 1000)) file descriptors; the limit is $(ulimit -Hn)" >&2

@@ -8,13 +8,14 @@ final class WatchConnection: ChannelInboundHandler {
   private let headers: HeaderBlock
   private let body: [UInt8]
   /// Called for each burst of bytes of the stream.
-  private let onMessage: () -> Void
+  private let onMessage: (Span<UInt8>) -> Void
   private let onEnd: () -> Void
   private var session: Session
   private var events: [Event] = []
 
   init(
-    path: String, body: [UInt8], onMessage: @escaping () -> Void, onEnd: @escaping () -> Void
+    path: String, body: [UInt8], onMessage: @escaping (Span<UInt8>) -> Void,
+    onEnd: @escaping () -> Void
   ) throws {
     session = try Session(.client)
     var headers = HeaderBlock()
@@ -50,7 +51,7 @@ final class WatchConnection: ChannelInboundHandler {
       switch event {
       case .data(let stream, let range, _):
         session.consume(stream, bytes: range.count)
-        onMessage()
+        onMessage(buffer.readableBytesUInt8Span.extracting(range))
       case .closed: onEnd()
       case .headers, .goAway, .pong, .settings, .writable: break
       }

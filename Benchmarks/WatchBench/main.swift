@@ -1,7 +1,10 @@
 // Opens many connections with one idle watch each, and says what each costs the server and how fast a change reaches all.
 //
 //   watch-bench HOST:PORT SERVER-PID [connections] [bursts]
+//   watch-bench HOST:PORT SERVER-PID fan-out [watchers] [changes/s] [seconds]
 //
+// The second form changes what all watch at a steady rate, and says how long each change took to each watcher; then the same
+// again beside a watcher that takes nothing.
 // Memory is the growth of the server's resident set, read from /proc. The counts are bounded; it stops by itself.
 import CupoClient
 import CupoSchema
@@ -18,6 +21,7 @@ guard target.count == 2, let port = Int(target[1]), arguments.count > 1,
   let server = Int32(arguments[1])
 else {
   print("usage: watch-bench HOST:PORT SERVER-PID [connections] [bursts]")
+  print("       watch-bench HOST:PORT SERVER-PID fan-out [watchers] [changes/s] [seconds]")
   exit(2)
 }
 let host = String(target[0])
@@ -49,6 +53,18 @@ func residentKiB() throws -> Int {
 }
 
 let client = try await Client.connect(host: host, port: port)
+if arguments.count > 2, arguments[2] == "fan-out" {
+  let numbers =
+    arguments.dropFirst(3).map { Int($0) ?? 0 }
+    + [1_000, 1_000, 10].dropFirst(
+      max(0, arguments.count - 3))
+  let fanOut = FanOut(
+    host: host, port: port, client: client, watchersCount: numbers[0],
+    changesPerSecond: numbers[1], seconds: numbers[2])
+  try await fanOut.run(isOneStalled: false)
+  try await fanOut.run(isOneStalled: true)
+  exit(0)
+}
 let shop = try await WatchedShop.open(client)
 var message: [UInt8] = []
 shop.watch.encode(into: &message)
@@ -62,7 +78,7 @@ for index in 0..<count {
       channel.eventLoop.makeCompletedFuture {
         let connection = try WatchConnection(
           path: AvailabilityService.watchAvailability.path, body: body,
-          onMessage: { messages.add(1, ordering: .relaxed) },
+          onMessage: { _ in messages.add(1, ordering: .relaxed) },
           onEnd: { ended.add(1, ordering: .relaxed) })
         try channel.pipeline.syncOperations.addHandler(connection)
       }

@@ -1,7 +1,6 @@
 extension Pool {
-  /// The pool as the log has it once an event of `kind` has moved it. A movement without units tells a balance and leaves
-  /// the pool alone, but that of an extension: the pool's next expiry is another, which its followers learn by its revision;
-  /// a repair says itself which revision the pool has then.
+  /// The pool as the log has it once an event of `kind` has moved it. A movement that only changes a limit leaves it alone,
+  /// an extension moves nothing and is a change all the same; a repair says itself which revision the pool has then.
   package func moved(by movement: Movement, kind: Event.Kind) -> Pool {
     var pool = self
     // A damaged log must be reported, not end the program that looks at it.
@@ -9,7 +8,7 @@ extension Pool {
     pool.consumed &+= movement.consumed
     if kind == .repaired {
       pool.revision = movement.balance.revision
-    } else if kind == .reservationExtended || movement.held != 0 || movement.consumed != 0 {
+    } else if movement.held != 0 || movement.consumed != 0 || kind == .reservationExtended {
       pool.revision &+= 1
     }
     return pool

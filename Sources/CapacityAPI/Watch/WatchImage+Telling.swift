@@ -128,7 +128,7 @@ extension WatchImage {
 
 extension Array {
   /// The first index for which `belongs` holds, where it holds for none before some index and for all from there on.
-  fileprivate func partitioningIndex(where belongs: (Element) -> Bool) -> Int {
+  func partitioningIndex(where belongs: (Element) -> Bool) -> Int {
     var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2

@@ -26,15 +26,21 @@ struct WatchPlan: Sendable {
   private(set) var fingerprint: UInt64 = 0
   private var offers: [String: Offer] = [:]
   private let mayBeOver: Bool
+  private let withdrawn: [String: [Int64]]
+  /// Where slots can be booked that no schedule makes: by product the part of its primary resource.
+  private(set) var ranges: [String: ReadQuery.Range] = [:]
 
-  /// - Parameter mayBeOver: a range whose last date has gone by is empty, rather than a violation.
+  /// - Parameters:
+  ///   - withdrawn: by product, slots that its schedule does not make any more but that are booked.
+  ///   - mayBeOver: a range whose last date has gone by is empty, rather than a violation.
   init(
     _ filter: WatchFilter, in catalogue: Catalogue, _ calendars: CalendarCache, at now: Instant,
-    mayBeOver: Bool = false
+    withdrawn: [String: [Int64]] = [:], mayBeOver: Bool = false
   ) throws(Refusal) {
     self.filter = filter
     madeAt = now
     self.mayBeOver = mayBeOver
+    self.withdrawn = withdrawn
     for productID in try filter.products(in: catalogue) {
       try add(productID, catalogue, calendars, now)
     }
@@ -65,6 +71,12 @@ struct WatchPlan: Sendable {
         products.contains(id)
           || offers[id]?.resources.contains { resources.contains($0.resource.id) } == true
       })
+  }
+
+  func hasSlot(of productID: String, _ ordinal: Int64) -> Bool {
+    let name = SlotName(productID: productID, ordinal: ordinal)
+    let index = names.partitioningIndex { $0 >= name }
+    return index < names.count && names[index] == name
   }
 
   /// The slots that `pools` concern, ascending.
@@ -98,8 +110,12 @@ struct WatchPlan: Sendable {
     let days = horizon > 0 ? min(horizon + 1, AvailabilityHandlers.datesMax) : Self.defaultDays
     let span = try DateSpan(
       from: filter.fromDate, to: filter.toDate, today: today, defaultDays: days)
+    if let ordinals = offer.ordinals(from: span.from, to: span.to) {
+      ranges[productID] = .init(resourceID: offer.primary.resource.id, ordinals: ordinals)
+    }
+    let booked = withdrawn[productID] ?? []
     for date in span.dates() {
-      for slot in listing.slots(on: date, at: now) { try add(slot) }
+      for slot in listing.slots(on: date, withdrawn: booked, at: now) { try add(slot) }
     }
     calendars.keep(listing.calendar)
   }

@@ -46,11 +46,10 @@ struct WatchPump {
   }
 
   private func begin(_ subscription: ChangeSubscription) async throws(Refusal) -> Work {
-    let catalogue = engine.catalogue
-    let plan = try WatchPlan(board.filter, in: catalogue, calendars, at: clock())
+    let (plan, revision) = try await plan(mayBeOver: false)
     var work = Work(
       subscription: subscription, plan: plan, schedule: WatchSchedule(count: 0),
-      catalogueRevision: catalogue.revision)
+      catalogueRevision: revision)
     _ = try await showAll(&work)
     return work
   }
@@ -104,15 +103,8 @@ struct WatchPump {
 
   // The definitions changed, or the day: everything is planned anew, and what differs is told.
   private func showAnew(_ work: inout Work) async throws(Refusal) -> Bool {
-    try plan(&work)
+    (work.plan, work.catalogueRevision) = try await plan(mayBeOver: true)
     return try await showAll(&work)
-  }
-
-  private func plan(_ work: inout Work) throws(Refusal) {
-    let catalogue = engine.catalogue
-    work.plan = try WatchPlan(
-      board.filter, in: catalogue, calendars, at: clock(), mayBeOver: true)
-    work.catalogueRevision = catalogue.revision
   }
 
   private func showAll(_ work: inout Work) async throws(Refusal) -> Bool {
@@ -129,8 +121,38 @@ struct WatchPump {
         // Not later than the plan: its day may be over by now.
         return board.show(work.plan, entries, found.look(notice, work.plan.madeAt))
       }
-      try plan(&work)
+      (work.plan, work.catalogueRevision) = try await plan(mayBeOver: true)
     }
+  }
+
+  // MARK: Planning
+
+  // The plan, and the revision of its catalogue. Slots that no schedule makes any more but that are booked belong to it.
+  private func plan(mayBeOver: Bool) async throws(Refusal) -> (WatchPlan, UInt64) {
+    let (catalogue, now) = (engine.catalogue, clock())
+    let scheduled = try WatchPlan(
+      board.filter, in: catalogue, calendars, at: now, mayBeOver: mayBeOver)
+    let withdrawn = try await withdrawn(scheduled)
+    guard !withdrawn.isEmpty else { return (scheduled, catalogue.revision) }
+    let plan = try WatchPlan(
+      board.filter, in: catalogue, calendars, at: now, withdrawn: withdrawn, mayBeOver: mayBeOver)
+    return (plan, catalogue.revision)
+  }
+
+  private func withdrawn(_ plan: WatchPlan) async throws(Refusal) -> [String: [Int64]] {
+    var found: [String: [Int64]] = [:]
+    for (productID, range) in plan.ranges {
+      let there = try await reading(of: ReadQuery(pools: [], range: range)).ordinals
+      let pools = there.map { PoolKey(resourceID: range.resourceID, ordinal: $0) }
+        .filter { !plan.hasSlot(of: productID, $0.ordinal) }
+      guard !pools.isEmpty else { continue }
+      let views = try await reading(of: ReadQuery(pools: pools)).views
+      let booked = pools.filter { key in
+        views[key].map { $0.pool.held + $0.pool.consumed > 0 } == true
+      }
+      if !booked.isEmpty { found[productID] = booked.map(\.ordinal) }
+    }
+    return found
   }
 
   // MARK: Reading
@@ -145,19 +167,21 @@ struct WatchPump {
     }
   }
 
-  // What `indices` are now. Nil where the definitions are others by now: what is read does not fit the plan then.
+  // What `indices` are now. Nil where the plan is another by now: the definitions are, or a slot that only its bookings had
+  // kept there is gone.
   private func read(_ indices: [Int], _ work: inout Work) async throws(Refusal) -> Found? {
     var found = Found()
     found.updates.reserveCapacity(indices.count)
     for start in stride(from: 0, to: indices.count, by: Self.slotsPerReading) {
       let part = indices[start..<min(start + Self.slotsPerReading, indices.count)]
-      let reading = try await reading(of: work.plan.pools(of: part))
+      let reading = try await reading(of: ReadQuery(pools: work.plan.pools(of: part)))
       if reading.catalogue.revision != work.catalogueRevision {
         guard try work.plan.isCurrent(in: reading.catalogue) else { return nil }
         work.catalogueRevision = reading.catalogue.revision
       }
       for index in part {
         let slot = work.plan.slots[index]
+        guard !slot.isGone(reading.views) else { return nil }
         let message = slot.message(
           reading.views, at: reading.asOf, quantity: 0, withPools: false)
         found.updates.append((index, WatchMessage.slot(message)))
@@ -168,10 +192,10 @@ struct WatchPump {
     return found
   }
 
-  private func reading(of pools: [PoolKey]) async throws(Refusal) -> Reading {
+  private func reading(of query: ReadQuery) async throws(Refusal) -> Reading {
     while true {
       do throws(EngineError) {
-        return try await engine.read(pools)
+        return try await engine.read(query)
       } catch {
         guard error == .overloaded, !Task.isCancelled else { throw ErrorTable.refusal(for: error) }
         // Watchers wait rather than all come back at once.

@@ -36,11 +36,12 @@ extension Engine {
     var changes = Changes()
     var last = position
     while last < floor {
-      guard case .events(let page) = try await events.page(after: last, limit: EventFeed.pageMax),
-        let end = page.last?.sequence, page.first?.sequence == last + 1
-      else { return false }
+      let page = try await self.events.page(after: last, limit: EventFeed.pageMax)
+      // What retention has taken away cannot be told.
+      guard case .events(let events) = page, let end = events.last?.sequence else { return false }
       // Those behind the floor are known; that they are added here does no harm.
-      for event in page { changes.insert(event) }
+      for event in events { changes.insert(event) }
+      guard !changes.everything else { return false }
       last = end
     }
     hub.extendBack(to: position, through: last, changes)
@@ -57,7 +58,9 @@ extension Changes {
     // The log of an older version does not say which pools an extension touches.
     case .reservation(let reservation) where event.movements.isEmpty:
       for line in reservation.lines { pools.formUnion(line.draws.map(\.pool)) }
-    case .reservation, .pool, .gap: break
+    // A repair names every pool that the gap left wrong; what else it hides nobody knows.
+    case .gap: everything = true
+    case .reservation, .pool: break
     }
   }
 }
