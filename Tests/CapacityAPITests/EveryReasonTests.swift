@@ -75,7 +75,10 @@ enum WayTo {
       try await watch.snapshot()
       try await house.reserve("seat", slot: "2026-12-02T10:00:00+00:00")
       await house.close()
-      let next = try await House(clock: house.clock, store: house.store)
+      // Another store knows nothing of what this one told.
+      let next = try await House(
+        clock: house.clock, store: MemoryStore(identity: StoreIdentity(namingKey: 8)))
+      try await next.furnish()
       var late = try await next.watch(
         ["seat"], from: "2026-12-02", to: "2026-12-02", token: watch.token)
       do {
@@ -235,9 +238,10 @@ enum WayTo {
     // No call provokes a defect, so this server has one.
     .`internal`: { _ in
       var registry = ServiceRegistry(access: Access())
-      registry.unary(InventoryService.getResource, rules: { _ in [] }) {
-        (_, _) throws(Refusal) -> GetResourceResponse in throw Refusal(.internal)
-      }
+      let broken:
+        @Sendable (GetResourceRequest, Caller) async throws(Refusal) -> GetResourceResponse =
+          { _, _ throws(Refusal) in throw Refusal(.internal) }
+      registry.unary(InventoryService.getResource, rules: { _ in [] }, broken)
       let server = try await Server.start(ServerConfiguration(), registry.table)
       let client = try await Client.connect(
         host: server.address.host, port: server.address.port)
