@@ -144,6 +144,25 @@ struct WatchTests {
     await second.close()
   }
 
+  @Test func aBookedSlotThatAnEditRemovedIsClosedUntilItIsGivenBack() async throws {
+    let house = try await house()
+    let (day, eleven) = ("2026-12-03", "seat 2026-12-03T11:00:00+00:00")
+    try await house.putBus(until: "12:00")
+    var mirror = try await house.watch(["seat"], from: day, to: day)
+    try await mirror.snapshot()
+    let held = try await house.reserve("seat", slot: "2026-12-03T11:00:00+00:00")
+    try await mirror.until { $0.slots[eleven]?.held == 1 }
+    try await house.putBus(until: "11:00")
+    try await mirror.until { $0.slots[eleven]?.status == .closed }
+    #expect(mirror.slots[eleven]?.closedReason == .noSlotAtTime)
+    #expect(mirror.slots[eleven]?.held == 1 && mirror.slots.count == 2)
+    #expect(try await fresh(house, ["seat"], from: day, to: day) == mirror.slots)
+    _ = try await house.release(held.reservation?.reservationID ?? "")
+    try await mirror.until { $0.slots[eleven] == nil }
+    #expect(mirror.slots.count == 1)
+    await house.close()
+  }
+
   @Test func aTokenOfAnotherStoreIsCompacted() async throws {
     let first = try await house()
     var mirror = try await first.watch(["ticket"])

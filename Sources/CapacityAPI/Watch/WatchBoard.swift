@@ -44,6 +44,7 @@ final class WatchBoard: Sendable {
     // Of those, readers that wait for a look of their own to begin with.
     var arrivals: Set<UInt64> = []
     var nextWaiter: UInt64 = 0
+    var lastTold = 0
     var looksBegun: UInt64 = 0
     var looksShown: UInt64 = 0
     var subscription: ChangeSubscription?
@@ -128,6 +129,8 @@ final class WatchBoard: Sendable {
 
   /// Readers that have been told everything.
   var waitingCount: Int { state.withLock { $0.waiters.count - $0.arrivals.count } }
+  /// Readers that the last news woke.
+  var lastTold: Int { state.withLock { $0.lastTold } }
   var hasEnded: Bool { state.withLock { $0.end != nil } }
 
   // Answers whether readers have to be told something, and wakes those that wait for it.
@@ -147,7 +150,9 @@ final class WatchBoard: Sendable {
       if state.marks.count == Self.marksMax { state.marks.removeFirst(Self.marksMax / 2) }
       state.marks.append(
         Mark(version: state.image.version, position: look.position, asOf: look.asOf))
-      return (true, state.takeWaiters())
+      let waiters = state.takeWaiters()
+      state.lastTold = waiters.count
+      return (true, waiters)
     }
     for waiter in waiters { waiter.resume() }
     return isNews

@@ -10,9 +10,9 @@ internal import CupoSchema
 struct WatchPump {
   /// Slots whose pools are read together.
   private static let slotsPerReading = 500
-  /// How long telling one reader is taken to keep a processor busy; it rests as long for all of them, at most `restMax`.
-  private static let microsecondsPerReader = 10
-  private static let restMax = 25_000
+  /// Where so many were told, it lets nearly all of them hear of it before it looks again, and waits `restMax` at most.
+  private static let crowd = 50
+  private static let restMax = Duration.milliseconds(25)
 
   let board: WatchBoard
   let engine: Engine
@@ -67,11 +67,16 @@ struct WatchPump {
     }
   }
 
-  // While many are told what was found, more piles up: looking less often tells them sooner.
+  // While many are told what was found, more piles up: who looks in between has the first told twice before the last once.
+  // A few that dawdle are not waited for.
   private func rest() async {
-    let microseconds = min(board.waitingCount * Self.microsecondsPerReader, Self.restMax)
-    // Cancelled: the next wait says so.
-    if microseconds >= 500 { try? await Task.sleep(for: .microseconds(microseconds)) }
+    let told = board.lastTold
+    guard told >= Self.crowd else { return }
+    let start = ContinuousClock.now
+    while board.waitingCount < told - told / 10, ContinuousClock.now - start < Self.restMax {
+      // Cancelled: the next wait says so.
+      guard (try? await Task.sleep(for: .microseconds(500))) != nil else { return }
+    }
   }
 
   private func patience(_ work: inout Work) -> Double {

@@ -6,7 +6,7 @@ internal import Synchronization
 /// Work from other threads gathers in one mailbox: the first piece wakes the loop, the rest rides along. Work from the
 /// loop itself runs at the end of the turn, and then each connection that has something to say writes once.
 final class LoopExecutor: TaskExecutor {
-  private enum Work {
+  enum Work {
     case job(UnownedJob)
     case closure(@Sendable () -> Void)
   }
@@ -57,10 +57,12 @@ final class LoopExecutor: TaskExecutor {
   }
 
   // NIO runs what `execute` adds before it looks at its sockets again, so only a timer lets them in.
+  private static let pause = TimeAmount.microseconds(100)
+
   private func finishLater() {
     guard !local.isFinishScheduled else { return }
     local.isFinishScheduled = true
-    eventLoop.assumeIsolated().scheduleTask(in: .microseconds(100)) {
+    eventLoop.assumeIsolated().scheduleTask(in: Self.pause) {
       self.local.isFinishScheduled = false
       self.finishTurn()
     }
@@ -86,20 +88,38 @@ final class LoopExecutor: TaskExecutor {
   }
 
   private func emptyMailbox() {
-    let all = mailbox.withLock { waiting in
+    local.inbox += mailbox.withLock { waiting in
       let all = waiting
       waiting = []
       return all
     }
+    // What waits for the timer goes first.
+    if !local.isInboxScheduled { workThroughInbox() }
+  }
+
+  /// Many readers may be told something at once; sockets are looked at, and what was said is written, in between.
+  private func workThroughInbox() {
+    let local = local
     beginTurn()
-    for work in all {
-      switch work {
+    let end = min(local.inbox.count, Self.inboxBatch)
+    for index in 0..<end {
+      switch local.inbox[index] {
       case .job(let job): unsafe job.runSynchronously(on: asUnownedTaskExecutor())
       case .closure(let closure): closure()
       }
     }
+    local.inbox.removeFirst(end)
     finishTurn()
+    guard !local.inbox.isEmpty else { return }
+    local.isInboxScheduled = true
+    eventLoop.assumeIsolated().scheduleTask(in: Self.pause) {
+      self.local.isInboxScheduled = false
+      self.workThroughInbox()
+    }
   }
+
+  /// Pieces of work from other threads in one turn.
+  private static let inboxBatch = 64
 
   private func runJobs(_ local: LoopTurn) {
     guard !local.jobs.isEmpty else { return }

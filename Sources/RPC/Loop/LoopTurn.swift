@@ -6,6 +6,9 @@ final class LoopTurn {
   }
 
   var jobs: [UnownedJob] = []
+  /// What came from other threads and has not been run.
+  var inbox: [LoopExecutor.Work] = []
+  var isInboxScheduled = false
   /// The storage of the jobs that ran last, to be used again.
   var spareJobs: [UnownedJob] = []
   /// A turn gathers what there is to do.
