@@ -31,6 +31,19 @@ package struct HeaderBlock: Sendable, Equatable {
     count += 1
   }
 
+  /// Adds a field that was received, if the limits on the whole block allow one more; else marks the block as truncated.
+  mutating func append(
+    _ name: Span<UInt8>, _ value: Span<UInt8>, bytesMax: Int, fieldsMax: Int
+  ) -> Bool {
+    guard !isTruncated, listBytes + name.count + value.count + 32 <= bytesMax, count < fieldsMax
+    else {
+      isTruncated = true
+      return false
+    }
+    append(name, value)
+    return true
+  }
+
   /// Adds a field. `name` is lower case, as HTTP/2 wants it.
   package mutating func append(_ name: String, _ value: String) {
     let nameBytes = Array(name.utf8)
@@ -61,12 +74,11 @@ package struct HeaderBlock: Sendable, Equatable {
   }
 
   private mutating func appendPrefix(nameBytes: Int, valueBytes: Int) {
-    storage.append(UInt8(truncatingIfNeeded: nameBytes))
-    storage.append(UInt8(truncatingIfNeeded: nameBytes >> 8))
-    storage.append(UInt8(truncatingIfNeeded: valueBytes))
-    storage.append(UInt8(truncatingIfNeeded: valueBytes >> 8))
-    storage.append(UInt8(truncatingIfNeeded: valueBytes >> 16))
-    storage.append(UInt8(truncatingIfNeeded: valueBytes >> 24))
+    let lengths = (UInt64(nameBytes) | UInt64(UInt32(truncatingIfNeeded: valueBytes)) << 16)
+    unsafe withUnsafeBytes(of: lengths.littleEndian) { bytes in
+      unsafe storage.append(
+        contentsOf: UnsafeRawBufferPointer(rebasing: bytes.prefix(Self.prefixBytes)))
+    }
   }
 
   private mutating func append(_ bytes: Span<UInt8>) {

@@ -64,11 +64,14 @@ private let onBeginHeaders: nghttp2_on_begin_headers_callback = { session, frame
 
 private let onHeader: nghttp2_on_header_callback = {
   session, frame, name, nameBytes, value, valueBytes, flags, context in
-  guard let state = unsafe state(context), let name = unsafe name, let value = unsafe value else {
+  guard let context = unsafe context, let name = unsafe name, let value = unsafe value else {
     return 0
   }
-  let isBearable = unsafe state.addHeader(
-    Span(_unsafeStart: name, count: nameBytes), Span(_unsafeStart: value, count: valueBytes))
+  // Called for every field of every block: the session, which outlives the call, is not counted up and down for it.
+  let isBearable = unsafe Unmanaged<SessionState>.fromOpaque(context)._withUnsafeGuaranteedRef {
+    unsafe $0.addHeader(
+      Span(_unsafeStart: name, count: nameBytes), Span(_unsafeStart: value, count: valueBytes))
+  }
   return isBearable ? 0 : NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue
 }
 

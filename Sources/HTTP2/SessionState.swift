@@ -82,15 +82,13 @@ final class SessionState {
   /// A field that is named by one byte costs nghttp2 a look at all of its value, so that a block far above the limit is not
   /// worth reading to its end.
   func addHeader(_ name: Span<UInt8>, _ value: Span<UInt8>) -> Bool {
-    let bytes = headers.listBytes + name.count + value.count + 32
-    guard !headers.isTruncated, bytes <= limits.headerListBytesMax,
-      headers.count < limits.headerFieldsMax
+    guard
+      headers.append(
+        name, value, bytesMax: limits.headerListBytesMax, fieldsMax: limits.headerFieldsMax)
     else {
-      headers.isTruncated = true
       droppedHeaderBytes += name.count + value.count + 32
       return droppedHeaderBytes <= Self.droppedTimesMax * limits.headerListBytesMax
     }
-    headers.append(name, value)
     return true
   }
 
