@@ -33,7 +33,7 @@ struct AvailabilityPage {
     var more: PageToken?
     for date in range.dates(from: after?.date) where more == nil {
       let last = date == after?.date ? after?.ordinal : nil
-      found += listing.slots(on: date, after: last, withdrawn: withdrawn, at: now)
+      listing.append(to: &found, on: date, after: last, withdrawn: withdrawn, at: now)
       guard found.count > limit else { continue }
       found.removeLast(found.count - limit)
       more = found.last.map {
@@ -44,8 +44,9 @@ struct AvailabilityPage {
     next = more
     calendar = listing.calendar
     question = ListQuestion(
-      pools: found.flatMap(\.pools), of: listing.offer,
-      scheduled: found.lazy.filter { !$0.occurrence.isWithdrawn }.map(\.occurrence.ordinal),
+      pools: found.indices.flatMap { found[$0].pools }, of: listing.offer,
+      scheduled: found.indices.lazy.filter { !found[$0].occurrence.isWithdrawn }
+        .map { found[$0].occurrence.ordinal },
       from: after?.date ?? range.from, to: range.to, behind: after?.ordinal, upTo: more?.ordinal)
   }
 
@@ -53,10 +54,13 @@ struct AvailabilityPage {
     _ request: GetAvailabilityRequest, _ reading: Reading, _ tzdataVersion: String
   ) -> GetAvailabilityResponse {
     var response = GetAvailabilityResponse()
-    response.slots = slots.lazy.filter { !$0.isGone(reading.views) }.map {
-      $0.message(
-        reading.views, at: reading.asOf, quantity: Int64(request.quantity),
-        withPools: request.withPools)
+    response.slots.reserveCapacity(slots.count)
+    // By index: a slot is copied at some cost, and a page has thousands.
+    for index in slots.indices where !slots[index].isGone(reading.views) {
+      response.slots.append(
+        slots[index].message(
+          reading.views, at: reading.asOf, quantity: Int64(request.quantity),
+          withPools: request.withPools))
     }
     response.timeZone = zone.name
     response.tzdataVersion = tzdataVersion

@@ -3,11 +3,23 @@ internal import CupoSchema
 
 /// One day or slot of a product's calendar, with its plan or with what keeps it from having one.
 struct ListedSlot: Sendable {
-  let product: Capacity.Product
-  let scheduled: ScheduledResource
+  /// What all slots of a product have in common, in one piece: a page has thousands of them.
+  final class Subject: Sendable {
+    let product: Capacity.Product
+    let scheduled: ScheduledResource
+
+    init(_ offer: Offer) {
+      (product, scheduled) = (offer.product, offer.primary)
+    }
+  }
+
+  let subject: Subject
   let occurrence: Occurrence
   let id: String
   let result: SlotPlan.Result
+
+  var product: Capacity.Product { subject.product }
+  var scheduled: ScheduledResource { subject.scheduled }
 
   /// The pools behind it; none where it has no plan.
   var pools: [PoolKey] {
@@ -71,9 +83,11 @@ struct ListedSlot: Sendable {
 /// The days or slots of a product over a range of local dates, a stock's one entry included.
 struct SlotListing {
   private(set) var calendar: ProductCalendar
+  private let subject: ListedSlot.Subject
 
   init(_ calendar: ProductCalendar) {
     self.calendar = calendar
+    subject = ListedSlot.Subject(calendar.offer)
   }
 
   var offer: Offer { calendar.offer }
@@ -84,14 +98,25 @@ struct SlotListing {
   mutating func slots(
     on date: CivilDate, after ordinal: Int64? = nil, withdrawn: [Int64] = [], at now: Instant
   ) -> [ListedSlot] {
+    var found: [ListedSlot] = []
+    append(to: &found, on: date, after: ordinal, withdrawn: withdrawn, at: now)
+    return found
+  }
+
+  /// The same, behind what is in `found`.
+  mutating func append(
+    to found: inout [ListedSlot], on date: CivilDate, after ordinal: Int64? = nil,
+    withdrawn: [Int64] = [], at now: Instant
+  ) {
     var day = calendar.day(date)
     if !withdrawn.isEmpty { day = day.adding(withdrawn, of: offer) }
-    return day.slots.indices.compactMap { index in
+    for index in day.slots.indices {
       let occurrence = day.slots[index].occurrence
-      if let ordinal, occurrence.ordinal <= ordinal { return nil }
-      return ListedSlot(
-        product: offer.product, scheduled: offer.primary, occurrence: occurrence,
-        id: day.slotIDs[index], result: offer.plan(day, index, at: now))
+      if let ordinal, occurrence.ordinal <= ordinal { continue }
+      found.append(
+        ListedSlot(
+          subject: subject, occurrence: occurrence, id: day.slotIDs[index],
+          result: calendar.offer.plan(day, index, at: now)))
     }
   }
 
@@ -100,7 +125,7 @@ struct SlotListing {
     guard let stock = offer.primary.stock(at: now) else { return [] }
     return [
       ListedSlot(
-        product: offer.product, scheduled: offer.primary, occurrence: stock, id: "",
+        subject: subject, occurrence: stock, id: "",
         result: offer.plan(stock, at: now))
     ]
   }
