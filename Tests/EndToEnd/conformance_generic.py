@@ -21,11 +21,8 @@ INDEXED_GET = b"\x82\x86\x84" + b"\x01" + plain("localhost")
 
 
 def steps(*actions):
-    """Each action is the arguments of `Peer.send`."""
-    def run(peer):
-        for action in actions:
-            peer.send(*action)
-    return run
+    """Each action is the arguments of `frame`; all leave in one write, so that no answer comes between two of them."""
+    return lambda peer: peer.write(b"".join(frame(*action) for action in actions))
 
 
 def get_then(*actions):

@@ -69,12 +69,8 @@ def window_becomes_negative(peer):
 
 
 def window_too_large(stream):
-    def run(peer):
-        sets((INITIAL_WINDOW_SIZE, 0))(peer)
-        peer.headers(1)
-        for _ in range(2):
-            peer.send(WINDOW_UPDATE, 0, stream, b"\x7f\xff\xff\xff")
-    return run
+    return steps((SETTINGS, 0, 0, settings((INITIAL_WINDOW_SIZE, 0))), (HEADERS, END_STREAM | END_HEADERS, 1, block(GET)),
+                 *2 * [(WINDOW_UPDATE, 0, stream, b"\x7f\xff\xff\xff")])
 
 
 def no_preface(peer):
