@@ -8,6 +8,7 @@ final class OpenStore {
   let stored: StoredRecords
   let checkpoint: StoredCheckpoint
   let writer: BatchWriter
+  let keys: KeyIndex
   let connection: Connection
   let gauge = LogGauge()
   let checkpointer: Checkpointer
@@ -27,6 +28,7 @@ final class OpenStore {
     stored = try StoredRecords(connection)
     checkpoint = try StoredCheckpoint(connection)
     writer = try BatchWriter(connection)
+    keys = try KeyIndex(connection, path: path, seed: try stored.identity().namingKey)
     checkpointer = Checkpointer(path: path, pagesBetween: policy.pagesBetween)
     self.policy = policy
     // Also ends SQLite's own checkpoints after a commit.
@@ -35,6 +37,7 @@ final class OpenStore {
 
   deinit {
     connection.stopReporting()
+    keys.close()
     checkpointer.stop()
   }
 

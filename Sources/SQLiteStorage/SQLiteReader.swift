@@ -73,9 +73,4 @@ package final class SQLiteReader: StoredLedger {
   ) throws(StorageError) -> [(key: PoolKey, pool: Pool)] {
     try storedCheckpoint.balances(after: key, limit: limit)
   }
-
-  /// The records that `names` names, in one state.
-  package func records(_ names: RecordNames) throws(StorageError) -> Records {
-    try stored.records(names)
-  }
 }
