@@ -13,7 +13,7 @@ package final class RememberedTokens {
   }
 
   private var entries: [Entry?] = Array(repeating: nil, count: tokensMax)
-  private var bytes = 0
+  private(set) var bytes = 0
 
   package init() {}
 

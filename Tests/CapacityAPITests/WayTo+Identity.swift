@@ -57,7 +57,7 @@ extension WayTo {
       }
     },
     .tokenExpired: { _ in try await locked { $0.metadata(.admin, seconds: 0) } },
-    .roleNotAllowed: { _ in try await locked { $0.metadata(.buyer, .search, .worker) } },
+    .roleNotAllowed: { _ in try await locked { $0.metadata(.buyer, .worker) } },
     .notOwner: { _ in try await locked { $0.metadata(.seller, sellers: ["luna"]) } },
   ]
 

@@ -69,10 +69,19 @@ class _Bearer(grpc.UnaryUnaryClientInterceptor, grpc.UnaryStreamClientIntercepto
         return proceed(_Details(details, self.bearer), request)
 
 
+def _with_token(details):
+    return details._replace(metadata=grpc.aio.Metadata(*(details.metadata or ()), *header()))
+
+
 class _AsyncBearer(grpc.aio.UnaryUnaryClientInterceptor):
     async def intercept_unary_unary(self, proceed, details, request):
-        metadata = grpc.aio.Metadata(*(details.metadata or ()), *header())
-        return await proceed(details._replace(metadata=metadata), request)
+        return await proceed(_with_token(details), request)
+
+
+# gRPC sorts interceptors by their class, one kind each.
+class _AsyncStreamBearer(grpc.aio.UnaryStreamClientInterceptor):
+    async def intercept_unary_stream(self, proceed, details, request):
+        return await proceed(_with_token(details), request)
 
 
 def bearing(channel, bearer=None):
@@ -81,5 +90,5 @@ def bearing(channel, bearer=None):
 
 
 def aio_channel(address, options=()):
-    """A channel of Python's asynchronous gRPC, with the session's token on every unary call."""
-    return grpc.aio.insecure_channel(address, options=options, interceptors=[_AsyncBearer()])
+    """A channel of Python's asynchronous gRPC, with the session's token on every call."""
+    return grpc.aio.insecure_channel(address, options=options, interceptors=[_AsyncBearer(), _AsyncStreamBearer()])

@@ -119,15 +119,23 @@ extension JSONText {
     private mutating func number() -> JSONText? {
       let start = position
       if next == UInt8(ascii: "-") { position += 1 }
-      let digits = position
-      while let byte = next, (0x30...0x39).contains(byte) { position += 1 }
-      guard position > digits, bytes[digits] != 0x30 || position == digits + 1 else { return nil }
-      while let byte = next, (0x30...0x39).contains(byte) || "+-.eE".utf8.contains(byte) {
-        position += 1
+      let first = position
+      guard digits(), bytes[first] != 0x30 || position == first + 1 else { return nil }
+      if take("."), !digits() { return nil }
+      if take("e") || take("E") {
+        if !take("+") { _ = take("-") }
+        guard digits() else { return nil }
       }
       let text = String(decoding: bytes[start..<position], as: UTF8.self)
       guard let value = Double(text), value.isFinite else { return nil }
       return .number(value)
+    }
+
+    // At least one.
+    private mutating func digits() -> Bool {
+      let start = position
+      while let byte = next, (0x30...0x39).contains(byte) { position += 1 }
+      return position > start
     }
 
     private mutating func string() -> String? {
