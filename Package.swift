@@ -93,7 +93,9 @@ let package = Package(
     .executableTarget(
       name: "reserve-bench",
       dependencies: [
-        "CupoClient", "CupoSchema", "RPC", "HTTP2", "Protobuf",
+        "CupoClient", "CupoSchema", "RPC", "HTTP2", "Protobuf", "CapacityAPI", "CapacityEngine",
+        "Capacity", "Identity", "MemoryStorage", "SQLiteStorage",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],

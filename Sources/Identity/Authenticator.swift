@@ -107,9 +107,10 @@ package final class Authenticator: Sendable {
     var change = Change(complaints: reading.complaints)
     var principals = state.withLock { $0.principals }
     do throws(PrincipalMap.Fault) {
-      principals = try files.principals.map { bytes throws(PrincipalMap.Fault) in
-        try PrincipalMap(bytes)
-      } ?? PrincipalMap()
+      principals =
+        try files.principals.map { bytes throws(PrincipalMap.Fault) in
+          try PrincipalMap(bytes)
+        } ?? PrincipalMap()
     } catch {
       change.complaints.append("principals: \(error.text)")
     }

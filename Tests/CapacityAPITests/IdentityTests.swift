@@ -107,7 +107,8 @@ struct IdentityTests {
     #expect(reach() == nil)
     #expect(reach(.search, .worker) == nil)
     #expect(reach(.buyer) == Reach(isUnbound: false, buyerID: "ana", sellerIDs: nil))
-    #expect(reach(.seller, sellers: ["s"]) == Reach(isUnbound: false, buyerID: nil, sellerIDs: ["s"]))
+    #expect(
+      reach(.seller, sellers: ["s"]) == Reach(isUnbound: false, buyerID: nil, sellerIDs: ["s"]))
     #expect(reach(.buyer, .search) == Reach(isUnbound: false, buyerID: "ana", sellerIDs: nil))
     #expect(reach(.admin, .buyer)?.isUnbound == true)
     var unknown = contract

@@ -8,7 +8,8 @@ import Testing
 /// longer over it (CUPO_SOAK_SECONDS).
 @Suite(.timeLimit(.minutes(20)))
 struct FuzzTests {
-  private static let soak = ProcessInfo.processInfo.environment["CUPO_SOAK_SECONDS"].flatMap(Double.init)
+  private static let soak = ProcessInfo.processInfo.environment["CUPO_SOAK_SECONDS"].flatMap(
+    Double.init)
 
   /// Repeats `body` for a number of times, or in a soak for a share of its time.
   private static func often(_ count: Int, _ body: () throws -> Void) rethrows {
@@ -55,7 +56,8 @@ struct FuzzTests {
     Self.often(20_000) {
       var claims = Issuer.claims
       for _ in 0..<Int.random(in: 1...3, using: &random) {
-        let name = ["iss", "aud", "sub", "roles", "seller_ids", "exp", "nbf", "iat", "x"]
+        let name =
+          ["iss", "aud", "sub", "roles", "seller_ids", "exp", "nbf", "iat", "x"]
           .randomElement(using: &random) ?? "x"
         claims[name] = Self.value(&random, depth: 0)
       }
@@ -70,8 +72,10 @@ struct FuzzTests {
 
   private static func value(_ random: inout SplitMix, depth: Int) -> String {
     let words = [
-      "null", "true", "0", "-0", "1e400", "1e-400", "1800000030", "-1", "\"\"", "\"cupo\"", "\"\\u0000\"",
-      "\"\\ud800\"", "\"\\udc00\\ud800\"", "NaN", "Infinity", "01", "1.", "\"é\"", "{}", "[]", "[\"admin\"]", "\"\u{202e}\"",
+      "null", "true", "0", "-0", "1e400", "1e-400", "1800000030", "-1", "\"\"", "\"cupo\"",
+      "\"\\u0000\"",
+      "\"\\ud800\"", "\"\\udc00\\ud800\"", "NaN", "Infinity", "01", "1.", "\"é\"", "{}", "[]",
+      "[\"admin\"]", "\"\u{202e}\"",
     ]
     switch Int.random(in: 0..<6, using: &random) {
     case 0 where depth < 12:
@@ -120,7 +124,8 @@ struct FuzzTests {
   @Test func namesThatComeTwiceAreRefused() async throws {
     let issuer = Issuer()
     let door = await Door(keys: [issuer.jwks])
-    let twice = #"{"iss":"cupo","aud":"cupo","sub":"ana","sub":"eve","roles":["buyer"],"exp":1800000060}"#
+    let twice =
+      #"{"iss":"cupo","aud":"cupo","sub":"ana","sub":"eve","roles":["buyer"],"exp":1800000060}"#
     #expect(door.fault(try await issuer.token(payload: twice)) == .form)
   }
 }

@@ -20,7 +20,8 @@ struct Issuer {
 
   var jwk: String {
     guard let (x, y) = key.publicKey.parameters else { return "{}" }
-    return #"{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"\#(id)","x":"\#(url(x))","y":"\#(url(y))"}"#
+    return
+      #"{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"\#(id)","x":"\#(url(x))","y":"\#(url(y))"}"#
   }
 
   private func url(_ base64: String) -> String {

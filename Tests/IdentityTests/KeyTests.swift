@@ -71,9 +71,12 @@ import Testing
   @Test func whatIsNoKeyIsNamed() async {
     let issuer = Issuer()
     let wrong = [
-      #"{"kty":"oct","kid":"s","k":"c2VjcmV0"}"#, #"{"kty":"EC","crv":"P-256","kid":"x","x":"AA","y":"AA"}"#,
-      #"{"kty":"EC","crv":"P-384","kid":"x"}"#, #"{"kty":"RSA","kid":"small","n":"AQAB","e":"AQAB"}"#,
-      issuer.jwk.replacing("}", with: #","d":"AA"}"#), issuer.jwk.replacing(#""kid":"k1","#, with: ""),
+      #"{"kty":"oct","kid":"s","k":"c2VjcmV0"}"#,
+      #"{"kty":"EC","crv":"P-256","kid":"x","x":"AA","y":"AA"}"#,
+      #"{"kty":"EC","crv":"P-384","kid":"x"}"#,
+      #"{"kty":"RSA","kid":"small","n":"AQAB","e":"AQAB"}"#,
+      issuer.jwk.replacing("}", with: #","d":"AA"}"#),
+      issuer.jwk.replacing(#""kid":"k1","#, with: ""),
       issuer.jwk.replacing("\"sig\"", with: "\"enc\""), "7",
     ]
     let set = "{\"keys\":[\((wrong + [issuer.jwk]).joined(separator: ","))]}"
@@ -125,7 +128,10 @@ import Testing
     ("dns:a king", "line 1: 'king' is no role"),
     ("dns:a unspecified", "line 1: 'unspecified' is no role"),
     ("dns:a buyer shoe=42", "line 1: 'shoe=42' is neither subject= nor sellers="),
-    ("dns:a buyer subject=", "line 1: a subject and a seller have 1 to 64 bytes, printable, without spaces"),
+    (
+      "dns:a buyer subject=",
+      "line 1: a subject and a seller have 1 to 64 bytes, printable, without spaces"
+    ),
   ])
   func aWrongMapIsNamed(_ text: String, _ fault: String) {
     #expect(throws: PrincipalMap.Fault(text: fault)) { try PrincipalMap(Array(text.utf8)) }

@@ -46,7 +46,10 @@ import Testing
     ("roles that are a text", ["roles": #""admin""#], .claims),
     ("roles with a number", ["roles": #"["admin",8]"#], .claims),
     ("roles as an object", ["roles": #"{"admin":true}"#], .claims),
-    ("too many roles", ["roles": "[\(Array(repeating: "\"buyer\"", count: 17).joined(separator: ","))]"], .claims),
+    (
+      "too many roles",
+      ["roles": "[\(Array(repeating: "\"buyer\"", count: 17).joined(separator: ","))]"], .claims
+    ),
     ("sellers that are a text", ["seller_ids": #""s1""#], .claims),
     ("sellers with null", ["seller_ids": #"["s1",null]"#], .claims),
     ("a seller with a space", ["seller_ids": #"["s 1"]"#], .claims),
@@ -89,7 +92,10 @@ import Testing
     ("another algorithm than the key's", ["alg": #""RS256""#, "kid": #""k1""#], .key),
     ("another key", ["alg": #""ES256""#, "kid": #""k2""#], .key),
     ("a key that is a number", ["alg": #""ES256""#, "kid": "1"], .form),
-    ("a key id that is too long", ["alg": #""ES256""#, "kid": "\"\(String(repeating: "k", count: 129))\""], .form),
+    (
+      "a key id that is too long",
+      ["alg": #""ES256""#, "kid": "\"\(String(repeating: "k", count: 129))\""], .form
+    ),
     ("what must be understood", ["alg": #""ES256""#, "kid": #""k1""#, "crit": #"["b64"]"#], .form),
     ("another type", ["alg": #""ES256""#, "kid": #""k1""#, "typ": #""dpop+jwt""#], .form),
   ]
@@ -129,7 +135,10 @@ import Testing
     #expect(door.authenticator.keysCount == 2)
     let signers: [(String, String, any JWTAlgorithm)] = [
       ("EdDSA", "ed", try await JWTKeyCollection().add(eddsa: ed).getKey()),
-      ("RS256", "rsa", try await JWTKeyCollection().add(rsa: rsa, digestAlgorithm: .sha256).getKey()),
+      (
+        "RS256", "rsa",
+        try await JWTKeyCollection().add(rsa: rsa, digestAlgorithm: .sha256).getKey()
+      ),
     ]
     for (algorithm, id, signer) in signers {
       let payload = Issuer.claims.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ",")

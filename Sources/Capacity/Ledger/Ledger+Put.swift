@@ -43,7 +43,9 @@ extension Ledger {
     let missing = product.draws.first { set.catalogue.resource($0.resourceID) == nil }
     if let missing { return .rejected(.resourceNotFound(missing.resourceID)) }
     // Who may draw on a resource can empty it.
-    let owners = product.draws.compactMap { set.catalogue.resource($0.resourceID)?.resource.sellerID }
+    let owners = product.draws.compactMap {
+      set.catalogue.resource($0.resourceID)?.resource.sellerID
+    }
     guard owners.allSatisfy({ command.scope.owns($0) }) else { return .rejected(.notOwner) }
     let violations = product.violations(in: set.catalogue, replacing: current)
     guard violations.isEmpty else { return .rejected(.violations(violations)) }

@@ -67,7 +67,7 @@ struct InventoryHandlers: Sendable {
     let page = try ListPage(
       engine.catalogue.resources.lazy.map(\.resource)
         .filter { sellers.isEmpty || sellers.contains($0.sellerID) },
-      id: \.id, size: request.pageSize, token: request.pageToken, 
+      id: \.id, size: request.pageSize, token: request.pageToken,
       filter: "resources \(sellers.sorted().joined(separator: " "))")
     var response = ListResourcesResponse()
     response.resources = page.elements.map(\.message)
@@ -128,7 +128,7 @@ struct InventoryHandlers: Sendable {
     let sellers = try caller.reach.sellers(named: request.sellerID)
     let page = try ListPage(
       engine.catalogue.products.lazy.filter { sellers.isEmpty || sellers.contains($0.sellerID) },
-      id: \.id, size: request.pageSize, token: request.pageToken, 
+      id: \.id, size: request.pageSize, token: request.pageToken,
       filter: "products \(sellers.sorted().joined(separator: " "))")
     var response = ListProductsResponse()
     response.products = page.elements.map(\.message)

@@ -55,7 +55,11 @@ struct AccessSample: Sendable {
     },
     AccessSample(CapacityService.listReservations.path, .notOwner) { world, role in
       var request = ListReservationsRequest()
-      if role == .buyer { request.buyerID = world.buyerID } else { request.sellerID = world.sellerID }
+      if role == .buyer {
+        request.buyerID = world.buyerID
+      } else {
+        request.sellerID = world.sellerID
+      }
       return request
     },
     AccessSample(EventService.watchEvents.path, .notOwner) { world, _ in
@@ -138,7 +142,11 @@ struct AccessSample: Sendable {
     AccessSample(AvailabilityService.watchAvailability.path, .notOwner) { world, role in
       var request = WatchAvailabilityRequest()
       // A buyer that names products may watch anybody's; the rest is a seller's.
-      if role == .buyer { request.sellerID = world.sellerID } else { request.productIDs = [world.id] }
+      if role == .buyer {
+        request.sellerID = world.sellerID
+      } else {
+        request.productIDs = [world.id]
+      }
       return request
     },
   ]

@@ -12,8 +12,9 @@ enum AccessChecks {
         ContractCheck(path, "access: every role, its own and another's", needsTokens: true) {
           (run) async throws(CheckFailure) in try await matrix(sample, run)
         },
-        ContractCheck(path, "identity: none, expired, wrong issuer, audience, key", needsTokens: true)
-        { (run) async throws(CheckFailure) in try await strangers(sample, run) },
+        ContractCheck(
+          path, "identity: none, expired, wrong issuer, audience, key", needsTokens: true
+        ) { (run) async throws(CheckFailure) in try await strangers(sample, run) },
       ]
     }
   }

@@ -11,7 +11,9 @@ extension ContractReport {
       lines += notImplemented.map { "  – \($0)" } + [""]
     }
     if !hasTokens {
-      lines += ["Who may do what was not checked: that needs the server's signing key (--data).", ""]
+      lines += [
+        "Who may do what was not checked: that needs the server's signing key (--data).", "",
+      ]
     }
     lines.append(summary)
     return lines.joined(separator: "\n") + "\n"

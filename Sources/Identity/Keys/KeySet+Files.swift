@@ -37,7 +37,8 @@ extension KeySet {
   }
 
   private static let notAKey = "no key for ES256, EdDSA or RS256"
-  private static let isPrivate = "is a private key, which a server has no use for; keep it from here"
+  private static let isPrivate =
+    "is a private key, which a server has no use for; keep it from here"
 
   private static func publicKey(_ id: String, pem: String) async -> VerificationKey? {
     // A key is of one kind; what it is not, it is not.

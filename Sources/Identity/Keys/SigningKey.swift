@@ -43,5 +43,7 @@ package struct SigningKey: Sendable {
   }
 
   /// The public half, as a server reads it.
-  package var file: KeyFile { KeyFile(name: "signing-key.pem", bytes: Array(pem.utf8), isOwn: true) }
+  package var file: KeyFile {
+    KeyFile(name: "signing-key.pem", bytes: Array(pem.utf8), isOwn: true)
+  }
 }

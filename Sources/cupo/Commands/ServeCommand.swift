@@ -40,10 +40,12 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "The folder for everything that is kept; made where it is missing.")
   var data = "./cupo-data"
 
-  @Flag(help: "Listen without TLS where other machines can reach it, as behind a proxy that has it.")
+  @Flag(
+    help: "Listen without TLS where other machines can reach it, as behind a proxy that has it.")
   var insecure = false
 
-  @Flag(inversion: .prefixedNo, help: "Tell what can be called by gRPC's reflection, without a token.")
+  @Flag(
+    inversion: .prefixedNo, help: "Tell what can be called by gRPC's reflection, without a token.")
   var reflection = true
 
   @Option(
@@ -69,7 +71,8 @@ struct ServeCommand: AsyncParsableCommand {
       throw ValidationError("'\(listen)' is no address: --listen takes HOST:PORT or unix:PATH.")
     }
     guard identity.tlsPrincipals == nil || tls.tlsClientCA != nil else {
-      throw ValidationError("--tls-principals needs --tls-client-ca: names that nobody checked are none.")
+      throw ValidationError(
+        "--tls-principals needs --tls-client-ca: names that nobody checked are none.")
     }
     try validateReach(endpoint)
   }

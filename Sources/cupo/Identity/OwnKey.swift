@@ -30,7 +30,8 @@ enum OwnKey {
       guard PrivateFile.isPrivate(path(in: data)) else {
         throw Failure(
           .usage,
-          "others may read \(path(in: data)), and whoever can makes tokens of any role: chmod 600 it")
+          "others may read \(path(in: data)), and whoever can makes tokens of any role: chmod 600 it"
+        )
       }
       return (key, false)
     }

@@ -71,7 +71,10 @@ final class ServerIdentity: Sendable {
       return [KeyFile(name: "signing-key.pem", bytes: try bytes(own), isOwn: true)]
     }
     guard let names = try Folder.names(in: path) else {
-      return [KeyFile(name: path.split(separator: "/").last.map(String.init) ?? path, bytes: try bytes(path))]
+      return [
+        KeyFile(
+          name: path.split(separator: "/").last.map(String.init) ?? path, bytes: try bytes(path))
+      ]
     }
     let files = names.filter { $0.first != "." && ($0.hasSuffix(".json") || $0.hasSuffix(".pem")) }
     guard files.count <= KeyFile.filesMax else {
