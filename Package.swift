@@ -20,6 +20,7 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
   targets: [
     // C: system libraries and what protoc-c generated.
@@ -66,10 +67,17 @@ let package = Package(
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
 
+    // Who calls: tokens, certificates and keys. The one target that sees a JWT library.
+    .target(
+      name: "Identity",
+      dependencies: ["CupoSchema", "Protobuf", .product(name: "JWTKit", package: "jwt-kit")]),
+
     // The service, its client, its contract, the executable.
     .target(
       name: "CapacityAPI",
-      dependencies: ["CupoSchema", "RPC", "RPCSchema", "Protobuf", "CapacityEngine", "Capacity"]),
+      dependencies: [
+        "Identity", "CupoSchema", "RPC", "RPCSchema", "Protobuf", "CapacityEngine", "Capacity",
+      ]),
     .target(name: "CupoClient", dependencies: ["CupoSchema", "RPC", "RPCSchema", "Protobuf"]),
     .target(
       name: "CupoContract",
@@ -78,8 +86,8 @@ let package = Package(
       name: "cupo",
       dependencies: [
         "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage", "SQLiteStorage",
-        "CupoClient", "CupoContract", "CupoSchema", "RPC", "RPCSchema", "Protobuf", "CJemalloc",
-        "Yams",
+        "CupoClient", "CupoContract", "CupoSchema", "Identity", "RPC", "RPCSchema", "Protobuf",
+        "CJemalloc", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -88,7 +96,9 @@ let package = Package(
     .executableTarget(
       name: "reserve-bench",
       dependencies: [
-        "CupoClient", "CupoSchema", "RPC", "HTTP2", "Protobuf",
+        "CupoClient", "CupoSchema", "RPC", "HTTP2", "Protobuf", "CapacityAPI", "CapacityEngine",
+        "Capacity", "Identity", "MemoryStorage", "SQLiteStorage",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
@@ -171,19 +181,25 @@ let package = Package(
       dependencies: [
         "SeededRandom",
         "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage", "CupoClient", "CupoSchema",
-        "RPC", "RPCSchema", "Protobuf", .product(name: "Logging", package: "swift-log"),
+        "Identity", "RPC", "RPCSchema", "Protobuf", .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
       name: "ContractTests",
       dependencies: [
         "CupoContract", "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage",
-        "SQLiteStorage", "CupoClient", "CupoSchema", "RPC", "RPCSchema", "Protobuf",
+        "SQLiteStorage", "CupoClient", "CupoSchema", "Identity", "RPC", "RPCSchema", "Protobuf",
         .product(name: "Logging", package: "swift-log"),
+      ]),
+    .testTarget(
+      name: "IdentityTests",
+      dependencies: [
+        "SeededRandom", "Identity", "CupoSchema", "Protobuf",
+        .product(name: "JWTKit", package: "jwt-kit"),
       ]),
     .testTarget(
       name: "CupoTests",
       dependencies: [
-        "cupo", "CupoClient", "CupoSchema", "RPC", "RPCSchema", "Protobuf", "Capacity",
+        "cupo", "CupoClient", "CupoSchema", "Identity", "RPC", "RPCSchema", "Protobuf", "Capacity",
         "CapacityEngine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),

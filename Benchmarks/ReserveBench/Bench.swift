@@ -13,6 +13,8 @@ struct Bench: Sendable {
 
   let address: (host: String, port: Int)
   let client: Client
+  /// Sent with every call; nil: none.
+  let token: String?
   /// Keeps this run's names apart from every other's.
   let run: UInt64
   let hasRandomKeys: Bool
@@ -31,7 +33,7 @@ struct Bench: Sendable {
     resource.sellerID = "bench"
     resource.inventory = .stock(stock)
     put.resource = resource
-    _ = try await client.unary(InventoryService.putResource, put)
+    _ = try await client.unary(InventoryService.putResource, put, metadata: metadata)
 
     var draw = Draw()
     draw.resourceID = name
@@ -42,7 +44,21 @@ struct Bench: Sendable {
     product.draws = [draw]
     var putProduct = PutProductRequest()
     putProduct.product = product
-    _ = try await client.unary(InventoryService.putProduct, putProduct)
+    _ = try await client.unary(InventoryService.putProduct, putProduct, metadata: metadata)
+  }
+
+  private var metadata: Metadata {
+    var metadata = Metadata()
+    if let token { metadata.append("authorization", "Bearer \(token)") }
+    return metadata
+  }
+
+  /// Makes `count` reservations, `streams` at a time, and says how many a second that was.
+  func rate(count: Int, streams: Int) async throws -> Double {
+    let clock = ContinuousClock()
+    let start = clock.now
+    _ = try await load(count, streams)
+    return Double(count) / ((clock.now - start) / .seconds(1))
   }
 
   func warmUp(count: Int, streams: Int) async throws {
@@ -62,7 +78,9 @@ struct Bench: Sendable {
   func held() async throws -> Int64 {
     var request = GetAvailabilityRequest()
     request.productID = name
-    return try await client.unary(AvailabilityService.getAvailability, request).slots[0].held
+    return try await client.unary(
+      AvailabilityService.getAvailability, request, metadata: metadata
+    ).slots[0].held
   }
 
   private func load(_ count: Int, _ streams: Int) async throws -> [Duration] {
@@ -75,7 +93,8 @@ struct Bench: Sendable {
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let connection = try LoadConnection(
-            path: CapacityService.reserve.path, count: count, inFlight: streams, promise: promise,
+            path: CapacityService.reserve.path, token: token, count: count, inFlight: streams,
+            promise: promise,
             makeBody: body.next)
           try channel.pipeline.syncOperations.addHandler(connection)
         }

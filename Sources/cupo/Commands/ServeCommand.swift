@@ -14,8 +14,11 @@ struct ServeCommand: AsyncParsableCommand {
 
         ready address=127.0.0.1:50051 storage=sqlite:./cupo-data/cupo.db version=\(Version.text)
 
-      SIGTERM or SIGINT lets running calls finish; a second one ends at once. With TLS, SIGHUP reads \
-      the certificates again; they are also read when they have changed.
+      SIGTERM or SIGINT lets running calls finish; a second one ends at once. SIGHUP reads keys and \
+      certificates again; they are also read when they have changed.
+
+      Every call needs a token, health and reflection excepted. On an empty data folder the server makes \
+      a signing key there, by which `cupo token` makes tokens and the other commands theirs.
       """)
 
   @Option(
@@ -28,14 +31,22 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup(title: "TLS")
   var tls: ServeTLSOptions
 
+  @OptionGroup(title: "Identity")
+  var identity: ServeIdentityOptions
+
   @Option(help: "sqlite:PATH or memory:. Absent: cupo.db in the data folder.")
   var storage: StorageChoice?
 
   @Option(help: "The folder for everything that is kept; made where it is missing.")
   var data = "./cupo-data"
 
-  @Flag(help: "Listen where other machines can reach it, though callers are not authenticated.")
+  @Flag(
+    help: "Listen without TLS where other machines can reach it, as behind a proxy that has it.")
   var insecure = false
+
+  @Flag(
+    inversion: .prefixedNo, help: "Tell what can be called by gRPC's reflection, without a token.")
+  var reflection = true
 
   @Option(
     help: "trace, debug, info, notice, warning, error or critical; logs go to standard error.")
@@ -59,13 +70,29 @@ struct ServeCommand: AsyncParsableCommand {
     guard let endpoint = Endpoint(listen) else {
       throw ValidationError("'\(listen)' is no address: --listen takes HOST:PORT or unix:PATH.")
     }
-    // A caller with a certificate from the operator's own authority is nobody unknown.
-    guard endpoint.isLoopback || insecure || tls.tlsClientCA != nil else {
+    guard identity.tlsPrincipals == nil || tls.tlsClientCA != nil else {
+      throw ValidationError(
+        "--tls-principals needs --tls-client-ca: names that nobody checked are none.")
+    }
+    try validateReach(endpoint)
+  }
+
+  private func validateReach(_ endpoint: Endpoint) throws {
+    guard !endpoint.isLoopback else { return }
+    guard tls.configuration != nil || insecure else {
       throw ValidationError(
         """
-        \(endpoint) can be reached from other machines, and callers are not authenticated. \
-        Listen on 127.0.0.1, ask for certificates by --tls-client-ca, or say --insecure if the \
-        network is trusted.
+        \(endpoint) can be reached from other machines, and tokens would go over the network for all to read. \
+        Listen on 127.0.0.1, serve by TLS (--tls-certificate, --tls-key), or say --insecure if a proxy \
+        before it has TLS.
+        """)
+    }
+    guard identity.isConfigured else {
+      throw ValidationError(
+        """
+        \(endpoint) can be reached from other machines, and the server's own key is for this machine only. \
+        Name the keys of whoever issues tokens by --token-keys and --token-issuer, or who is who by \
+        certificate by --tls-principals.
         """)
     }
   }
@@ -92,15 +119,27 @@ struct ServeCommand: AsyncParsableCommand {
       var settings = ServeSettings(listen: endpoint, storage: storage, data: data)
       settings.tls = tls.configuration
       settings.socketMode = socketMode
+      settings.identity = identity.settings
+      settings.servesReflection = reflection
       settings.retention = retention
       let running = try await RunningServer.start(settings, logger: Logger(label: "cupo"))
+      if running.identity.hasNewKey { explainTokens() }
       try await applyCatalogue(catalogue, to: running)
       let signals = await StopSignals()
-      let reloads = settings.tls == nil ? nil : await ReloadSignals(server: running.server)
+      let reloads = await ReloadSignals(server: running.server, identity: running.identity)
       Terminal.write(
         "ready address=\(running.address) storage=\(settings.storage) version=\(Version.text)")
       try await running.serve(until: signals, reloads, grace: grace.duration)
     }
+  }
+
+  private func explainTokens() {
+    Terminal.complain(
+      """
+      made \(OwnKey.path(in: data)): whoever can read it can make tokens of every role
+        cupo's commands on this machine use it by themselves
+        for other clients: cupo token --role buyer --subject ana --ttl 1h --data \(data)
+      """)
   }
 
   var retention: EventRetention {
