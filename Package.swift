@@ -84,7 +84,8 @@ let package = Package(
       name: "cupo",
       dependencies: [
         "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage", "SQLiteStorage",
-        "CupoClient", "CupoContract", "CupoSchema", "Identity", "RPC", "RPCSchema", "Protobuf", "Yams",
+        "CupoClient", "CupoContract", "CupoSchema", "Identity", "RPC", "RPCSchema", "Protobuf",
+        "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
