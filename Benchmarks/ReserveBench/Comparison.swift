@@ -17,13 +17,15 @@ struct Comparison {
   let streams: Int
 
   func run() async throws {
-    try await compare("in memory", { try MemoryStorage(MemoryStore(identity: $0)) })
+    try await compare("in memory") { identity throws(StorageError) in
+      try MemoryStorage(MemoryStore(identity: identity))
+    }
     let folder = FileManager.default.temporaryDirectory.appending(path: "cupo-bench-\(getpid())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     try await compare(
       "durable",
-      { identity in
+      { identity throws(StorageError) in
         let path = folder.appending(path: "\(UInt64.random(in: 0...UInt64.max)).db").path
         return try SQLiteStorage.open(path: path, newIdentity: identity)
       })

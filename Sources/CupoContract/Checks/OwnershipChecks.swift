@@ -21,6 +21,9 @@ enum OwnershipChecks {
       check(InventoryService.listResources.path, "a SELLER lists its own", ownResources),
       check(AvailabilityService.watchAvailability.path, "a BUYER names products", buyerWatches),
       check(AvailabilityService.watchAvailability.path, "a SELLER watches its own", sellerWatches),
+      check(
+        AvailabilityService.explainAvailability.path, "SELLER and SEARCH name no buyer", namesNobody
+      ),
       check(EventService.watchEvents.path, "a SELLER is sent its own", sellerEvents),
     ]
   }
@@ -115,6 +118,17 @@ enum OwnershipChecks {
     let seller = try await run.caller(bearing: world.owner(.seller))
     let response = try await seller.ok(InventoryService.listResources, ListResourcesRequest())
     try expectEqual("resources", response.resources.map(\.resourceID), [world.id])
+  }
+
+  private static func namesNobody(_ run: ContractRun) async throws(CheckFailure) {
+    let world = try await AccessWorld.make(run)
+    var request = ExplainAvailabilityRequest()
+    request.productID = world.id
+    request.buyerID = world.buyerID
+    for role in [Role.seller, .search] {
+      let caller = try await run.caller(bearing: world.owner(role))
+      try await caller.refused(AvailabilityService.explainAvailability, request, .notOwner)
+    }
   }
 
   // MARK: Streams
