@@ -111,6 +111,19 @@ struct MemoryContents: Sendable {
     return count
   }
 
+  // In the order of their bytes.
+  func keys(after key: IdempotencyKey?, limit: Int) -> [(key: IdempotencyKey, number: UInt64)] {
+    let behind = keys.filter { entry in key.map { Self.precedes($0, entry.key) } ?? true }
+    return behind.sorted { Self.precedes($0.key, $1.key) }.prefix(limit).map { ($0.key, $0.value) }
+  }
+
+  private static func precedes(_ left: IdempotencyKey, _ right: IdempotencyKey) -> Bool {
+    if left.buyerID.utf8.elementsEqual(right.buyerID.utf8) {
+      return left.key.utf8.lexicographicallyPrecedes(right.key.utf8)
+    }
+    return left.buyerID.utf8.lexicographicallyPrecedes(right.buyerID.utf8)
+  }
+
   // MARK: Retention
 
   mutating func write(_ checkpoint: LogCheckpoint, balances: [PoolKey: Pool]) {

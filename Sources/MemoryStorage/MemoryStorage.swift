@@ -83,6 +83,12 @@ package final class MemoryStorage: Storage {
     store.balances(after: key, limit: limit)
   }
 
+  package func keys(
+    after key: IdempotencyKey?, limit: Int
+  ) throws(StorageError) -> [(key: IdempotencyKey, number: UInt64)] {
+    store.keys(after: key, limit: limit)
+  }
+
   package var openLog: EventLogOpener {
     let (store, owner, faults) = (store, owner, faults)
     return { MemoryEventLog(store, owner: owner, faults) }

@@ -7,6 +7,7 @@ final class OpenStore {
   let path: String
   let stored: StoredRecords
   let checkpoint: StoredCheckpoint
+  let keys: StoredKeys
   let writer: BatchWriter
   let connection: Connection
   let gauge = LogGauge()
@@ -26,6 +27,7 @@ final class OpenStore {
     try connection.execute("PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;")
     stored = try StoredRecords(connection)
     checkpoint = try StoredCheckpoint(connection)
+    keys = try StoredKeys(connection)
     writer = try BatchWriter(connection)
     checkpointer = Checkpointer(path: path, pagesBetween: policy.pagesBetween)
     self.policy = policy
@@ -46,6 +48,12 @@ final class OpenStore {
       restartLog()
     }
     checkpointer.logGrew(to: gauge.pages)
+  }
+
+  /// Moves all of the log into the database, so that this is one file when the store is closed.
+  func foldLog() throws(StorageError) {
+    _ = try connection.checkpoint(.truncate)
+    gauge.pages = 0
   }
 
   // The background has moved nearly all of the log. Moving the little that came meanwhile lets the next commit begin the

@@ -82,6 +82,12 @@ package final class SQLiteStorage: Storage {
     try use().checkpoint.balances(after: key, limit: limit)
   }
 
+  package func keys(
+    after key: IdempotencyKey?, limit: Int
+  ) throws(StorageError) -> [(key: IdempotencyKey, number: UInt64)] {
+    try use().keys.keys(after: key, limit: limit)
+  }
+
   package var openLog: EventLogOpener {
     let path = store?.path ?? ""
     return { () throws(StorageError) in try SQLiteEventLog(path: path) }

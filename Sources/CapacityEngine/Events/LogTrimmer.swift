@@ -42,7 +42,9 @@ final class LogTrimmer {
       if mayBeTrimmed { return true }
     }
     if policy.maxBytes != nil, countedThrough < position {
-      let end = min(position, countedThrough + Self.countedAtOnce)
+      // A restore leaves out more numbers than anybody can walk through.
+      let first = try log.events(after: countedThrough, limit: 1).first?.sequence ?? position
+      let end = min(position, max(countedThrough, first - 1) + Self.countedAtOnce)
       bytes += try log.bytes(after: countedThrough, through: end)
       countedThrough = end
       if end < position { return true }
