@@ -26,7 +26,7 @@ struct BackupTests {
   private func sold(_ number: UInt64) -> ChangeSet {
     let pool = PoolKey(resourceID: "hall", ordinal: 0)
     var reservation = Reservation(
-      number: number, buyerID: "b", reference: String(repeating: "x", count: 900),
+      number: number, buyerID: "b", reference: String(repeating: "x", count: 2_500),
       idempotencyKey: "k\(number)", requestedTTL: nil,
       lines: [
         ReservationLine(
@@ -81,28 +81,28 @@ struct BackupTests {
   @Test func aBackupIsOneStateWhateverIsWrittenMeanwhile() throws {
     let storage = try open()
     // Some 6 MB, so that there are several steps.
-    try sell(1...2_500, in: storage)
-    var (steps, next) = (0, UInt64(2_501))
+    try sell(1...900, in: storage)
+    var (steps, next) = (0, UInt64(901))
     var failure: (any Error)?
     let audit = try SQLiteBackup.write(path, to: file, isReplacing: false) { progress in
       guard progress.step == "copying" else { return }
       steps += 1
       do {
-        for _ in 0..<50 {
+        for _ in 0..<20 {
           try storage.write(sold(next))
           next += 1
         }
-        // Not even the log's beginning may be lost under the reader.
-        try? storage.use().foldLog()
+        // Not even what is moved into the database meanwhile.
+        _ = try storage.use().connection.checkpoint(.passive)
       } catch {
         failure = error
       }
     }
     #expect(failure == nil)
     #expect(steps > 4)
-    #expect(audit.reservationsCount == 2_500)
+    #expect(audit.reservationsCount == 900)
     let copy = try SQLiteReader.open(path: file)
-    #expect(try copy.lane().nextSequence == 2_501)
+    #expect(try copy.lane().nextSequence == 901)
     #expect(try copy.identity() == Self.identity)
     #expect(try storage.lane().nextSequence == next)
     storage.close()
@@ -147,6 +147,7 @@ struct BackupTests {
     try sell(11...20, in: storage)
     storage.close()
     let summary = try restore(replacing: true)
+    #expect(try names() == ["backup", "cupo.db", "cupo.db.before-1800000000", "cupo.db.lock"])
     #expect(summary.lastEvent == 10)
     #expect(summary.audit.findingsCount == 0)
 
@@ -169,10 +170,6 @@ struct BackupTests {
 
     let kept = try SQLiteReader.open(path: try #require(summary.keptAside))
     #expect(try kept.lane().nextSequence == 21)
-    #expect(
-      try names() == [
-        "backup", "cupo.db", "cupo.db.before-1800000000", "cupo.db.lock",
-      ])
   }
 
   @Test func aRestoreNeedsNoStore() throws {

@@ -54,6 +54,9 @@ package struct SQLiteRestore {
     do throws(StorageError) {
       let (lastEvent, lane) = try prepare(made, replacing: target)
       let audit = try StoreCheck.run(made.path, observer)
+      guard isFolded(made) else {
+        throw StorageError(.unavailable, "\(made.path) is being looked at")
+      }
       try made.sync()
       let kept = try keepAside(target)
       try made.rename(to: target)
@@ -61,7 +64,8 @@ package struct SQLiteRestore {
         audit: audit, keptAside: kept, lastEvent: lastEvent, nextReservation: lane.nextReservation)
     } catch {
       made.remove()
-      throw error
+      throw error.detail.contains(path) || error.detail.contains(file)
+        ? error : StorageError(error.kind, "\(file) cannot be restored: \(error.detail)")
     }
   }
 
@@ -88,8 +92,10 @@ package struct SQLiteRestore {
       path: made.path, newIdentity: StoreIdentity(namingKey: 0))
     defer { storage.close() }
     let lane = try storage.lane()
+    let newer = known(target, of: try storage.identity())
+    _ = isFolded(target)
     let changes = PutBackStore.changes(
-      from: lane, replacing: known(target, of: try storage.identity()), at: now, actor: actor,
+      from: lane, replacing: newer, at: now, actor: actor,
       reason: "restored from a backup: what came behind event \(lane.nextSequence - 1) is undone")
     try storage.begin(reading: RecordNames()).commit(changes)
     try storage.use().foldLog()
@@ -122,15 +128,25 @@ package struct SQLiteRestore {
     return aside.path
   }
 
+  // Who only looks at it, as we have, leaves files beside it too.
   private func isFolded(_ target: StoreFile) -> Bool {
     guard target.companions.contains(where: \.exists) else { return true }
-    // It is damaged where this fails.
-    guard
-      let connection = try? Connection(path: target.path, .writing, busyMilliseconds: 0),
-      (try? connection.checkpoint(.truncate)) != nil,
-      (try? connection.execute("PRAGMA journal_mode = DELETE")) != nil
-    else { return false }
-    return true
+    // A log beside something else is evidence, which SQLite would remove.
+    guard (try? SQLiteReader.open(path: target.path)) != nil else { return false }
+    return isEmptied(target) && !target.companions.contains(where: \.exists)
+  }
+
+  // The last connection takes the log with it, if it knows that there is one: it learns that by reading.
+  private func isEmptied(_ target: StoreFile) -> Bool {
+    do {
+      let connection = try Connection(path: target.path, .writing, busyMilliseconds: 0)
+      try connection.execute("SELECT count(*) FROM sqlite_schema")
+      _ = try connection.checkpoint(.truncate)
+      return true
+    } catch {
+      // Somebody looks at it, or it is damaged: then it is moved as it is.
+      return false
+    }
   }
 
   private func unusedName(for target: StoreFile) -> StoreFile {
