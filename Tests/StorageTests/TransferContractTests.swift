@@ -152,7 +152,7 @@ struct TransferContractTests {
   // 20 of the events are only in the checkpoint.
   private func fill(_ storage: any Storage, count: Int = 320) throws {
     var changes = Samples.batch(from: 1, count: count)
-    changes.resources = [Samples.resource("res"), Samples.resource("other")]
+    changes.resources = [Samples.resource("res"), Samples.resource("other"), weekly]
     changes.products = [Samples.product("p")]
     for number in 1...9 {
       changes.pools[PoolKey(resourceID: "r\(number % 3)", ordinal: Int64(number) - 5)] =
@@ -166,6 +166,15 @@ struct TransferContractTests {
       LogCheckpoint(sequence: 20, lastReservation: 20),
       balances: [PoolKey(resourceID: "res", ordinal: 1): Samples.pool(20)])
     _ = try log.trim(limit: 10)
+  }
+
+  // Its dictionary is written in another order each time.
+  private var weekly: Resource {
+    var resource = Samples.resource("weekly")
+    let days = Weekday.allCases.map { ($0, Limit.units(Int64($0.rawValue) * 7)) }
+    resource.inventory = .daily(
+      DailyCapacity(defaultLimit: .units(1), weekdays: Dictionary(uniqueKeysWithValues: days)))
+    return resource
   }
 
   private func export(_ storage: any StoredContents) throws -> [UInt8] {

@@ -13,6 +13,9 @@ package struct StoreImport {
   private var changes: ChangeSet
   private var pendingBytes = 0
   private var seen = TransferTally()
+  // A server has the whole catalogue in memory as well.
+  private var resources: [String: Resource] = [:]
+  private var products: [String: Product] = [:]
 
   /// Reads the head.
   ///
@@ -48,7 +51,8 @@ package struct StoreImport {
     guard let told, told == seen else {
       throw StorageError(.corrupt, "the export does not have the records that its end speaks of")
     }
-    guard try StoreExport.tally(storage, observer: observer) == told else {
+    guard try StoreExport.tally(storage, observer: observer) == told, try hasCatalogue(storage)
+    else {
       throw StorageError(.corrupt, "what the store reads back is not what the export has")
     }
     return told
@@ -93,8 +97,14 @@ package struct StoreImport {
 
   private mutating func add(_ record: [UInt8], _ kind: TransferKind) throws(StorageError) {
     switch kind {
-    case .resource: changes.resources.append(try RecordCodec.decodeResource(record))
-    case .product: changes.products.append(try RecordCodec.decodeProduct(record))
+    case .resource:
+      let resource = try RecordCodec.decodeResource(record)
+      changes.resources.append(resource)
+      resources[resource.id] = resource
+    case .product:
+      let product = try RecordCodec.decodeProduct(record)
+      changes.products.append(product)
+      products[product.id] = product
     case .event: changes.events.append(try RecordCodec.decodeEvent(record))
     case .reservation: changes.reservations.append(try RecordCodec.decodeReservation(record))
     case .key: changes.keys.append(try TransferRecord.key(record))
@@ -107,6 +117,12 @@ package struct StoreImport {
     case .head, .end:
       throw StorageError(.corrupt, "the export has a second head")
     }
+  }
+
+  private func hasCatalogue(_ storage: any Storage) throws(StorageError) -> Bool {
+    let catalogue = try storage.catalogue()
+    return catalogue.resources.allSatisfy { resources[$0.id] == $0 }
+      && catalogue.products.allSatisfy { products[$0.id] == $0 }
   }
 
   private mutating func commit(_ storage: any Storage) throws(StorageError) {

@@ -11,8 +11,10 @@ package struct TransferTally: Equatable, Sendable {
   init() {}
 
   mutating func add(_ record: ArraySlice<UInt8>, _ kind: TransferKind) {
+    // The JSON of a definition has its dictionaries in any order: all that is stable is which bytes there are.
+    let isDefinition = kind == .resource || kind == .product
     entries[kind, default: Entry()].count += 1
-    entries[kind, default: Entry()].sum &+= Self.hash(record)
+    entries[kind, default: Entry()].sum &+= Self.hash(isDefinition ? record.sorted()[...] : record)
   }
 
   /// How many records, of all kinds.
