@@ -85,7 +85,7 @@ class PoolModel:
             return ("no", "RESERVATION_NOT_FOUND"), pool
         if line.standing == "CONSUMED":
             if amount is not None:
-                return ("no", "ALREADY_CONSUMED"), pool
+                return ("no", "EXCEEDS_HELD_QUANTITY"), pool
             return ("ok", 0, line.consumed), pool
         if line.standing != "HELD":
             return ("no", {"RELEASED": "ALREADY_RELEASED", "EXPIRED": "RESERVATION_EXPIRED"}[line.standing]), pool
