@@ -22,12 +22,14 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
-    // C: two system libraries and what protoc-c generated.
+    // C: system libraries and what protoc-c generated.
     .systemLibrary(
       name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(
       name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CJemalloc", pkgConfig: "jemalloc", providers: [.apt(["libjemalloc-dev"])]),
     .target(name: "WellKnownWire", dependencies: ["CProtobufC"]),
     .target(name: "RPCWire", dependencies: ["CProtobufC", "WellKnownWire"]),
     .target(name: "CupoWire", dependencies: ["CProtobufC", "WellKnownWire"]),
@@ -76,7 +78,8 @@ let package = Package(
       name: "cupo",
       dependencies: [
         "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage", "SQLiteStorage",
-        "CupoClient", "CupoContract", "CupoSchema", "RPC", "RPCSchema", "Protobuf", "Yams",
+        "CupoClient", "CupoContract", "CupoSchema", "RPC", "RPCSchema", "Protobuf", "CJemalloc",
+        "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -84,6 +84,7 @@ struct ServeCommand: AsyncParsableCommand {
       handler.logLevel = level
       return handler
     }
+    Allocator.giveBackInBackground()
     try await Reporting.run {
       guard let endpoint = Endpoint(listen) else { throw Failure(.usage, "no address: \(listen)") }
       // A wrong catalogue is told before anything is opened.
