@@ -159,6 +159,10 @@ struct TransferContractTests {
         Samples.pool(UInt64(number))
     }
     changes.keys.append((IdempotencyKey(buyerID: "\u{1}hall", key: "adjustment"), 12))
+    if count > 20 {
+      changes.events[40].kind = .resourceChanged
+      changes.events[40].subject = .resource(weekly)
+    }
     try storage.write(changes)
     guard count > 20 else { return }
     let log = try storage.openLog()

@@ -50,12 +50,12 @@ package enum StoreExport {
   ) throws(StorageError) {
     let catalogue = try store.catalogue()
     for resource in catalogue.resources {
-      try writer.add(.resource) { (bytes) throws(StorageError) in
+      try writer.add(.resource, hasDefinition: true) { (bytes) throws(StorageError) in
         bytes += try RecordCodec.encode(resource)
       }
     }
     for product in catalogue.products {
-      try writer.add(.product) { (bytes) throws(StorageError) in
+      try writer.add(.product, hasDefinition: true) { (bytes) throws(StorageError) in
         bytes += try RecordCodec.encode(product)
       }
     }
@@ -89,7 +89,8 @@ package enum StoreExport {
     while let sequence = last {
       let page = try store.events(after: sequence, limit: pageSize)
       for event in page {
-        try writer.add(.event) { (bytes) throws(StorageError) in
+        let hasDefinition = TransferTally.hasDefinition(event)
+        try writer.add(.event, hasDefinition: hasDefinition) { (bytes) throws(StorageError) in
           try RecordCodec.encode(event, into: &bytes)
         }
       }

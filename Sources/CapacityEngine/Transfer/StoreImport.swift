@@ -88,14 +88,15 @@ package struct StoreImport {
       var reader = RecordReader(record, what: "end")
       return try TransferTally(&reader)
     }
-    seen.add(record[...], kind)
-    try add(record, kind)
+    let hasDefinition = try add(record, kind)
+    seen.add(record[...], kind, hasDefinition: hasDefinition)
     pendingBytes += record.count
     if pendingBytes >= Self.bytesPerCommit { try commit(storage) }
     return nil
   }
 
-  private mutating func add(_ record: [UInt8], _ kind: TransferKind) throws(StorageError) {
+  // Answers whether there is a definition in it.
+  private mutating func add(_ record: [UInt8], _ kind: TransferKind) throws(StorageError) -> Bool {
     switch kind {
     case .resource:
       let resource = try RecordCodec.decodeResource(record)
@@ -105,7 +106,10 @@ package struct StoreImport {
       let product = try RecordCodec.decodeProduct(record)
       changes.products.append(product)
       products[product.id] = product
-    case .event: changes.events.append(try RecordCodec.decodeEvent(record))
+    case .event:
+      let event = try RecordCodec.decodeEvent(record)
+      changes.events.append(event)
+      return TransferTally.hasDefinition(event)
     case .reservation: changes.reservations.append(try RecordCodec.decodeReservation(record))
     case .key: changes.keys.append(try TransferRecord.key(record))
     case .pool:
@@ -117,6 +121,7 @@ package struct StoreImport {
     case .head, .end:
       throw StorageError(.corrupt, "the export has a second head")
     }
+    return kind == .resource || kind == .product
   }
 
   private func hasCatalogue(_ storage: any Storage) throws(StorageError) -> Bool {

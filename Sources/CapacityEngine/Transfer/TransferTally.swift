@@ -1,3 +1,5 @@
+import Capacity
+
 /// How many records of each kind there are, and a sum of their hashes: equal for stores with the same contents, in whatever
 /// order they show them.
 package struct TransferTally: Equatable, Sendable {
@@ -10,11 +12,11 @@ package struct TransferTally: Equatable, Sendable {
 
   init() {}
 
-  mutating func add(_ record: ArraySlice<UInt8>, _ kind: TransferKind) {
-    // The JSON of a definition has its dictionaries in any order: all that is stable is which bytes there are.
-    let isDefinition = kind == .resource || kind == .product
+  /// - Parameter hasDefinition: whether there is one in it. Its JSON has dictionaries in any order, so that all that is stable
+  ///   is which bytes there are.
+  mutating func add(_ record: ArraySlice<UInt8>, _ kind: TransferKind, hasDefinition: Bool) {
     entries[kind, default: Entry()].count += 1
-    entries[kind, default: Entry()].sum &+= Self.hash(isDefinition ? record.sorted()[...] : record)
+    entries[kind, default: Entry()].sum &+= Self.hash(hasDefinition ? record.sorted()[...] : record)
   }
 
   /// How many records, of all kinds.
@@ -25,6 +27,13 @@ package struct TransferTally: Equatable, Sendable {
   package var keysCount: Int { count(.key) }
 
   private func count(_ kind: TransferKind) -> Int { Int(clamping: entries[kind]?.count ?? 0) }
+
+  static func hasDefinition(_ event: Event) -> Bool {
+    switch event.subject {
+    case .resource, .product: true
+    case .reservation, .pool, .gap: false
+    }
+  }
 
   // FNV-1a, and the finaliser of SplitMix64, so that sums of it do not cancel out.
   private static func hash(_ record: ArraySlice<UInt8>) -> UInt64 {

@@ -17,14 +17,15 @@ struct TransferWriter {
 
   /// Adds the record that `write` writes.
   mutating func add(
-    _ kind: TransferKind, _ write: (inout [UInt8]) throws(StorageError) -> Void
+    _ kind: TransferKind, hasDefinition: Bool = false,
+    _ write: (inout [UInt8]) throws(StorageError) -> Void
   ) throws(StorageError) {
     if kind != self.kind { try closeBlock() }
     self.kind = kind
     record.removeAll(keepingCapacity: true)
     try write(&record)
     // The head says when it was written, which is no content.
-    if kind != .head { tally.add(record[...], kind) }
+    if kind != .head { tally.add(record[...], kind, hasDefinition: hasDefinition) }
     RecordWriter.append(record, to: &payload)
     if payload.count >= TransferFormat.blockBytesFull { try closeBlock() }
   }
