@@ -13,6 +13,7 @@ struct MemoryContents: Sendable {
   private var events: [Event] = []
   private(set) var checkpoint = LogCheckpoint()
   private(set) var balances: [PoolKey: Pool] = [:]
+  private(set) var closedKeptFrom: Instant?
 
   // MARK: Writing
 
@@ -135,6 +136,29 @@ struct MemoryContents: Sendable {
     let count = min(limit, events.partition { $0.sequence > checkpoint.sequence })
     events.removeFirst(count)
     return count
+  }
+
+  mutating func forget(
+    closedBefore instant: Instant, after number: UInt64, limit: Int
+  ) -> ForgottenPage {
+    var page = ForgottenPage()
+    for reservation in reservations[index(after: number)...].prefix(limit) {
+      guard reservation.createdAt < instant else { break }
+      page.last = reservation.number
+      guard reservation.wasClosed(before: instant) else {
+        page.firstKept = page.firstKept ?? reservation.number
+        continue
+      }
+      let key = IdempotencyKey(buyerID: reservation.buyerID, key: reservation.idempotencyKey)
+      if keys[key] == reservation.number { keys[key] = nil }
+      page.count += 1
+    }
+    let last = page.last ?? 0
+    reservations.removeAll {
+      $0.number > number && $0.number <= last && $0.wasClosed(before: instant)
+    }
+    if page.count > 0 || limit == 0 { closedKeptFrom = max(closedKeptFrom ?? instant, instant) }
+    return page
   }
 
   private func index(of number: UInt64) -> Int {

@@ -83,6 +83,10 @@ package final class MemoryStorage: Storage {
     store.balances(after: key, limit: limit)
   }
 
+  package func closedKeptFrom() throws(StorageError) -> Instant? {
+    store.look { $0.closedKeptFrom }
+  }
+
   package func keys(
     after key: IdempotencyKey?, limit: Int
   ) throws(StorageError) -> [(key: IdempotencyKey, number: UInt64)] {

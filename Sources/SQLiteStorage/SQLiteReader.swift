@@ -81,6 +81,11 @@ package final class SQLiteReader: StoredContents {
     try storedCheckpoint.balances(after: key, limit: limit)
   }
 
+  /// See ``StoredLedger/closedKeptFrom()``.
+  package func closedKeptFrom() throws(StorageError) -> Instant? {
+    try storedCheckpoint.closedKeptFrom()
+  }
+
   /// See ``StoredContents/keys(after:limit:)``.
   package func keys(
     after key: IdempotencyKey?, limit: Int

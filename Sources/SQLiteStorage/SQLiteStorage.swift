@@ -82,6 +82,10 @@ package final class SQLiteStorage: Storage {
     try use().checkpoint.balances(after: key, limit: limit)
   }
 
+  package func closedKeptFrom() throws(StorageError) -> Instant? {
+    try use().checkpoint.closedKeptFrom()
+  }
+
   package func keys(
     after key: IdempotencyKey?, limit: Int
   ) throws(StorageError) -> [(key: IdempotencyKey, number: UInt64)] {

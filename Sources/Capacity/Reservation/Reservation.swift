@@ -51,4 +51,10 @@ package struct Reservation: Equatable, Sendable {
   package var isHolding: Bool {
     state == .held
   }
+
+  /// Whether nothing has been held since before `instant`.
+  package func wasClosed(before instant: Instant) -> Bool {
+    guard !isHolding, let closedAt else { return false }
+    return closedAt < instant
+  }
 }

@@ -3,7 +3,7 @@ import Capacity
 /// Estimates how many records a store has from their numbers, without counting them: that would take as long as the work.
 ///
 /// Numbers follow one another, but for what a restore has left out, which is far more than there will ever be records. So a
-/// hole at the middle of a range is looked for, and what lies before it is searched again.
+/// end of what follows one another is searched for by halves.
 enum RecordCount {
   private static let looksMax = 128
 
@@ -20,7 +20,12 @@ enum RecordCount {
         high = middle
         continue
       }
-      guard found > middle + 1 else { break }
+      guard found > middle + 1 else {
+        // No hole here; what is before is taken to have none.
+        count += middle - low
+        low = middle
+        continue
+      }
       count += high - found + 1
       high = middle
     }

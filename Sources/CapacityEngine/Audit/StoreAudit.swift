@@ -10,7 +10,8 @@ package enum StoreAudit {
   package static func run(
     _ store: any StoredLedger, observer: ProgressObserver? = nil
   ) throws(StorageError) -> LedgerAudit {
-    var audit = LedgerAudit(from: try store.checkpoint())
+    var audit = LedgerAudit(
+      from: try store.checkpoint(), closedKeptFrom: try store.closedKeptFrom())
     var count = try AuditCount(store, observer)
     try eachBalance(store) { audit.add(balance: $1, of: $0) }
     try eachEvent(store, after: audit.checkpoint) {

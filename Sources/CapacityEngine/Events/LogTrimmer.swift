@@ -14,7 +14,8 @@ final class LogTrimmer {
   private var bytes = 0
   private var countedThrough: UInt64
   private var mayBeTrimmed = true
-  private var isContradictory = false
+  /// The log does not add up: everything is evidence.
+  private(set) var isContradictory = false
   // Reads ahead for a repair, once something does not add up.
   private var survey: LogSums?
   // Up to here all that does not add up is settled.

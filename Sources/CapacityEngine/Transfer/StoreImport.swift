@@ -42,6 +42,9 @@ package struct StoreImport {
     log = try storage.openLog()
     defer { log = nil }
     try log?.write(head.checkpoint, balances: [:])
+    if let kept = head.closedKeptFrom {
+      _ = try log?.forget(closedBefore: kept, after: 0, limit: 0)
+    }
     var told: TransferTally?
     while let (kind, records) = try reader.next() {
       for record in records { told = try take(record, kind, storage) ?? told }

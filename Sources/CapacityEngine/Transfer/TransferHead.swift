@@ -5,6 +5,8 @@ package struct TransferHead: Equatable, Sendable {
   package var identity: StoreIdentity
   package var lane: LaneState
   package var checkpoint: LogCheckpoint
+  /// See ``StoredLedger/closedKeptFrom()``.
+  package var closedKeptFrom: Instant?
   /// When it was written.
   package var exportedAt: Instant
   /// Which program wrote it.
@@ -19,6 +21,7 @@ package struct TransferHead: Equatable, Sendable {
     RecordWriter.append(lane.lastDecision.microseconds, to: &bytes)
     RecordWriter.append(checkpoint.sequence, to: &bytes)
     RecordWriter.append(checkpoint.lastReservation, to: &bytes)
+    RecordWriter.append(closedKeptFrom?.microseconds ?? 0, to: &bytes)
     RecordWriter.append(exportedAt.microseconds, to: &bytes)
     RecordWriter.append(program, to: &bytes)
     bytes.append(wasServed ? 1 : 0)
@@ -31,6 +34,8 @@ package struct TransferHead: Equatable, Sendable {
       lastDecision: Instant(microseconds: try reader.signed()))
     checkpoint = LogCheckpoint(
       sequence: try reader.unsigned(), lastReservation: try reader.unsigned())
+    let kept = try reader.signed()
+    closedKeptFrom = kept == 0 ? nil : Instant(microseconds: kept)
     exportedAt = Instant(microseconds: try reader.signed())
     program = try reader.text()
     wasServed = try reader.flag()
@@ -43,6 +48,7 @@ package struct TransferHead: Equatable, Sendable {
     identity = try store.identity()
     lane = try store.lane()
     checkpoint = try store.checkpoint()
+    closedKeptFrom = try store.closedKeptFrom()
     exportedAt = now
     self.program = program
     self.wasServed = wasServed
