@@ -4,8 +4,9 @@ import Testing
 
 /// Estimates for progress, without counting.
 @Suite struct RecordCountTests {
-  private func estimate(_ ranges: [ClosedRange<UInt64>], after first: UInt64 = 0) -> (Int, looks: Int)
-  {
+  private func estimate(_ ranges: [ClosedRange<UInt64>], after first: UInt64 = 0) -> (
+    Int, looks: Int
+  ) {
     var looks = 0
     let last = ranges.last?.upperBound ?? 0
     let next = { (number: UInt64) throws(StorageError) -> UInt64? in

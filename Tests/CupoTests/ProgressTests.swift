@@ -37,13 +37,16 @@ import Testing
 
   @Test(arguments: [
     (0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (9_949, "9.9 kB"), (9_950, "10 kB"),
-    (999_499, "999 kB"), (999_500, "1.0 MB"), (1_500_000_000, "1.5 GB"), (7_000_000_000_000, "7.0 TB"),
+    (999_499, "999 kB"), (999_500, "1.0 MB"), (1_500_000_000, "1.5 GB"),
+    (7_000_000_000_000, "7.0 TB"),
   ])
   func `sizes`(bytes: Int, text: String) {
     #expect(ProgressBar.size(bytes) == text)
   }
 
-  @Test(arguments: [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567"), (-1_000, "-1,000")])
+  @Test(arguments: [
+    (0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567"), (-1_000, "-1,000"),
+  ])
   func `numbers`(number: Int, text: String) {
     #expect(ProgressBar.grouped(number) == text)
   }
@@ -96,7 +99,8 @@ import Testing
     }
     display.show(WorkProgress("verifying", done: 0, of: 9, .records))
     #expect((12...17).contains(screen.written.count), "\(screen.written.count)")
-    #expect(screen.written.dropLast(2).allSatisfy { $0.hasPrefix("\r") && $0.hasSuffix("\u{1b}[K") })
+    #expect(
+      screen.written.dropLast(2).allSatisfy { $0.hasPrefix("\r") && $0.hasSuffix("\u{1b}[K") })
     #expect(screen.written.suffix(2) == ["\r\u{1b}[K", "copying: 2,000 in 2s, 1,000/s\n"])
     display.finish()
     #expect(screen.written.suffix(2).last == "copying: 2,000 in 2s, 1,000/s\n")

@@ -202,7 +202,9 @@ struct BackupTests {
     #expect(try open().lane().nextSequence == 5)
   }
 
-  @Test(arguments: ["nothing", "text", "another database", "export", "newer", "cut off", "damaged", "wrong"])
+  @Test(arguments: [
+    "nothing", "text", "another database", "export", "newer", "cut off", "damaged", "wrong",
+  ])
   func whatIsNoBackupChangesNothing(kind: String) throws {
     let storage = try open()
     try sell(1...300, in: storage)

@@ -1,7 +1,8 @@
 import Capacity
-@testable import CapacityEngine
 import SeededRandom
 import Testing
+
+@testable import CapacityEngine
 
 /// What every adapter promises to whoever moves a store: what one shows, another one takes and shows alike.
 @Suite("The transfer contract")

@@ -2,7 +2,7 @@ import Capacity
 
 /// Estimates how many records a store has from their numbers, without counting them: that would take as long as the work.
 ///
-/// Numbers follow one another, but for what a restore has left out, which is far more than there will ever be records. So a
+/// Numbers follow one another, but for what a restore has left out, which is far more than there will ever be records. So the
 /// end of what follows one another is searched for by halves.
 enum RecordCount {
   private static let looksMax = 128

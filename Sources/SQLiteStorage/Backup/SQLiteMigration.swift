@@ -5,8 +5,9 @@ package enum SQLiteMigration {
   /// The form of the store at `path`, and the one that this version works with.
   ///
   /// - Throws: `corrupt` for a file that is no store or one of a newer version.
-  package static func versions(path: String) throws(StorageError) -> (stored: String, newest: String)
-  {
+  package static func versions(path: String) throws(StorageError) -> (
+    stored: String, newest: String
+  ) {
     try Schema.versions(path: path)
   }
 

@@ -21,7 +21,8 @@ struct ImportCommand: AsyncParsableCommand {
   @Flag(
     help: ArgumentHelp(
       "The store went on after the export: number on far behind what it may have given out.",
-      discussion: "As `cupo restore` does; needed for an export that was taken from a running server."))
+      discussion:
+        "As `cupo restore` does; needed for an export that was taken from a running server."))
   var putBack = false
 
   @Option(help: "Who imports, for the log.")
@@ -39,7 +40,10 @@ struct ImportCommand: AsyncParsableCommand {
         try fill(choice, observer)
       }
       let name = "\(choice)"
-      guard !json else { return _ = Terminal.write(TransferReport.json(done.tally, name).pretty) }
+      guard !json else {
+        _ = Terminal.write(TransferReport.json(done.tally, name).pretty)
+        return
+      }
       Terminal.write(TransferReport.imported(done.tally, name))
       Terminal.write(VerifyReport.text(done.audit))
     }

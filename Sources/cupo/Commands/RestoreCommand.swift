@@ -47,7 +47,9 @@ struct RestoreCommand: AsyncParsableCommand {
   }
 
   static func text(_ summary: SQLiteRestore.Summary, _ path: String) -> String {
-    var lines = ["\(path) is as it was at event \(summary.lastEvent); what came behind it is undone"]
+    var lines = [
+      "\(path) is as it was at event \(summary.lastEvent); what came behind it is undone"
+    ]
     if let kept = summary.keptAside { lines.append("the store that was there is \(kept)") }
     lines.append("the next reservation is number \(summary.nextReservation)")
     lines.append(VerifyReport.text(summary.audit))

@@ -66,7 +66,9 @@ struct ProgressBar {
   /// `1.2 GB`: three digits at most, in powers of 1000 like `--keep-events-size`.
   static func size(_ bytes: Int) -> String {
     var (value, unit) = (Double(bytes), "B")
-    for next in ["kB", "MB", "GB", "TB"] where value >= 999.5 { (value, unit) = (value / 1_000, next) }
+    for next in ["kB", "MB", "GB", "TB"] where value >= 999.5 {
+      (value, unit) = (value / 1_000, next)
+    }
     guard unit != "B", value < 9.95 else { return "\(Int(value.rounded())) \(unit)" }
     let tenths = Int((value * 10).rounded())
     return "\(tenths / 10).\(tenths % 10) \(unit)"
