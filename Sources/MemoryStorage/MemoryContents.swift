@@ -113,8 +113,12 @@ struct MemoryContents: Sendable {
   }
 
   // In the order of their bytes.
-  func keys(after key: IdempotencyKey?, limit: Int) -> [(key: IdempotencyKey, number: UInt64)] {
-    let behind = keys.filter { entry in key.map { Self.precedes($0, entry.key) } ?? true }
+  func adjustmentKeys(after key: IdempotencyKey?, limit: Int) -> [(
+    key: IdempotencyKey, number: UInt64
+  )] {
+    let behind = keys.filter { entry in
+      !entry.key.isOfReservation && key.map { Self.precedes($0, entry.key) } ?? true
+    }
     return behind.sorted { Self.precedes($0.key, $1.key) }.prefix(limit).map { ($0.key, $0.value) }
   }
 

@@ -87,10 +87,10 @@ package final class MemoryStorage: Storage {
     store.look { $0.closedKeptFrom }
   }
 
-  package func keys(
+  package func adjustmentKeys(
     after key: IdempotencyKey?, limit: Int
   ) throws(StorageError) -> [(key: IdempotencyKey, number: UInt64)] {
-    store.keys(after: key, limit: limit)
+    store.adjustmentKeys(after: key, limit: limit)
   }
 
   package var openLog: EventLogOpener {

@@ -108,7 +108,9 @@ package final class MemoryStore: Sendable {
     contents.withLock { $0.balances(after: key, limit: limit) }
   }
 
-  func keys(after key: IdempotencyKey?, limit: Int) -> [(key: IdempotencyKey, number: UInt64)] {
-    contents.withLock { $0.keys(after: key, limit: limit) }
+  func adjustmentKeys(after key: IdempotencyKey?, limit: Int) -> [(
+    key: IdempotencyKey, number: UInt64
+  )] {
+    contents.withLock { $0.adjustmentKeys(after: key, limit: limit) }
   }
 }

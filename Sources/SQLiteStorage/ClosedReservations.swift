@@ -3,13 +3,12 @@ import CapacityEngine
 
 /// Takes away reservations that were closed long ago, over a connection of its own.
 ///
-/// Each goes with its key: a buyer's reservations are found by its keys, and a key without its reservation has no answer. What
-/// is looked at and what goes are one transaction, for the lane may just be bringing one of them back (a late consume).
+/// Its key goes with each, for it is nowhere else; what runs of keys still say of it leads to nothing. What is looked at and what
+/// goes are one transaction, for the lane may just be bringing one of them back (a late consume).
 final class ClosedReservations {
   private let connection: Connection
   private let page: Statement
   private let row: Statement
-  private let key: Statement
   private let mark: Statement
 
   init(path: String) throws(StorageError) {
@@ -19,8 +18,6 @@ final class ClosedReservations {
     page = try connection.prepare(
       "SELECT body FROM reservation WHERE number > ? ORDER BY number LIMIT ?")
     row = try connection.prepare("DELETE FROM reservation WHERE number = ?")
-    key = try connection.prepare(
-      "DELETE FROM idempotency WHERE buyer_id = ? AND key = ? AND number = ?")
     mark = try connection.prepare(
       """
       INSERT INTO meta VALUES ('\(ClosedReservations.markName)', ?) ON CONFLICT DO UPDATE
@@ -34,23 +31,14 @@ final class ClosedReservations {
   func forget(
     before instant: Instant, after number: UInt64, limit: Int
   ) throws(StorageError) -> ForgottenPage {
-    try connection.execute("BEGIN IMMEDIATE")
-    do throws(StorageError) {
-      let page = try step(instant, number, limit)
-      try connection.execute("COMMIT")
-      return page
-    } catch {
-      // The first error is the one that matters.
-      if connection.isInTransaction { try? connection.execute("ROLLBACK") }
-      throw error
-    }
+    try connection.transaction { () throws(StorageError) in try step(instant, number, limit) }
   }
 
   private func step(
     _ instant: Instant, _ number: UInt64, _ limit: Int
   ) throws(StorageError) -> ForgottenPage {
     var found = ForgottenPage()
-    var leaving: [Reservation] = []
+    var leaving: [UInt64] = []
     var isTooYoung = false
     try page.query { values in
       values.bind(1, Int64(clamping: number))
@@ -61,26 +49,15 @@ final class ClosedReservations {
       guard !isTooYoung else { return }
       found.last = reservation.number
       if reservation.wasClosed(before: instant) {
-        leaving.append(reservation)
+        leaving.append(reservation.number)
       } else {
         found.firstKept = found.firstKept ?? reservation.number
       }
     }
-    for reservation in leaving { try remove(reservation) }
+    for number in leaving { try row.run { values in values.bind(1, number) } }
     found.count = leaving.count
     if !leaving.isEmpty || limit == 0 { try say(instant) }
     return found
-  }
-
-  private func remove(_ reservation: Reservation) throws(StorageError) {
-    let border = reservation.buyerID.utf8.count
-    let names = Array(reservation.buyerID.utf8) + Array(reservation.idempotencyKey.utf8)
-    try key.run(lending: names) { values in
-      values.bind(1, textIn: 0..<border)
-      values.bind(2, textFrom: border)
-      values.bind(3, reservation.number)
-    }
-    try row.run { values in values.bind(1, reservation.number) }
   }
 
   private func say(_ instant: Instant) throws(StorageError) {

@@ -58,6 +58,22 @@ import GRDBSQLite
     guard code == SQLITE_OK else { throw unsafe StorageError(code, in: handle) }
   }
 
+  /// Runs `body` in a transaction that writes; what it throws leaves nothing behind.
+  func transaction<Result>(
+    _ body: () throws(StorageError) -> Result
+  ) throws(StorageError) -> Result {
+    try execute("BEGIN IMMEDIATE")
+    do throws(StorageError) {
+      let result = try body()
+      try execute("COMMIT")
+      return result
+    } catch {
+      // A full disk may have ended it already; and the first error is the one that matters.
+      if isInTransaction { try? execute("ROLLBACK") }
+      throw error
+    }
+  }
+
   var isInTransaction: Bool {
     unsafe sqlite3_get_autocommit(handle) == 0
   }

@@ -7,8 +7,9 @@ final class OpenStore {
   let path: String
   let stored: StoredRecords
   let checkpoint: StoredCheckpoint
-  let keys: StoredKeys
+  let adjustmentKeys: StoredKeys
   let writer: BatchWriter
+  let keys: KeyIndex
   let connection: Connection
   let gauge = LogGauge()
   let checkpointer: Checkpointer
@@ -27,8 +28,9 @@ final class OpenStore {
     try connection.execute("PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;")
     stored = try StoredRecords(connection)
     checkpoint = try StoredCheckpoint(connection)
-    keys = try StoredKeys(connection)
+    adjustmentKeys = try StoredKeys(connection)
     writer = try BatchWriter(connection)
+    keys = try KeyIndex(connection, path: path, seed: try stored.identity().namingKey)
     checkpointer = Checkpointer(path: path, pagesBetween: policy.pagesBetween)
     self.policy = policy
     // Also ends SQLite's own checkpoints after a commit.
@@ -37,6 +39,7 @@ final class OpenStore {
 
   deinit {
     connection.stopReporting()
+    keys.close()
     checkpointer.stop()
   }
 
@@ -48,12 +51,6 @@ final class OpenStore {
       restartLog()
     }
     checkpointer.logGrew(to: gauge.pages)
-  }
-
-  /// Moves all of the log into the database, so that this is one file when the store is closed.
-  func foldLog() throws(StorageError) {
-    _ = try connection.checkpoint(.truncate)
-    gauge.pages = 0
   }
 
   // The background has moved nearly all of the log. Moving the little that came meanwhile lets the next commit begin the

@@ -86,15 +86,10 @@ package final class SQLiteReader: StoredContents {
     try storedCheckpoint.closedKeptFrom()
   }
 
-  /// See ``StoredContents/keys(after:limit:)``.
-  package func keys(
+  /// See ``StoredContents/adjustmentKeys(after:limit:)``.
+  package func adjustmentKeys(
     after key: IdempotencyKey?, limit: Int
   ) throws(StorageError) -> [(key: IdempotencyKey, number: UInt64)] {
-    try storedKeys.keys(after: key, limit: limit)
-  }
-
-  /// The records that `names` names, in one state.
-  package func records(_ names: RecordNames) throws(StorageError) -> Records {
-    try stored.records(names)
+    try storedKeys.page(after: key, limit: limit)
   }
 }

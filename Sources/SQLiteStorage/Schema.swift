@@ -109,11 +109,12 @@ enum Schema {
         arguments: ["naming_key", String(newIdentity.namingKey, radix: 16)])
     }
     migrator.registerMigration("2") { try $0.execute(sql: version2) }
+    migrator.registerMigration("3") { try $0.execute(sql: version3) }
     return migrator
   }
 
   // Reservations and events only ever grow at the end. The index of holding reservations is small: what was held is
-  // closed soon. Keys are the one random index, so their rows are nothing but the key.
+  // closed soon.
   private static let version1 = """
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE lane (
@@ -148,5 +149,18 @@ enum Schema {
     CREATE TABLE checkpoint_pool (
       resource_id TEXT, ordinal INTEGER, held INTEGER NOT NULL, consumed INTEGER NOT NULL,
       revision INTEGER NOT NULL, PRIMARY KEY (resource_id, ordinal)) WITHOUT ROWID;
+    """
+
+  // Keys of reservations are found by runs of hashes, which are made anew from the reservations where they are missing; see `KeyIndex`.
+  private static let version3 = """
+    CREATE TABLE adjustment_key (
+      subject TEXT, key TEXT, number INTEGER NOT NULL, PRIMARY KEY (subject, key)) WITHOUT ROWID;
+    INSERT INTO adjustment_key
+      SELECT * FROM idempotency WHERE buyer_id >= char(1) AND buyer_id < char(2);
+    DROP TABLE idempotency;
+    CREATE TABLE key_run (
+      id INTEGER PRIMARY KEY, last_number INTEGER NOT NULL, count INTEGER NOT NULL,
+      filter BLOB NOT NULL, fences BLOB NOT NULL);
+    CREATE TABLE key_page (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
     """
 }

@@ -1,19 +1,19 @@
 import Capacity
 import CapacityEngine
 
-/// Reads all idempotency keys in pages, over one connection, for whoever copies a store.
+/// Reads the keys of adjustments in pages, over one connection, for whoever copies a store.
 final class StoredKeys {
   private let page: Statement
 
   init(_ connection: Connection) throws(StorageError) {
     page = try connection.prepare(
       """
-      SELECT number, buyer_id, key FROM idempotency
-      WHERE (buyer_id, key) > (?, ?) ORDER BY buyer_id, key LIMIT ?
+      SELECT number, subject, key FROM adjustment_key
+      WHERE (subject, key) > (?, ?) ORDER BY subject, key LIMIT ?
       """)
   }
 
-  func keys(
+  func page(
     after key: IdempotencyKey?, limit: Int
   ) throws(StorageError) -> [(key: IdempotencyKey, number: UInt64)] {
     var keys: [(key: IdempotencyKey, number: UInt64)] = []

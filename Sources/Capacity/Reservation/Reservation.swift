@@ -57,4 +57,7 @@ package struct Reservation: Equatable, Sendable {
     guard !isHolding, let closedAt else { return false }
     return closedAt < instant
   }
+
+  /// The key that it was made under.
+  package var key: IdempotencyKey { IdempotencyKey(buyerID: buyerID, key: idempotencyKey) }
 }

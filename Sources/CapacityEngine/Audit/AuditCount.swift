@@ -8,17 +8,15 @@ struct AuditCount {
   private let total: Int
   private var done = 0
 
-  /// - Parameter perReservation: how often each reservation is met.
   init(
-    _ store: any StoredLedger, _ observer: ProgressObserver?, step: String = "verifying",
-    perReservation: Int = 1
+    _ store: any StoredLedger, _ observer: ProgressObserver?, step: String = "verifying"
   ) throws(StorageError) {
     self.observer = observer
     self.step = step
     // The estimate is for looking at only.
     total =
       observer == nil
-      ? 0 : try RecordCount.events(store) + perReservation * RecordCount.reservations(store)
+      ? 0 : try RecordCount.events(store) + RecordCount.reservations(store)
   }
 
   mutating func add(_ count: Int) {

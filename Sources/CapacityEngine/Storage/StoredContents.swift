@@ -8,9 +8,9 @@ package protocol StoredContents: StoredLedger {
   /// The whole catalogue.
   func catalogue() throws(StorageError) -> (resources: [Resource], products: [Product])
 
-  /// Idempotency keys behind `key` (nil: from the first) with the number that each stands for, at most `limit`, in an order
-  /// of the store's own that does not change.
-  func keys(
+  /// The keys of adjustments behind `key` (nil: from the first) with what each came to, at most `limit`, in an order of the
+  /// store's own that does not change. All other keys are in their reservations.
+  func adjustmentKeys(
     after key: IdempotencyKey?, limit: Int
   ) throws(StorageError) -> [(key: IdempotencyKey, number: UInt64)]
 }

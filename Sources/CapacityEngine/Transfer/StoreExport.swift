@@ -36,8 +36,7 @@ package enum StoreExport {
     _ store: any StoredContents, _ writer: inout TransferWriter, _ observer: ProgressObserver?,
     step: String
   ) throws(StorageError) {
-    // Each reservation has its key.
-    var count = try AuditCount(store, observer, step: step, perReservation: 2)
+    var count = try AuditCount(store, observer, step: step)
     try writeCatalogue(store, &writer)
     try writePools(store, &writer)
     try writeEvents(store, &writer, &count)
@@ -118,7 +117,7 @@ package enum StoreExport {
   ) throws(StorageError) {
     var last: IdempotencyKey?
     repeat {
-      let page = try store.keys(after: last, limit: pageSize)
+      let page = try store.adjustmentKeys(after: last, limit: pageSize)
       for entry in page {
         try writer.add(.key) { TransferRecord.append(entry.key, entry.number, to: &$0) }
       }

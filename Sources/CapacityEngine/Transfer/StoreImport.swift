@@ -76,7 +76,7 @@ package struct StoreImport {
       catalogue.resources.count, catalogue.products.count,
       storage.events(after: 0, limit: 1).count,
       storage.reservations(after: 0, limit: 1, holdingOnly: false).count,
-      storage.pools(after: nil, limit: 1).count, storage.keys(after: nil, limit: 1).count,
+      storage.pools(after: nil, limit: 1).count, storage.adjustmentKeys(after: nil, limit: 1).count,
     ]
     return try storage.lane() == LaneState() && records.allSatisfy { $0 == 0 }
   }
@@ -113,7 +113,10 @@ package struct StoreImport {
       let event = try RecordCodec.decodeEvent(record)
       changes.events.append(event)
       return TransferTally.hasDefinition(event)
-    case .reservation: changes.reservations.append(try RecordCodec.decodeReservation(record))
+    case .reservation:
+      let reservation = try RecordCodec.decodeReservation(record)
+      changes.reservations.append(reservation)
+      changes.keys.append((reservation.key, reservation.number))
     case .key: changes.keys.append(try TransferRecord.key(record))
     case .pool:
       let (key, pool) = try TransferRecord.pool(record)

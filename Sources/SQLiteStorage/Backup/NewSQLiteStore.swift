@@ -15,6 +15,7 @@ package enum NewSQLiteStore {
     defer { StoreFile(made.path + ".lock").remove() }
     do throws(StorageError) {
       let result = try fill(made, identity, body)
+      try made.fold()
       try made.sync()
       try made.rename(to: target)
       return result
@@ -30,8 +31,6 @@ package enum NewSQLiteStore {
   ) throws(StorageError) -> Result {
     let storage = try SQLiteStorage.open(path: made.path, newIdentity: identity)
     defer { storage.close() }
-    let result = try body(storage)
-    try storage.use().foldLog()
-    return result
+    return try body(storage)
   }
 }

@@ -17,7 +17,6 @@ package enum SQLiteMigration {
   package static func run(path: String) throws(StorageError) -> (from: String, to: String) {
     let before = try versions(path: path)
     let storage = try SQLiteStorage.open(path: path, newIdentity: StoreIdentity(namingKey: 0))
-    try storage.use().foldLog()
     storage.close()
     return (before.stored, try versions(path: path).stored)
   }

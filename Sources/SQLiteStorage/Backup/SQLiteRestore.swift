@@ -54,9 +54,7 @@ package struct SQLiteRestore {
     do throws(StorageError) {
       let (lastEvent, lane) = try prepare(made, replacing: target)
       let audit = try StoreCheck.run(made.path, observer)
-      guard isFolded(made) else {
-        throw StorageError(.unavailable, "\(made.path) is being looked at")
-      }
+      try made.fold()
       try made.sync()
       let kept = try keepAside(target)
       try made.rename(to: target)
@@ -98,7 +96,6 @@ package struct SQLiteRestore {
       from: lane, replacing: newer, at: now, actor: actor,
       reason: "restored from a backup: what came behind event \(lane.nextSequence - 1) is undone")
     try storage.begin(reading: RecordNames()).commit(changes)
-    try storage.use().foldLog()
     return (lane.nextSequence - 1, changes.lane)
   }
 
@@ -133,20 +130,8 @@ package struct SQLiteRestore {
     guard target.companions.contains(where: \.exists) else { return true }
     // A log beside something else is evidence, which SQLite would remove.
     guard (try? SQLiteReader.open(path: target.path)) != nil else { return false }
-    return isEmptied(target) && !target.companions.contains(where: \.exists)
-  }
-
-  // The last connection takes the log with it, if it knows that there is one: it learns that by reading.
-  private func isEmptied(_ target: StoreFile) -> Bool {
-    do {
-      let connection = try Connection(path: target.path, .writing, busyMilliseconds: 0)
-      try connection.execute("SELECT count(*) FROM sqlite_schema")
-      _ = try connection.checkpoint(.truncate)
-      return true
-    } catch {
-      // Somebody looks at it, or it is damaged: then it is moved as it is.
-      return false
-    }
+    // Somebody looks at it, or it is damaged: then it is moved as it is.
+    return (try? target.fold()) != nil
   }
 
   private func unusedName(for target: StoreFile) -> StoreFile {

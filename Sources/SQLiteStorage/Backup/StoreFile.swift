@@ -53,6 +53,21 @@ struct StoreFile {
     try StoreFile(other.folder).sync()
   }
 
+  /// Makes a store that nobody else has open one file: its log goes with the last connection.
+  func fold() throws(StorageError) {
+    try emptyLog()
+    guard !companions.contains(where: \.exists) else {
+      throw StorageError(.unavailable, "somebody looks at \(path)")
+    }
+  }
+
+  // A connection learns that there is a log by reading.
+  private func emptyLog() throws(StorageError) {
+    let connection = try Connection(path: path, .writing, busyMilliseconds: 5000)
+    try connection.execute("SELECT count(*) FROM sqlite_schema")
+    _ = try connection.checkpoint(.truncate)
+  }
+
   /// Removes the file and what lies beside it, where they are.
   func remove() {
     // What cannot be removed is in the way of whoever comes next, who then says so.
