@@ -15,6 +15,7 @@ struct Bench: Sendable {
   let client: Client
   /// Keeps this run's names apart from every other's.
   let run: UInt64
+  let hasRandomKeys: Bool
 
   private var name: String { "bench-\(String(run, radix: 36))" }
 
@@ -65,7 +66,7 @@ struct Bench: Sendable {
   }
 
   private func load(_ count: Int, _ streams: Int) async throws -> [Duration] {
-    let body = ReserveBody(productID: name)
+    let body = ReserveBody(productID: name, hasRandomKeys: hasRandomKeys)
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let promise = loop.makePromise(of: LoadConnection.Result.self)
     _ = try await ClientBootstrap(group: loop)

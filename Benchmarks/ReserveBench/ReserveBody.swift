@@ -6,8 +6,11 @@ import Protobuf
 struct ReserveBody: Sendable {
   private let template: [UInt8]
   private let keyOffset: Int
+  private let hasRandomKeys: Bool
 
-  init(productID: String) {
+  /// - Parameter hasRandomKeys: otherwise keys are in the order of time.
+  init(productID: String, hasRandomKeys: Bool) {
+    self.hasRandomKeys = hasRandomKeys
     var line = Line()
     line.productID = productID
     line.quantity = 1
@@ -26,7 +29,15 @@ struct ReserveBody: Sendable {
   @Sendable
   func next() -> [UInt8] {
     var body = template
-    body.replaceSubrange(keyOffset..<keyOffset + 36, with: TimeOrderedKey.make().utf8)
+    body.replaceSubrange(
+      keyOffset..<keyOffset + 36,
+      with: hasRandomKeys ? randomKey() : Array(TimeOrderedKey.make().utf8))
     return body
+  }
+
+  private func randomKey() -> [UInt8] {
+    let bits = UInt128.random(in: 0...UInt128.max)
+    let digits = Array("0123456789abcdef".utf8)
+    return (0..<36).map { $0 < 32 ? digits[Int(bits >> (4 * UInt128($0)) & 15)] : 0x2E }
   }
 }

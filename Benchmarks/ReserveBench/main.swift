@@ -1,7 +1,8 @@
 // Measures durable Reserves against a running server: one after another on one connection, and many at a time.
 //
-//   reserve-bench HOST:PORT [sequential-count] [concurrent-count] [streams]
+//   reserve-bench HOST:PORT [sequential-count] [concurrent-count] [streams] [random]
 //
+// With `random` the idempotency keys are random, otherwise in the order of time.
 // It prints requests per second and percentiles. Absolute numbers of one machine are noise elsewhere: compare the two
 // rows, and runs side by side. Counts and streams are bounded; it stops by itself.
 import CupoSchema
@@ -17,13 +18,14 @@ let streams = counts.dropFirst(2).first ?? 64
 let warmUp = 500
 
 guard target.count == 2, let port = Int(target[1]) else {
-  print("usage: reserve-bench HOST:PORT [sequential-count] [concurrent-count] [streams]")
+  print("usage: reserve-bench HOST:PORT [sequential-count] [concurrent-count] [streams] [random]")
   fatalError("no address")
 }
 
 let client = try await Client.connect(host: String(target[0]), port: port)
 let bench = Bench(
-  address: (String(target[0]), port), client: client, run: UInt64.random(in: 1...UInt64.max))
+  address: (String(target[0]), port), client: client, run: UInt64.random(in: 1...UInt64.max),
+  hasRandomKeys: arguments.last == "random")
 try await bench.prepare()
 try await bench.warmUp(count: warmUp, streams: 16)
 print(try await bench.measure("one after another", count: sequential, streams: 1))

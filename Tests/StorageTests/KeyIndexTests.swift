@@ -99,6 +99,21 @@ struct KeyIndexTests {
     storage.close()
   }
 
+  /// A store of an older version has no runs at all.
+  @Test func missingRunsAreMadeAtStart() throws {
+    var storage = try open()
+    let perRun = UInt64(KeyIndex.keysPerRun)
+    try fill(storage, 1...2 * perRun + 5)
+    try storage.use().connection.execute("DELETE FROM key_run; DELETE FROM key_page")
+    storage.close()
+    storage = try open()
+    #expect(try storage.use().keys.runs.map(\.lastNumber) == [perRun, 2 * perRun])
+    for wanted in [1, perRun + 1, 2 * perRun + 5] {
+      #expect(try number(storage, wanted) == wanted)
+    }
+    storage.close()
+  }
+
   /// Pages of a merge that was interrupted go, and their numbers are not used again.
   @Test func whatAnInterruptedMergeLeftGoes() async throws {
     var storage = try open()

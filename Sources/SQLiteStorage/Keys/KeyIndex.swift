@@ -38,6 +38,12 @@ final class KeyIndex {
     runs = try pages.allRuns()
     nextRun = max(runs.map(\.id).max() ?? 0, try pages.lastRun()) + 1
     merger = KeyMerger(path: path, retired: Self.unused(runs, before: nextRun))
+    do throws(StorageError) {
+      _ = try loaded()
+    } catch {
+      merger.stop()
+      throw error
+    }
   }
 
   func close() {
@@ -152,7 +158,8 @@ final class KeyIndex {
         count += 1
       }
       guard count == Self.keysPerRun else { break }
-      keys = try folded(keys)
+      // Inside a transaction, where a commit failed before, it waits for the next one.
+      if !connection.isInTransaction { keys = try folded(keys) }
     }
     recent = keys
     return keys
