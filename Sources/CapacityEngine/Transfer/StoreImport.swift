@@ -12,6 +12,8 @@ package struct StoreImport {
   private var balances: [PoolKey: Pool] = [:]
   private var changes: ChangeSet
   private var pendingBytes = 0
+  // As far as has been read: to an adapter it looks like a store that is written for the first time.
+  private var lane = LaneState()
   private var seen = TransferTally()
   // A server has the whole catalogue in memory as well.
   private var resources: [String: Resource] = [:]
@@ -27,7 +29,7 @@ package struct StoreImport {
     }
     var record = RecordReader(records[0], what: "head")
     head = try TransferHead(&record)
-    changes = ChangeSet(lane: head.lane)
+    changes = ChangeSet(lane: lane)
   }
 
   /// Writes everything into `storage`, which must be new and have the identity of the export, then reads it back.
@@ -50,6 +52,7 @@ package struct StoreImport {
       for record in records { told = try take(record, kind, storage) ?? told }
       observer?(WorkProgress("importing", done: reader.bytesRead, of: bytesTotal, .bytes))
     }
+    lane = head.lane
     try commit(storage)
     guard let told, told == seen else {
       throw StorageError(.corrupt, "the export does not have the records that its end speaks of")
@@ -112,10 +115,12 @@ package struct StoreImport {
     case .event:
       let event = try RecordCodec.decodeEvent(record)
       changes.events.append(event)
+      lane.nextSequence = event.sequence + 1
       return TransferTally.hasDefinition(event)
     case .reservation:
       let reservation = try RecordCodec.decodeReservation(record)
       changes.reservations.append(reservation)
+      lane.nextReservation = reservation.number + 1
       changes.keys.append((reservation.key, reservation.number))
     case .key: changes.keys.append(try TransferRecord.key(record))
     case .pool:
@@ -141,8 +146,9 @@ package struct StoreImport {
       try log?.write(head.checkpoint, balances: balances)
       balances.removeAll()
     }
+    changes.lane = lane
     try storage.begin(reading: RecordNames()).commit(changes)
-    changes = ChangeSet(lane: head.lane)
+    changes = ChangeSet(lane: lane)
     pendingBytes = 0
   }
 }
