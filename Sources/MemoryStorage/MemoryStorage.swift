@@ -83,6 +83,16 @@ package final class MemoryStorage: Storage {
     store.balances(after: key, limit: limit)
   }
 
+  package func closedKeptFrom() throws(StorageError) -> Instant? {
+    store.look { $0.closedKeptFrom }
+  }
+
+  package func adjustmentKeys(
+    after key: IdempotencyKey?, limit: Int
+  ) throws(StorageError) -> [(key: IdempotencyKey, number: UInt64)] {
+    store.adjustmentKeys(after: key, limit: limit)
+  }
+
   package var openLog: EventLogOpener {
     let (store, owner, faults) = (store, owner, faults)
     return { MemoryEventLog(store, owner: owner, faults) }

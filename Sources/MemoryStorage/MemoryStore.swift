@@ -107,4 +107,10 @@ package final class MemoryStore: Sendable {
   func balances(after key: PoolKey?, limit: Int) -> [(key: PoolKey, pool: Pool)] {
     contents.withLock { $0.balances(after: key, limit: limit) }
   }
+
+  func adjustmentKeys(after key: IdempotencyKey?, limit: Int) -> [(
+    key: IdempotencyKey, number: UInt64
+  )] {
+    contents.withLock { $0.adjustmentKeys(after: key, limit: limit) }
+  }
 }

@@ -7,6 +7,7 @@ final class OpenStore {
   let path: String
   let stored: StoredRecords
   let checkpoint: StoredCheckpoint
+  let adjustmentKeys: StoredKeys
   let writer: BatchWriter
   let keys: KeyIndex
   let connection: Connection
@@ -27,6 +28,7 @@ final class OpenStore {
     try connection.execute("PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;")
     stored = try StoredRecords(connection)
     checkpoint = try StoredCheckpoint(connection)
+    adjustmentKeys = try StoredKeys(connection)
     writer = try BatchWriter(connection)
     keys = try KeyIndex(connection, path: path, seed: try stored.identity().namingKey)
     checkpointer = Checkpointer(path: path, pagesBetween: policy.pagesBetween)

@@ -83,6 +83,16 @@ package final class SQLiteStorage: Storage {
     try use().checkpoint.balances(after: key, limit: limit)
   }
 
+  package func closedKeptFrom() throws(StorageError) -> Instant? {
+    try use().checkpoint.closedKeptFrom()
+  }
+
+  package func adjustmentKeys(
+    after key: IdempotencyKey?, limit: Int
+  ) throws(StorageError) -> [(key: IdempotencyKey, number: UInt64)] {
+    try use().adjustmentKeys.page(after: key, limit: limit)
+  }
+
   package var openLog: EventLogOpener {
     let path = store?.path ?? ""
     return { () throws(StorageError) in try SQLiteEventLog(path: path) }

@@ -11,8 +11,11 @@ enum Schema {
 
   /// Creates or migrates the store at `path`.
   ///
+  /// - Parameter upTo: the last migration to make, for tests; nil: all of them.
   /// - Throws: `corrupt` for a file that is no store or one of a newer version.
-  static func prepare(path: String, newIdentity: StoreIdentity) throws(StorageError) {
+  static func prepare(
+    path: String, newIdentity: StoreIdentity, upTo: String? = nil
+  ) throws(StorageError) {
     do {
       let queue = try DatabaseQueue(path: path, configuration: configuration())
       let migrator = migrator(newIdentity)
@@ -22,7 +25,7 @@ enum Schema {
         // Before there is any table: a first start that is interrupted leaves a file that is known as ours.
         try database.execute(sql: "PRAGMA application_id = \(applicationID)")
       }
-      try migrator.migrate(queue)
+      if let upTo { try migrator.migrate(queue, upTo: upTo) } else { try migrator.migrate(queue) }
       try queue.close()
     } catch {
       throw explained(StorageError(error), path)
@@ -44,6 +47,30 @@ enum Schema {
         }
       }
       try queue.close()
+    } catch {
+      throw explained(StorageError(error), path)
+    }
+  }
+
+  /// Checks that `path` is a store of this version or an older one, without writing.
+  static func checkIsStore(path: String) throws(StorageError) {
+    _ = try versions(path: path)
+  }
+
+  /// The last migration that the store at `path` has seen, and the last that there is.
+  static func versions(path: String) throws(StorageError) -> (stored: String, newest: String) {
+    do {
+      var configuration = configuration()
+      configuration.readonly = true
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      let migrator = migrator(StoreIdentity(namingKey: 0))
+      let stored = try queue.read { database in
+        try check(database, migrator, path)
+        return try migrator.appliedMigrations(database).last
+      }
+      try queue.close()
+      guard let stored else { throw StorageError(.corrupt, "\(path) is empty") }
+      return (stored, migrator.migrations.last ?? stored)
     } catch {
       throw explained(StorageError(error), path)
     }

@@ -4,18 +4,12 @@ package import Capacity
 ///
 /// One thread, the lane's, owns a storage and calls it; nothing here is called from two threads. Every adapter passes
 /// the one contract suite in Tests/StorageTests.
-package protocol Storage: StoredLedger {
+package protocol Storage: StoredContents {
   /// Who else writes to the store.
   var ownership: StorageOwnership { get }
 
-  /// What the store was given when it was created. It never changes.
-  func identity() throws(StorageError) -> StoreIdentity
-
   /// Begins a unit of work and reads the records that `names` names, safe against other writers until it ends.
   func begin(reading names: RecordNames) throws(StorageError) -> any UnitOfWork
-
-  /// The whole catalogue.
-  func catalogue() throws(StorageError) -> (resources: [Resource], products: [Product])
 
   /// Reservations with a number below `number` (nil: from the last), descending, at most `limit`; of one buyer those that
   /// its keys stand for, with `holdingOnly` those that still hold units.

@@ -227,7 +227,3 @@ final class KeyIndex {
     mergeNeighbours()
   }
 }
-
-extension Reservation {
-  fileprivate var key: IdempotencyKey { IdempotencyKey(buyerID: buyerID, key: idempotencyKey) }
-}

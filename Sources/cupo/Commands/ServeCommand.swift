@@ -62,6 +62,12 @@ struct ServeCommand: AsyncParsableCommand {
     help: "Keep so much of the log, as in 2GB; the oldest events beyond that go. Absent: all.")
   var keepEventsSize: SizeArgument?
 
+  @Option(
+    help: """
+      Keep reservations for so long after they were closed, 2d at least; older ones go, with their keys. Absent: for ever.
+      """)
+  var keepReservations: DurationArgument?
+
   @Option(help: "How long running calls may take to finish at the end.")
   var grace = DurationArgument(milliseconds: 30_000)
 
@@ -101,6 +107,10 @@ struct ServeCommand: AsyncParsableCommand {
     if let keepEvents, keepEvents.milliseconds <= 0 {
       throw ValidationError(
         "--keep-events takes how long, as in 30d; without it events stay for ever.")
+    }
+    // Keys live for a day at least, and the day of a buyer has 25 hours at most.
+    if let keepReservations, keepReservations.milliseconds < 2 * 86_400_000 {
+      throw ValidationError("--keep-reservations takes 2d or more, as in 400d.")
     }
   }
 
@@ -145,7 +155,8 @@ struct ServeCommand: AsyncParsableCommand {
   var retention: EventRetention {
     EventRetention(
       maxAge: keepEvents.map { Interval(microseconds: $0.milliseconds * 1_000) },
-      maxBytes: keepEventsSize?.bytes)
+      maxBytes: keepEventsSize?.bytes,
+      closedMaxAge: keepReservations.map { Interval(microseconds: $0.milliseconds * 1_000) })
   }
 
   private func readCatalogue() throws -> CatalogueFile? {

@@ -11,6 +11,12 @@ struct StoreOptions: ParsableArguments {
   @Option(help: "The data folder of the server.")
   var data = "./cupo-data"
 
+  /// What was asked for.
+  var choice: StorageChoice {
+    let listen = Endpoint(host: "127.0.0.1", port: 0)
+    return ServeSettings(listen: listen, storage: storage, data: data).storage
+  }
+
   /// Shows one state of the store to `body`, whoever writes meanwhile.
   func read<Result>(
     _ body: (SQLiteReader) throws(StorageError) -> Result
@@ -21,6 +27,20 @@ struct StoreOptions: ParsableArguments {
       return try reader.snapshot { () throws(StorageError) in try body(reader) }
     } catch {
       throw Failure(.unavailable, "cannot read \(path): \(error.detail)")
+    }
+  }
+
+  /// Shows one state of all that the store has to `body`, and whether a server has it.
+  func readContents<Result>(
+    _ body: (any StoredContents, _ isServed: Bool) throws(StorageError) -> Result
+  ) throws(StorageError) -> Result {
+    switch choice {
+    case .sqlite(let path):
+      let reader = try SQLiteReader.open(path: path)
+      let isServed = SQLiteReader.isServed(path: path)
+      return try reader.snapshot { () throws(StorageError) in try body(reader, isServed) }
+    case .memory:
+      throw StorageError(.conflict, "what is in memory cannot be looked at from here")
     }
   }
 
@@ -41,9 +61,18 @@ struct StoreOptions: ParsableArguments {
     }
   }
 
-  private func path() throws(Failure) -> String {
-    let listen = Endpoint(host: "127.0.0.1", port: 0)
-    let choice = ServeSettings(listen: listen, storage: storage, data: data).storage
+  /// Makes the folder that the store is to be in, where it is missing.
+  func makeFolder() throws(Failure) {
+    guard case .sqlite(let path) = choice else { return }
+    do throws(FileBytes.Unreadable) {
+      try Folder.make(Folder.holding(path))
+    } catch {
+      throw Failure(.unavailable, error.text)
+    }
+  }
+
+  /// The file of the store.
+  func path() throws(Failure) -> String {
     guard case .sqlite(let path) = choice else {
       throw Failure(.usage, "only a store in a file can be looked at")
     }
