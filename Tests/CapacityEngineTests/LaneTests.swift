@@ -10,10 +10,35 @@ struct LaneTests {
   @Test func aBatchIsOneCommit() throws {
     let bench = try Bench(units: 100)
     let before = bench.faults.callCount(.commit)
-    let outcomes = bench.turn((0..<100).map { Shop.reserve("k\($0)") })
-    #expect(outcomes.count == 100)
+    let outcomes = bench.turn((0..<30).map { Shop.reserve("k\($0)") })
+    #expect(outcomes.count == 30)
     #expect(outcomes.allSatisfy { (try? $0.get().reservation) != nil })
     #expect(bench.faults.callCount(.commit) == before + 1)
+  }
+
+  /// Everybody at once after nobody: in two halves, so that one is on its way while the other is decided. From then on they
+  /// come in halves by themselves.
+  @Test func aCrowdIsTwoCommits() throws {
+    let bench = try Bench(units: 1_000)
+    var next = 0
+    for (count, commits) in [(100, 2), (50, 1), (50, 1), (3, 1), (97, 2), (31, 1)] {
+      let before = bench.faults.callCount(.commit)
+      let outcomes = bench.turn((0..<count).map { Shop.reserve("k\(next + $0)") })
+      next += count
+      #expect(outcomes.allSatisfy { (try? $0.get().reservation) != nil })
+      #expect(bench.faults.callCount(.commit) == before + commits, "\(count)")
+    }
+  }
+
+  @Test func releasesGoInTheFirstHalf() throws {
+    let bench = try Bench(units: 40)
+    _ = bench.turn((0..<20).map { Shop.reserve("a\($0)") })
+    _ = bench.turn([])
+    let outcomes = bench.turn(
+      (0..<60).map { Shop.reserve("b\($0)") } + (1...20).map { Shop.release(UInt64($0)) })
+    // What they give back is there for whoever asked first.
+    #expect(outcomes.prefix(40).allSatisfy { (try? $0.get().reservation) != nil })
+    #expect(outcomes[40..<60].allSatisfy { (try? $0.get().reservation) == nil })
   }
 
   @Test func nobodyIsAnsweredBeforeTheCommit() throws {

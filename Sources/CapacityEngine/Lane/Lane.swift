@@ -8,6 +8,8 @@ import Logging
 final class Lane {
   /// Holds that one transaction expires at most; more are expired in several.
   private static let expiredMax = 4096
+  /// Fewer are not worth a second commit.
+  private static let crowdMin = 32
 
   let storage: any Storage
   private let clock: @Sendable () -> Instant
@@ -27,6 +29,8 @@ final class Lane {
   private var sweepNotBefore = Instant.distantPast
   // Of the present batch: once they have their answer a failing commit is none of theirs.
   private var areLookUpsAnswered = false
+  // How much the last turn had.
+  private var lastCount = 0
   // The last event that the store has. Readers go on from here: what is only in memory may yet be rolled back.
   private var durablePosition: UInt64
 
@@ -53,14 +57,24 @@ final class Lane {
   }
 
   /// Carries out everything in `work`, answers included.
-  func turn(_ work: [Work]) {
+  func turn(_ all: [Work]) {
+    let most = largestBatch(of: all.count)
+    // What goes first in a batch goes in the first of several.
+    let work = most < all.count ? all.filter(\.isUrgent) + all.filter { !$0.isUrgent } : all
     var rest = work[...]
     // Empty turns count too: they expire.
     repeat {
-      let count = firstBatch(of: rest)
+      let count = min(firstBatch(of: rest), most)
       turnOnce(count == rest.count && rest.count == work.count ? work : Array(rest.prefix(count)))
       rest = rest.dropFirst(count)
     } while !rest.isEmpty
+  }
+
+  // Where nearly all calls that are open wait here together, their callers wait for them together, and then the lane waits for
+  // their next calls. In two halves one half is decided while the other is under way.
+  private func largestBatch(of count: Int) -> Int {
+    defer { lastCount = count }
+    return count >= Lane.crowdMin && lastCount < count / 3 ? (count + 1) / 2 : max(1, count)
   }
 
   // What the others need of buyers depends on a command that changes the limits: it is a batch of its own.
