@@ -12,9 +12,7 @@ final class ClosedReservations {
   private let mark: Statement
 
   init(path: String) throws(StorageError) {
-    connection = try Connection(path: path, .writing, busyMilliseconds: 5000)
-    // As for the log: what is lost in a crash is done again, and nothing is lost by halves.
-    try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;")
+    connection = try Connection.besideTheLane(path: path)
     page = try connection.prepare(
       "SELECT body FROM reservation WHERE number > ? ORDER BY number LIMIT ?")
     row = try connection.prepare("DELETE FROM reservation WHERE number = ?")

@@ -43,6 +43,14 @@ import GRDBSQLite
     unsafe sqlite3_busy_timeout(database, busyMilliseconds)
   }
 
+  /// One that writes beside the lane, in small steps. What it wrote last may be lost in a crash, and is then done again; moving
+  /// pages into the database is the background's.
+  static func besideTheLane(path: String) throws(StorageError) -> Connection {
+    let connection = try Connection(path: path, .writing, busyMilliseconds: 5000)
+    try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;")
+    return connection
+  }
+
   deinit {
     // Closes when the last statement is finalised.
     unsafe sqlite3_close_v2(handle)

@@ -10,9 +10,7 @@ final class LogWriter {
   private let count: Statement
 
   init(path: String) throws(StorageError) {
-    connection = try Connection(path: path, .writing, busyMilliseconds: 5000)
-    // Moving pages into the database is the background's.
-    try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;")
+    connection = try Connection.besideTheLane(path: path)
     row = try connection.prepare(
       "UPDATE log_checkpoint SET sequence = ?, last_reservation = ? WHERE id = 0")
     pool = try connection.prepare(

@@ -30,7 +30,7 @@ final class OpenStore {
     checkpoint = try StoredCheckpoint(connection)
     adjustmentKeys = try StoredKeys(connection)
     writer = try BatchWriter(connection)
-    keys = try KeyIndex(connection, path: path, seed: try stored.identity().namingKey)
+    keys = try KeyIndex(connection, stored, path: path)
     checkpointer = Checkpointer(path: path, pagesBetween: policy.pagesBetween)
     self.policy = policy
     // Also ends SQLite's own checkpoints after a commit.

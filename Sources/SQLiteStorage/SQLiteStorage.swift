@@ -42,7 +42,7 @@ package final class SQLiteStorage: Storage {
   }
 
   package func begin(reading names: RecordNames) throws(StorageError) -> any UnitOfWork {
-    SQLiteUnitOfWork(self, try records(names))
+    try SQLiteUnitOfWork(self, reading: names)
   }
 
   package func catalogue() throws(StorageError) -> (resources: [Resource], products: [Product]) {
@@ -107,9 +107,10 @@ package final class SQLiteStorage: Storage {
     return try store.stored.records(names, store.keys)
   }
 
-  func commit(_ changes: ChangeSet) throws(StorageError) {
+  /// - Parameter newKeys: keys that are known not to be there.
+  func commit(_ changes: ChangeSet, newKeys: Set<IdempotencyKey>) throws(StorageError) {
     let store = try use()
-    try store.keys.refuse(changes.keys)
+    try store.keys.refuse(changes.keys, butFor: newKeys)
     do throws(StorageError) {
       try store.writer.write(changes)
     } catch {

@@ -5,17 +5,24 @@ import CapacityEngine
 final class SQLiteUnitOfWork: UnitOfWork {
   private let storage: SQLiteStorage
   let records: Records
+  // Keys that were looked up and are not there.
+  private var keys: Set<IdempotencyKey>
 
-  init(_ storage: SQLiteStorage, _ records: Records) {
+  init(_ storage: SQLiteStorage, reading names: RecordNames) throws(StorageError) {
     self.storage = storage
-    self.records = records
+    records = try storage.records(names)
+    keys = Set(names.keys).subtracting(records.keys.keys)
   }
 
   func load(_ names: RecordNames) throws(StorageError) -> Records {
-    try storage.records(names)
+    let more = try storage.records(names)
+    keys.formUnion(Set(names.keys).subtracting(more.keys.keys))
+    return more
   }
 
   func commit(_ changes: ChangeSet) throws(StorageError) {
-    try storage.commit(changes)
+    try storage.commit(changes, newKeys: keys)
+    // Now they are there.
+    keys = []
   }
 }

@@ -124,7 +124,7 @@ final class StoredRecords {
     return pool
   }
 
-  private func reservation(_ number: UInt64) throws(StorageError) -> Reservation? {
+  func reservation(_ number: UInt64) throws(StorageError) -> Reservation? {
     var reservation: Reservation?
     try reservationRow.query { values in
       values.bind(1, number)

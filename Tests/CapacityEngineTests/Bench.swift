@@ -9,7 +9,7 @@ import Synchronization
 final class Bench {
   let clock = ManualClock()
   let faults = Faults()
-  let store = MemoryStore(identity: StoreIdentity(namingKey: 7))
+  let store: MemoryStore
   let hub: ChangeHub
   let lane: Lane
   /// What the lane has said about its store.
@@ -22,7 +22,19 @@ final class Bench {
     func add(_ isDown: Bool) { content.withLock { $0.append(isDown) } }
   }
 
-  init(units: Int64 = 10) throws {
+  convenience init(units: Int64 = 10) throws {
+    try self.init(MemoryStore(identity: StoreIdentity(namingKey: 7)))
+    _ = turn([Shop.hall(units), Shop.ticket])
+  }
+
+  /// Another lane on the store of this one, which is of no use any more.
+  func reopened() throws -> Bench {
+    lane.close()
+    return try Bench(store)
+  }
+
+  private init(_ store: MemoryStore) throws {
+    self.store = store
     let storage = try MemoryStorage(store, faults: faults)
     let set = try WarmUp.workingSet(of: storage, zone: { _ in .utc })
     hub = ChangeHub(position: set.lane.nextSequence - 1, catalogue: set.catalogue)
@@ -31,7 +43,6 @@ final class Bench {
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
       clock: { [clock] in clock.now }, zone: { _ in .utc },
       storageChanged: { [storageChanges] isDown in storageChanges.add(isDown) })
-    _ = turn([Shop.hall(units), Shop.ticket])
   }
 
   /// Carries out `commands` as one batch.

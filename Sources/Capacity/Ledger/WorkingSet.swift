@@ -21,6 +21,13 @@ package struct WorkingSet {
     self.lane = lane
   }
 
+  /// Says that this set, read anew, takes the place of `other`: whoever has seen that one's catalogue looks again, and no
+  /// decision is earlier than one that was told already.
+  package mutating func replace(_ other: WorkingSet) {
+    catalogue.replace(other.catalogue)
+    lane.lastDecision = max(lane.lastDecision, other.lane.lastDecision)
+  }
+
   package var reservationsCount: Int { reservations.count }
   package var hasChanges: Bool { !journal.events.isEmpty }
 

@@ -64,8 +64,11 @@ final class Lane {
     var rest = work[...]
     // Empty turns count too: they expire.
     repeat {
+      // Before the work is divided: the catalogue may be another than the lane thought.
+      let isKnown = knowsTheStore()
       let count = min(firstBatch(of: rest), most)
-      turnOnce(count == rest.count && rest.count == work.count ? work : Array(rest.prefix(count)))
+      turnOnce(
+        count == rest.count && rest.count == work.count ? work : Array(rest.prefix(count)), isKnown)
       rest = rest.dropFirst(count)
     } while !rest.isEmpty
   }
@@ -87,9 +90,9 @@ final class Lane {
     return max(1, border - work.startIndex)
   }
 
-  private func turnOnce(_ work: [Work]) {
+  private func turnOnce(_ work: [Work], _ isKnown: Bool) {
     areLookUpsAnswered = false
-    guard knowsTheStore() else { return answerWithoutStore(work, set.decide(at: clock())) }
+    guard isKnown else { return answerWithoutStore(work, set.decide(at: clock())) }
     let now = set.decide(at: clock())
     while Ledger.expire(&set, at: now, limit: Lane.expiredMax) {
       guard writeExpired() else { return answerWithoutStore(work, now) }
@@ -115,7 +118,9 @@ final class Lane {
       let stored = try storage.lane()
       if stored.nextSequence != set.lane.nextSequence {
         logger.notice("a commit that failed was written after all; reading the store anew")
-        set = try WarmUp.workingSet(of: storage, zone: zone)
+        var anew = try WarmUp.workingSet(of: storage, zone: zone)
+        anew.replace(set)
+        set = anew
         durablePosition = set.lane.nextSequence - 1
         changes.publishAnew(position: durablePosition, catalogue: set.catalogue)
         events.advance(to: durablePosition)

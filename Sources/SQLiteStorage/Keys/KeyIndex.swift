@@ -14,11 +14,10 @@ final class KeyIndex {
   static let runsPerMerge = 8
 
   private let connection: Connection
+  private let stored: StoredRecords
   private let pages: KeyPages
   private let hash: KeyHash
   private let merger: KeyMerger
-  private let newer: Statement
-  private let body: Statement
   private var recent: RecentKeys?
   private(set) var runs: [KeyRun]
   private var nextRun: Int64
@@ -27,14 +26,12 @@ final class KeyIndex {
   private var isMerging = false
 
   init(
-    _ connection: Connection, path: String, seed: UInt64
+    _ connection: Connection, _ stored: StoredRecords, path: String
   ) throws(StorageError) {
     self.connection = connection
+    self.stored = stored
     pages = try KeyPages(connection)
-    hash = KeyHash(seed: seed)
-    newer = try connection.prepare(
-      "SELECT body FROM reservation WHERE number > ? ORDER BY number LIMIT ?")
-    body = try connection.prepare("SELECT body FROM reservation WHERE number = ?")
+    hash = KeyHash(seed: try stored.identity().namingKey)
     runs = try pages.allRuns()
     nextRun = max(runs.map(\.id).max() ?? 0, try pages.lastRun()) + 1
     merger = KeyMerger(path: path, retired: Self.unused(runs, before: nextRun))
@@ -108,20 +105,18 @@ final class KeyIndex {
   }
 
   private func isOf(_ key: IdempotencyKey, _ number: UInt64) throws(StorageError) -> Bool {
-    var isIt = false
-    try body.query { values in
-      values.bind(1, number)
-    } each: { (row) throws(StorageError) in
-      isIt = try RecordCodec.decodeReservation(row.bytes(0)).key == key
-    }
-    return isIt
+    try stored.reservation(number)?.key == key
   }
 
   // MARK: Keeping up
 
   /// Nobody may use a key for two reservations.
-  func refuse(_ keys: [(key: IdempotencyKey, number: UInt64)]) throws(StorageError) {
-    for (key, number) in keys where key.isOfReservation {
+  ///
+  /// - Parameter asked: keys that were looked up since the last commit, and are not looked up again.
+  func refuse(
+    _ keys: [(key: IdempotencyKey, number: UInt64)], butFor asked: Set<IdempotencyKey>
+  ) throws(StorageError) {
+    for (key, number) in keys where key.isOfReservation && !asked.contains(key) {
       guard let known = try self.number(of: key), known != number else { continue }
       throw StorageError(.conflict, "the idempotency key \(key.key) is already written")
     }
@@ -147,19 +142,14 @@ final class KeyIndex {
     var keys = RecentKeys()
     var last = runs.last?.lastNumber ?? 0
     while true {
-      var count = 0
-      try newer.query { values in
-        values.bind(1, last)
-        values.bind(2, Int64(Self.keysPerRun))
-      } each: { (row) throws(StorageError) in
-        let reservation = try RecordCodec.decodeReservation(row.bytes(0))
+      let page = try stored.reservations(after: last, limit: Self.keysPerRun, holdingOnly: false)
+      for reservation in page {
         keys.insert(KeyEntry(hash: hash.hash(of: reservation.key), number: reservation.number))
-        last = reservation.number
-        count += 1
       }
-      guard count == Self.keysPerRun else { break }
-      // Inside a transaction, where a commit failed before, it waits for the next one.
-      if !connection.isInTransaction { keys = try folded(keys) }
+      guard let end = page.last, page.count == Self.keysPerRun else { break }
+      last = end.number
+      // Inside a transaction, where a commit failed before, and on a full disk it waits for a later commit.
+      if !connection.isInTransaction, let rest = try? folded(keys) { keys = rest }
     }
     recent = keys
     return keys

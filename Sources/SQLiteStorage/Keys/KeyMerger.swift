@@ -94,16 +94,9 @@ final class KeyMerger: Sendable {
     ended.signal()
   }
 
-  private func open() throws(StorageError) -> Connection {
-    let connection = try Connection(path: path, .writing, busyMilliseconds: 5000)
-    // Nothing here is told to anybody: what a crash loses is done again. Checkpoints are the background's.
-    try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;")
-    return connection
-  }
-
   private func deletePages(of retired: [Range<Int64>]) throws(StorageError) {
     guard !retired.isEmpty else { return }
-    let connection = try open()
+    let connection = try Connection.besideTheLane(path: path)
     let pages = try KeyPages(connection)
     for runs in retired {
       var deleted = Self.pagesPerStep
@@ -116,7 +109,7 @@ final class KeyMerger: Sendable {
   }
 
   private func merged(_ job: Job) throws(StorageError) -> KeyRun {
-    let connection = try open()
+    let connection = try Connection.besideTheLane(path: path)
     let pages = try KeyPages(connection)
     var readers = job.runs.map { KeyRunReader($0) }
     let count = job.runs.map(\.count).reduce(0, +)
