@@ -22,11 +22,12 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
-    // C: two system libraries and what protoc-c generated.
+    // C: system libraries and what protoc-c generated.
     .systemLibrary(
       name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(
       name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
+    .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "WellKnownWire", dependencies: ["CProtobufC"]),
     .target(name: "RPCWire", dependencies: ["CProtobufC", "WellKnownWire"]),
@@ -63,6 +64,8 @@ let package = Package(
         "Capacity", "CapacityEngine", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
+    .target(
+      name: "PostgresStorage", dependencies: ["Capacity", "CapacityEngine", "CPostgres"]),
 
     // The service, its client, its contract, the executable.
     .target(
@@ -76,7 +79,8 @@ let package = Package(
       name: "cupo",
       dependencies: [
         "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage", "SQLiteStorage",
-        "CupoClient", "CupoContract", "CupoSchema", "RPC", "RPCSchema", "Protobuf", "Yams",
+        "PostgresStorage", "CupoClient", "CupoContract", "CupoSchema", "RPC", "RPCSchema",
+        "Protobuf", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -112,6 +116,9 @@ let package = Package(
       dependencies: ["Protobuf", "CupoWire", "WellKnownWire", "CProtobufC"]),
 
     .target(name: "SeededRandom", path: "Tests/SeededRandom"),
+    .target(
+      name: "PostgresServer", dependencies: ["PostgresStorage"],
+      path: "Tests/PostgresServer"),
 
     // gRPC's own test service on this runtime: a fixture, no part of the product.
     .target(
@@ -160,8 +167,10 @@ let package = Package(
       name: "StorageTests",
       dependencies: [
         "SeededRandom",
-        "Capacity", "CapacityEngine", "MemoryStorage", "SQLiteStorage",
+        "Capacity", "CapacityEngine", "MemoryStorage", "SQLiteStorage", "PostgresStorage",
+        "PostgresServer",
         .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
       name: "CapacityAPITests",
@@ -174,8 +183,8 @@ let package = Package(
       name: "ContractTests",
       dependencies: [
         "CupoContract", "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage",
-        "SQLiteStorage", "CupoClient", "CupoSchema", "RPC", "RPCSchema", "Protobuf",
-        .product(name: "Logging", package: "swift-log"),
+        "SQLiteStorage", "PostgresStorage", "PostgresServer", "CupoClient", "CupoSchema", "RPC",
+        "RPCSchema", "Protobuf", .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
       name: "CupoTests",

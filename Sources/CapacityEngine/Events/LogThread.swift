@@ -107,7 +107,8 @@ final class LogThread {
       nextStep = .now + (isMore ? pause : .seconds(retention.everySeconds))
       recover()
     } catch {
-      report(error)
+      // Another node was faster: it starts again from what that one left.
+      if error.kind != .conflict { report(error) }
       // What it knew of the store may be wrong now.
       trimmer = nil
       nextStep = .now + .seconds(retention.everySeconds)

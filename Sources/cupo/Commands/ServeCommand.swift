@@ -28,7 +28,9 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup(title: "TLS")
   var tls: ServeTLSOptions
 
-  @Option(help: "sqlite:PATH or memory:. Absent: cupo.db in the data folder.")
+  @Option(
+    help:
+      "sqlite:PATH, postgres://USER@HOST/DATABASE or memory:. Absent: cupo.db in the data folder.")
   var storage: StorageChoice?
 
   @Option(help: "The folder for everything that is kept; made where it is missing.")

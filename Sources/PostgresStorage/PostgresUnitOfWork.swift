@@ -1,0 +1,81 @@
+import Capacity
+import CapacityEngine
+
+/// One transaction. It holds the lane's lock, or one state of the store, until it ends.
+final class PostgresUnitOfWork: UnitOfWork {
+  private let connection: Connection
+  private let committed: (UInt64) -> Void
+  private(set) var records = Records()
+  private(set) var news: StorageNews?
+  private var isOpen = true
+
+  /// Begins, in one round trip.
+  ///
+  /// - Parameter committed: told of the last event of what was committed.
+  init(
+    _ connection: Connection, _ access: StorageAccess, reading names: RecordNames,
+    after known: LaneState, committed: @escaping (UInt64) -> Void
+  ) throws(StorageError) {
+    self.connection = connection
+    self.committed = committed
+    let named = NamedRecords(names)
+    let after = known.nextSequence.subtractingReportingOverflow(1).partialValue
+    let first = [
+      Query(access == .writing ? Self.beginWriting : Self.beginReading),
+      Query(access == .writing ? Self.lockLane : StoredRecords.laneRow),
+      // By itself: the clock is read when the lane is ours.
+      Query(Self.clock), StoredRecords.events(after: after, limit: EventFeed.pageMax),
+    ]
+    do throws(StorageError) {
+      let rows = try connection.exchange(first + named.queries)
+      records = try named.records(rows.dropFirst(first.count))
+      news = StorageNews(
+        lane: try StoredRecords.lane(rows[1]), now: Instant(microseconds: try rows[2].int(0, 0)),
+        events: try StoredRecords.events(rows[3]))
+    } catch {
+      end()
+      throw error
+    }
+  }
+
+  deinit { end() }
+
+  func load(_ names: RecordNames) throws(StorageError) -> Records {
+    let named = NamedRecords(names)
+    return try named.records(try connection.exchange(named.queries))
+  }
+
+  func commit(_ changes: ChangeSet) throws(StorageError) {
+    defer { end() }
+    guard isOpen, let news else {
+      throw StorageError(.unavailable, "the unit of work has ended already")
+    }
+    let writes = try BatchStatements.queries(
+      for: changes, nextReservation: news.lane.nextReservation)
+    let answers = try connection.exchange(writes + [Query(Self.commit)])
+    // What a server answers that took it for a roll-back.
+    guard answers.last?.tag == "COMMIT" else {
+      throw StorageError(.unavailable, "the database did not commit")
+    }
+    isOpen = false
+    committed(changes.lane.nextSequence &- 1)
+  }
+
+  func end() {
+    guard isOpen else { return }
+    isOpen = false
+    guard !connection.isBroken, connection.isInTransaction else { return }
+    // Where it fails the connection is lost, and the transaction with it.
+    _ = try? connection.exchange([Query(Self.rollBack)])
+  }
+
+  private static let beginWriting = Statement("begin", "BEGIN ISOLATION LEVEL READ COMMITTED")
+  private static let beginReading = Statement(
+    "begin_reading", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+  private static let lockLane = Statement(
+    "lock_lane", "SELECT \(StoredRecords.laneColumns) FROM lane WHERE id = 0 FOR UPDATE")
+  private static let clock = Statement(
+    "clock", "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::int8")
+  private static let commit = Statement("commit", "COMMIT")
+  private static let rollBack = Statement("roll_back", "ROLLBACK")
+}
