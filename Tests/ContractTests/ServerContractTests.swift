@@ -2,7 +2,7 @@ import CupoContract
 import CupoSchema
 import Testing
 
-/// The whole suite against the real server, one test for each RPC.
+/// The whole suite against the real server, one test for each RPC and each store.
 @Suite struct ServerContractTests {
   /// Every RPC as reports call it, and what is about the server as a whole.
   static let subjects =
@@ -10,9 +10,9 @@ import Testing
       "\(entry.service.split(separator: ".").last ?? "").\(entry.name)"
     } + ["Server"]
 
-  @Test(arguments: subjects)
-  func contract(_ subject: String) async throws {
-    let real = try await RealServer.start()
+  @Test(arguments: subjects, RealServer.Store.allCases)
+  func contract(_ subject: String, on store: RealServer.Store) async throws {
+    let real = try await RealServer.start(on: store)
     let report = try await ContractSuite.run(real.target, filter: subject + " ")
     #expect(!report.results.isEmpty, "nothing was checked")
     for failure in report.failures {

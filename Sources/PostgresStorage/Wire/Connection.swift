@@ -39,7 +39,7 @@ import CapacityEngine
   private static func start(_ settings: ConnectionSettings) throws(StorageError) -> OpaquePointer {
     // The address comes last: what it says itself counts.
     let options = [
-      ("fallback_application_name", "cupo"), ("keepalives_idle", "5"),
+      ("fallback_application_name", "cupo \(settings.schema)"), ("keepalives_idle", "5"),
       ("keepalives_interval", "2"), ("keepalives_count", "3"),
       ("tcp_user_timeout", String(settings.answerMilliseconds)),
       ("target_session_attrs", "read-write"), ("dbname", settings.address.uri),
