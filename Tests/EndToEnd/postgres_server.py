@@ -22,7 +22,7 @@ class PostgresServer:
         as_owner = ["runuser", "-u", owner, "--"] if os.getuid() == 0 else []
         binary = sorted(pathlib.Path("/usr/lib/postgresql").glob("*/bin/pg_ctl"))[-1]
         subprocess.run(
-            [*as_owner, binary, "-D", f"{self.folder}/data", "-l", f"{self.folder}/server.log", "-s", "-w", *arguments],
+            [*as_owner, binary, "-D", f"{self.folder}/data", "-l", f"{self.folder}/data/again.log", "-s", "-w", *arguments],
             check=True, stdout=subprocess.DEVNULL, cwd=self.folder)
 
     def crash(self):
