@@ -28,8 +28,9 @@ check: ## The quick look before a commit: lint, generated text, unit tests
 soak: build tools ## The long tests: fuzzers for 10 minutes each, sanitizers, 5 minutes of mixed calls, many crash rounds
 	CUPO_FUZZ_SECONDS=$${CUPO_FUZZ_SECONDS:-600} scripts/fuzz.sh
 	scripts/sanitize.sh
-	CUPO_SOAK_SECONDS=$${CUPO_SOAK_SECONDS:-300} swift test --filter SoakTests
-	CUPO_CRASH_ROUNDS=$${CUPO_CRASH_ROUNDS:-100} .venv/bin/python -m pytest -q Tests/EndToEnd
+	CUPO_SOAK_SECONDS=$${CUPO_SOAK_SECONDS:-300} swift test --filter "SoakTests|IdentityTests.FuzzTests"
+	CUPO_CRASH_ROUNDS=$${CUPO_CRASH_ROUNDS:-100} CUPO_TEST_SECONDS=$${CUPO_TEST_SECONDS:-1800} \
+	  CUPO_HOLDS=$${CUPO_HOLDS:-1000000} .venv/bin/python -m pytest -q Tests/EndToEnd
 
 .PHONY: bench
 bench: build ## Measure: requests per second, one after another and 64 at a time

@@ -20,6 +20,7 @@ let package = Package(
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
   ],
   targets: [
     // C: system libraries and what protoc-c generated.
@@ -29,6 +30,8 @@ let package = Package(
       name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
     .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(
+      name: "CJemalloc", pkgConfig: "jemalloc", providers: [.apt(["libjemalloc-dev"])]),
     .target(name: "WellKnownWire", dependencies: ["CProtobufC"]),
     .target(name: "RPCWire", dependencies: ["CProtobufC", "WellKnownWire"]),
     .target(name: "CupoWire", dependencies: ["CProtobufC", "WellKnownWire"]),
@@ -67,10 +70,17 @@ let package = Package(
     .target(
       name: "PostgresStorage", dependencies: ["Capacity", "CapacityEngine", "CPostgres"]),
 
+    // Who calls: tokens, certificates and keys. The one target that sees a JWT library.
+    .target(
+      name: "Identity",
+      dependencies: ["CupoSchema", "Protobuf", .product(name: "JWTKit", package: "jwt-kit")]),
+
     // The service, its client, its contract, the executable.
     .target(
       name: "CapacityAPI",
-      dependencies: ["CupoSchema", "RPC", "RPCSchema", "Protobuf", "CapacityEngine", "Capacity"]),
+      dependencies: [
+        "Identity", "CupoSchema", "RPC", "RPCSchema", "Protobuf", "CapacityEngine", "Capacity",
+      ]),
     .target(name: "CupoClient", dependencies: ["CupoSchema", "RPC", "RPCSchema", "Protobuf"]),
     .target(
       name: "CupoContract",
@@ -79,8 +89,8 @@ let package = Package(
       name: "cupo",
       dependencies: [
         "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage", "SQLiteStorage",
-        "PostgresStorage", "CupoClient", "CupoContract", "CupoSchema", "RPC", "RPCSchema",
-        "Protobuf", "Yams",
+        "PostgresStorage", "CupoClient", "CupoContract", "CupoSchema", "Identity", "RPC",
+        "RPCSchema", "Protobuf", "CJemalloc", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -89,7 +99,9 @@ let package = Package(
     .executableTarget(
       name: "reserve-bench",
       dependencies: [
-        "CupoClient", "CupoSchema", "RPC", "HTTP2", "Protobuf",
+        "CupoClient", "CupoSchema", "RPC", "HTTP2", "Protobuf", "CapacityAPI", "CapacityEngine",
+        "Capacity", "Identity", "MemoryStorage", "SQLiteStorage",
+        .product(name: "Logging", package: "swift-log"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
@@ -177,19 +189,25 @@ let package = Package(
       dependencies: [
         "SeededRandom",
         "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage", "CupoClient", "CupoSchema",
-        "RPC", "RPCSchema", "Protobuf", .product(name: "Logging", package: "swift-log"),
+        "Identity", "RPC", "RPCSchema", "Protobuf", .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
       name: "ContractTests",
       dependencies: [
         "CupoContract", "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage",
-        "SQLiteStorage", "PostgresStorage", "PostgresServer", "CupoClient", "CupoSchema", "RPC",
-        "RPCSchema", "Protobuf", .product(name: "Logging", package: "swift-log"),
+        "SQLiteStorage", "PostgresStorage", "PostgresServer", "CupoClient", "CupoSchema",
+        "Identity", "RPC", "RPCSchema", "Protobuf", .product(name: "Logging", package: "swift-log"),
+      ]),
+    .testTarget(
+      name: "IdentityTests",
+      dependencies: [
+        "SeededRandom", "Identity", "CupoSchema", "Protobuf",
+        .product(name: "JWTKit", package: "jwt-kit"),
       ]),
     .testTarget(
       name: "CupoTests",
       dependencies: [
-        "cupo", "CupoClient", "CupoSchema", "RPC", "RPCSchema", "Protobuf", "Capacity",
+        "cupo", "CupoClient", "CupoSchema", "Identity", "RPC", "RPCSchema", "Protobuf", "Capacity",
         "CapacityEngine",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),

@@ -3,7 +3,7 @@
 # With --test also what the tests need. Says by name what it cannot find; installs nothing else.
 set -euo pipefail
 
-packages=(git make pkg-config libnghttp2-dev libprotobuf-c-dev libsqlite3-dev libpq-dev zlib1g-dev tzdata)
+packages=(git make pkg-config libnghttp2-dev libprotobuf-c-dev libsqlite3-dev libpq-dev libjemalloc-dev zlib1g-dev tzdata)
 if [ "${1:-}" = "--test" ]; then
   packages+=(openssl protobuf-compiler protobuf-c-compiler python3 python3-venv postgresql)
 fi

@@ -14,10 +14,13 @@ struct Bench: Sendable {
 
   let address: (host: String, port: Int)
   let client: Client
+  /// Sent with every call; nil: none.
+  let token: String?
   /// Keeps this run's names apart from every other's.
   let run: UInt64
   /// So many products, each with a pool of its own; every Reserve takes one of them at random.
   let pools: Int
+  let hasRandomKeys: Bool
 
   private var names: [String] {
     (0..<pools).map { number in
@@ -59,7 +62,7 @@ struct Bench: Sendable {
     resource.sellerID = "bench"
     resource.inventory = .stock(stock)
     put.resource = resource
-    _ = try await client.unary(InventoryService.putResource, put)
+    _ = try await client.unary(InventoryService.putResource, put, metadata: metadata)
 
     var draw = Draw()
     draw.resourceID = name
@@ -70,7 +73,21 @@ struct Bench: Sendable {
     product.draws = [draw]
     var putProduct = PutProductRequest()
     putProduct.product = product
-    _ = try await client.unary(InventoryService.putProduct, putProduct)
+    _ = try await client.unary(InventoryService.putProduct, putProduct, metadata: metadata)
+  }
+
+  private var metadata: Metadata {
+    var metadata = Metadata()
+    if let token { metadata.append("authorization", "Bearer \(token)") }
+    return metadata
+  }
+
+  /// Makes `count` reservations, `streams` at a time, and says how many a second that was.
+  func rate(count: Int, streams: Int) async throws -> Double {
+    let clock = ContinuousClock()
+    let start = clock.now
+    _ = try await load(count, streams)
+    return Double(count) / ((clock.now - start) / .seconds(1))
   }
 
   func warmUp(count: Int, streams: Int) async throws {
@@ -92,7 +109,9 @@ struct Bench: Sendable {
     try await each { name in
       var request = GetAvailabilityRequest()
       request.productID = name
-      let held = try await client.unary(AvailabilityService.getAvailability, request).slots[0].held
+      let held = try await client.unary(
+        AvailabilityService.getAvailability, request, metadata: metadata
+      ).slots[0].held
       sum.add(held)
     }
     return sum.value
@@ -105,7 +124,7 @@ struct Bench: Sendable {
   }
 
   private func load(_ count: Int, _ streams: Int) async throws -> [Duration] {
-    let body = ReserveBody(productIDs: names)
+    let body = ReserveBody(productIDs: names, hasRandomKeys: hasRandomKeys)
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let promise = loop.makePromise(of: LoadConnection.Result.self)
     _ = try await ClientBootstrap(group: loop)
@@ -114,7 +133,8 @@ struct Bench: Sendable {
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           let connection = try LoadConnection(
-            path: CapacityService.reserve.path, count: count, inFlight: streams, promise: promise,
+            path: CapacityService.reserve.path, token: token, count: count, inFlight: streams,
+            promise: promise,
             makeBody: body.next)
           try channel.pipeline.syncOperations.addHandler(connection)
         }

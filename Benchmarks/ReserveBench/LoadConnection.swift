@@ -33,11 +33,12 @@ final class LoadConnection: ChannelInboundHandler {
   private var result = Result()
 
   /// - Parameters:
+  ///   - token: sent with every call; nil: none.
   ///   - count: calls in all.
   ///   - inFlight: calls at once; at most what the server lets one connection have open.
   ///   - makeBody: a call's body, its length prefix included.
   init(
-    path: String, count: Int, inFlight: Int, promise: EventLoopPromise<Result>,
+    path: String, token: String?, count: Int, inFlight: Int, promise: EventLoopPromise<Result>,
     makeBody: @escaping () -> [UInt8]
   ) throws {
     session = try Session(.client)
@@ -48,6 +49,7 @@ final class LoadConnection: ChannelInboundHandler {
     headers.append(":authority", "localhost")
     headers.append("content-type", "application/grpc")
     headers.append("te", "trailers")
+    if let token { headers.append("authorization", "Bearer \(token)") }
     self.headers = headers
     self.makeBody = makeBody
     self.promise = promise

@@ -10,10 +10,14 @@ struct ReserveBody: Sendable {
   // Where the digits are that tell the products apart.
   private let digitsEnd: Int
   private let productsCount: Int
+  private let hasRandomKeys: Bool
 
-  /// - Parameter productIDs: of one length; they differ in their last digits, which count from 0.
-  init(productIDs: [String]) {
+  /// - Parameters:
+  ///   - productIDs: of one length; they differ in their last digits, which count from 0.
+  ///   - hasRandomKeys: otherwise keys are in the order of time.
+  init(productIDs: [String], hasRandomKeys: Bool) {
     productsCount = productIDs.count
+    self.hasRandomKeys = hasRandomKeys
     let productID = productIDs[0]
     var line = Line()
     line.productID = productID
@@ -37,7 +41,9 @@ struct ReserveBody: Sendable {
   @Sendable
   func next() -> [UInt8] {
     var body = template
-    body.replaceSubrange(keyOffset..<keyOffset + 36, with: TimeOrderedKey.make().utf8)
+    body.replaceSubrange(
+      keyOffset..<keyOffset + 36,
+      with: hasRandomKeys ? randomKey() : Array(TimeOrderedKey.make().utf8))
     guard productsCount > 1 else { return body }
     var number = Int.random(in: 0..<productsCount)
     var place = digitsEnd
@@ -47,5 +53,11 @@ struct ReserveBody: Sendable {
       number /= 10
     }
     return body
+  }
+
+  private func randomKey() -> [UInt8] {
+    let bits = UInt128.random(in: 0...UInt128.max)
+    let digits = Array("0123456789abcdef".utf8)
+    return (0..<36).map { $0 < 32 ? digits[Int(bits >> (4 * UInt128($0)) & 15)] : 0x2E }
   }
 }

@@ -25,6 +25,7 @@ final class WatchConnection: ChannelInboundHandler {
     headers.append(":authority", "localhost")
     headers.append("content-type", "application/grpc")
     headers.append("te", "trailers")
+    if let value = Bearer.value { headers.append("authorization", value) }
     self.headers = headers
     self.body = body
     self.onMessage = onMessage

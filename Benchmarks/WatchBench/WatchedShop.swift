@@ -19,7 +19,7 @@ struct WatchedShop {
     resource.inventory = .stock(stock)
     var put = PutResourceRequest()
     put.resource = resource
-    _ = try await client.unary(InventoryService.putResource, put)
+    _ = try await client.unary(InventoryService.putResource, put, metadata: Bearer.metadata)
 
     var draw = Draw()
     draw.resourceID = name
@@ -30,7 +30,7 @@ struct WatchedShop {
     product.draws = [draw]
     var putProduct = PutProductRequest()
     putProduct.product = product
-    _ = try await client.unary(InventoryService.putProduct, putProduct)
+    _ = try await client.unary(InventoryService.putProduct, putProduct, metadata: Bearer.metadata)
     return WatchedShop(name: name)
   }
 
@@ -48,6 +48,6 @@ struct WatchedShop {
     var request = ReserveRequest()
     request.idempotencyKey = TimeOrderedKey.make()
     request.lines = [line]
-    _ = try await client.unary(CapacityService.reserve, request)
+    _ = try await client.unary(CapacityService.reserve, request, metadata: Bearer.metadata)
   }
 }

@@ -12,17 +12,23 @@ package import RPC
 
 /// The services of Cupo, ready to be served.
 package enum CapacityAPI {
+  /// Goes over the open streams every so often and ends those of callers who are nobody any more, until the task is cancelled.
+  package static func endStreams(_ access: Access, every interval: Duration = .seconds(1)) async {
+    while (try? await Task.sleep(for: interval)) != nil { access.sweep() }
+  }
+
   /// - Parameters:
+  ///   - access: who calls, and who may call what.
   ///   - zone: finds a time zone by its IANA name.
   ///   - tzdataVersion: of the zones that `zone` finds, as answers report it.
   ///   - watchProgressSeconds: how often an idle watch says that it lives.
   ///   - clock: the wall clock, for what an answer is about ("today"); decisions are the engine's.
   package static func services(
-    engine: Engine, tzdataVersion: String, clock: @escaping @Sendable () -> Instant,
+    engine: Engine, access: Access, tzdataVersion: String, clock: @escaping @Sendable () -> Instant,
     zone: @escaping @Sendable (String) -> Zone?,
     watchProgressSeconds: Double = 15
   ) -> ServiceTable {
-    var registry = ServiceRegistry(access: Access())
+    var registry = ServiceRegistry(access: access)
     ReservationHandlers(engine: engine).register(in: &registry)
     InventoryHandlers(engine: engine, zone: zone).register(in: &registry)
     AvailabilityHandlers(

@@ -5,38 +5,28 @@ internal import RPC
 /// Puts handlers behind what every call passes: identity, access, the rules of the fields, and the error table.
 struct ServiceRegistry {
   private(set) var table: ServiceTable
+  private let access: Access
 
   init(access: Access) {
-    table = ServiceTable { fault, context in
-      let language = Language(acceptLanguage: context.metadata["accept-language"])
-      return ErrorTable.refusal(for: fault)?.status(in: language) ?? fault.error
-    }
-    table.decorate { (context, next) async throws(RPCError) -> ServiceTable.Reply in
-      // Health and reflection have no contract: they are for everybody.
-      guard let contract = MethodContract.of(path: context.path) else {
-        return try await next(context)
-      }
-      var context = context
-      do throws(Refusal) {
-        context.principal = try access.admit(context, to: contract)
-      } catch {
-        throw Self.status(error, context)
-      }
-      return try await next(context)
-    }
+    self.access = access
+    table = ServiceTable(
+      gate: { access.gate(of: $0) },
+      faults: { fault, context in
+        ErrorTable.refusal(for: fault)?.status(of: context) ?? fault.error
+      })
   }
 
   mutating func unary<Q: Message, R: Message>(
     _ method: Method<Q, R>, rules: @escaping @Sendable (Q) -> [FieldViolation],
     _ handler: @escaping @Sendable (Q, Caller) async throws(Refusal) -> R
   ) {
-    requireContract(method)
+    let rule = rule(of: method)
     table.unary(method) { (request, context) async throws(RPCError) -> R in
       do throws(Refusal) {
         try Self.check(rules(request))
-        return try await handler(request, Caller(context))
+        return try await handler(request, Caller(context, rule))
       } catch {
-        throw Self.status(error, context)
+        throw error.status(of: context)
       }
     }
   }
@@ -45,7 +35,8 @@ struct ServiceRegistry {
     _ method: Method<Q, R>, rules: @escaping @Sendable (Q) -> [FieldViolation],
     _ handler: @escaping @Sendable (Q, Caller, ResponseWriter<R>) async throws(StreamEnd) -> Void
   ) {
-    requireContract(method)
+    let rule = rule(of: method)
+    let streams = access.streams
     table.serverStreaming(method) { (request, context, writer) async throws(RPCError) in
       do throws(StreamEnd) {
         do throws(Refusal) {
@@ -53,20 +44,25 @@ struct ServiceRegistry {
         } catch {
           throw StreamEnd.refused(error)
         }
-        try await handler(request, Caller(context), writer)
+        let caller = Caller(context, rule)
+        let number = streams.add(caller.principal, context)
+        defer { streams.remove(number) }
+        try await handler(request, caller, writer)
       } catch {
         switch error {
-        case .refused(let refusal): throw Self.status(refusal, context)
+        case .refused(let refusal): throw refusal.status(of: context)
         case .transport(let error): throw error
         }
       }
     }
   }
 
-  // A method without one would pass the access check unseen.
-  private func requireContract<Q, R>(_ method: Method<Q, R>) {
-    precondition(
-      MethodContract.of(path: method.path) != nil, "\(method.path) has no contract")
+  // A method without one could be called by nobody.
+  private func rule<Q, R>(of method: Method<Q, R>) -> AccessRule {
+    guard let rule = access.rule(of: method.path) else {
+      preconditionFailure("\(method.path) has no contract")
+    }
+    return rule
   }
 
   private static func check(_ violations: [FieldViolation]) throws(Refusal) {
@@ -76,10 +72,6 @@ struct ServiceRegistry {
     // A wrong spelling has a reason of its own, unless more is wrong than that.
     if violations.allSatisfy(\.isSlot) { refusal.reason = .slotMalformed }
     throw refusal
-  }
-
-  private static func status(_ refusal: Refusal, _ context: CallContext) -> RPCError {
-    refusal.status(in: Language(acceptLanguage: context.metadata["accept-language"]))
   }
 }
 

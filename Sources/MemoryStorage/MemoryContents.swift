@@ -13,6 +13,7 @@ struct MemoryContents: Sendable {
   private var events: [Event] = []
   private(set) var checkpoint = LogCheckpoint()
   private(set) var balances: [PoolKey: Pool] = [:]
+  private(set) var closedKeptFrom: Instant?
 
   // MARK: Writing
 
@@ -111,6 +112,23 @@ struct MemoryContents: Sendable {
     return count
   }
 
+  // In the order of their bytes.
+  func adjustmentKeys(after key: IdempotencyKey?, limit: Int) -> [(
+    key: IdempotencyKey, number: UInt64
+  )] {
+    let behind = keys.filter { entry in
+      !entry.key.isOfReservation && key.map { Self.precedes($0, entry.key) } ?? true
+    }
+    return behind.sorted { Self.precedes($0.key, $1.key) }.prefix(limit).map { ($0.key, $0.value) }
+  }
+
+  private static func precedes(_ left: IdempotencyKey, _ right: IdempotencyKey) -> Bool {
+    if left.buyerID.utf8.elementsEqual(right.buyerID.utf8) {
+      return left.key.utf8.lexicographicallyPrecedes(right.key.utf8)
+    }
+    return left.buyerID.utf8.lexicographicallyPrecedes(right.buyerID.utf8)
+  }
+
   // MARK: Retention
 
   mutating func write(_ checkpoint: LogCheckpoint, balances: [PoolKey: Pool]) {
@@ -122,6 +140,29 @@ struct MemoryContents: Sendable {
     let count = min(limit, events.partition { $0.sequence > checkpoint.sequence })
     events.removeFirst(count)
     return count
+  }
+
+  mutating func forget(
+    closedBefore instant: Instant, after number: UInt64, limit: Int
+  ) -> ForgottenPage {
+    var page = ForgottenPage()
+    for reservation in reservations[index(after: number)...].prefix(limit) {
+      guard reservation.createdAt < instant else { break }
+      page.last = reservation.number
+      guard reservation.wasClosed(before: instant) else {
+        page.firstKept = page.firstKept ?? reservation.number
+        continue
+      }
+      let key = IdempotencyKey(buyerID: reservation.buyerID, key: reservation.idempotencyKey)
+      if keys[key] == reservation.number { keys[key] = nil }
+      page.count += 1
+    }
+    let last = page.last ?? 0
+    reservations.removeAll {
+      $0.number > number && $0.number <= last && $0.wasClosed(before: instant)
+    }
+    if page.count > 0 || limit == 0 { closedKeptFrom = max(closedKeptFrom ?? instant, instant) }
+    return page
   }
 
   private func index(of number: UInt64) -> Int {

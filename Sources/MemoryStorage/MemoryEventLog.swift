@@ -54,4 +54,13 @@ final class MemoryEventLog: EventLog {
     _ = try faults.meet(.commit)
     return try store.change(by: owner) { $0.trim(limit: limit) }
   }
+
+  func forget(
+    closedBefore instant: Instant, after number: UInt64, limit: Int
+  ) throws(StorageError) -> ForgottenPage {
+    _ = try faults.meet(.commit)
+    return try store.change(by: owner) {
+      $0.forget(closedBefore: instant, after: number, limit: limit)
+    }
+  }
 }

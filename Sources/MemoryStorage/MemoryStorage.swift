@@ -171,6 +171,16 @@ package final class MemoryStorage: Storage {
     look { $0.balances(after: key, limit: limit) }
   }
 
+  package func closedKeptFrom() throws(StorageError) -> Instant? {
+    look { $0.closedKeptFrom }
+  }
+
+  package func adjustmentKeys(
+    after key: IdempotencyKey?, limit: Int
+  ) throws(StorageError) -> [(key: IdempotencyKey, number: UInt64)] {
+    look { $0.adjustmentKeys(after: key, limit: limit) }
+  }
+
   package var openLog: EventLogOpener {
     let (store, owner, faults) = (store, owner, faults)
     return { MemoryEventLog(store, owner: owner, faults) }

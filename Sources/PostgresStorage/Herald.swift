@@ -70,11 +70,12 @@ final class Herald: Sendable {
   private var channel: String { "cupo_\(settings.schema)" }
 
   private func run() {
-    let channel = channel
+    let (channel, schema) = (channel, settings.schema)
     let link = Link(settings) { (connection) throws(StorageError) in
       // Nothing is lost with a notification.
       _ = try connection.exchange([
         Query(once: "SET synchronous_commit = off"), Query(once: "LISTEN \(channel)"),
+        ServingLock.share(schema),
       ])
     }
     while !state.withLock({ $0.isStopped }) {

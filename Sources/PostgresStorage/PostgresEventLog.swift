@@ -53,18 +53,17 @@ final class PostgresEventLog: EventLog {
     values.append(checkpoint.lastReservation)
     values.append(previous.sequence)
     do throws(StorageError) {
-      let rows = try connection.exchange([Query(Self.begin), Query(Self.moveCheckpoint, values)])
+      let rows = try connection.exchange([
+        Query(Transaction.begin), Query(Self.moveCheckpoint, values),
+      ])
       guard rows[1].affected == 1 else {
         throw StorageError(.conflict, "another node has moved the log's beginning")
       }
       let balanceRows =
         balances.isEmpty ? [] : [BatchStatements.pools(balances, into: Self.upsertBalances)]
-      _ = try connection.exchange(balanceRows + [Query(Self.commit)])
+      _ = try connection.exchange(balanceRows + [Query(Transaction.commit)])
     } catch {
-      if !connection.isBroken, connection.isInTransaction {
-        // The error that matters is the first.
-        _ = try? connection.exchange([Query(Self.rollBack)])
-      }
+      rollBack(connection)
       throw error
     }
   }
@@ -75,11 +74,26 @@ final class PostgresEventLog: EventLog {
     return try link.use().exchange([Query(Self.delete, values)])[0].affected
   }
 
-  // MARK: Statements
+  func forget(
+    closedBefore instant: Instant, after number: UInt64, limit: Int
+  ) throws(StorageError) -> ForgottenPage {
+    let connection = try link.use()
+    do throws(StorageError) {
+      return try ClosedReservations(connection: connection)
+        .forget(before: instant, after: number, limit: limit)
+    } catch {
+      rollBack(connection)
+      throw error
+    }
+  }
 
-  private static let begin = Statement("begin", "BEGIN")
-  private static let commit = Statement("commit", "COMMIT")
-  private static let rollBack = Statement("roll_back", "ROLLBACK")
+  private func rollBack(_ connection: Connection) {
+    guard !connection.isBroken, connection.isInTransaction else { return }
+    // The error that matters is the first.
+    _ = try? connection.exchange([Query(Transaction.rollBack)])
+  }
+
+  // MARK: Statements
 
   private static let size = Statement(
     "size",

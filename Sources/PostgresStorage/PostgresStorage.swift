@@ -1,5 +1,6 @@
 package import Capacity
 package import CapacityEngine
+import Foundation
 
 /// A store on PostgreSQL that any number of nodes share.
 ///
@@ -100,6 +101,26 @@ package final class PostgresStorage: Storage {
     after key: PoolKey?, limit: Int
   ) throws(StorageError) -> [(key: PoolKey, pool: Pool)] {
     try stored().balances(after: key, limit: limit)
+  }
+
+  package func closedKeptFrom() throws(StorageError) -> Instant? {
+    try stored().closedKeptFrom()
+  }
+
+  package func adjustmentKeys(
+    after key: IdempotencyKey?, limit: Int
+  ) throws(StorageError) -> [(key: IdempotencyKey, number: UInt64)] {
+    try stored().adjustmentKeys(after: key, limit: limit)
+  }
+
+  /// Whether a server is at work on the store. One that has just ended is not taken for one.
+  package func isServed() throws(StorageError) -> Bool {
+    // The database hears of its end a moment later.
+    for _ in 0..<ServingLock.triesMax {
+      guard try stored().isServed() else { return false }
+      Thread.sleep(forTimeInterval: ServingLock.pauseSeconds)
+    }
+    return true
   }
 
   package var openLog: EventLogOpener {

@@ -21,8 +21,8 @@ final class PostgresUnitOfWork: UnitOfWork {
     let named = NamedRecords(names)
     let after = known.nextSequence.subtractingReportingOverflow(1).partialValue
     let first = [
-      Query(access == .writing ? Self.beginWriting : Self.beginReading),
-      Query(access == .writing ? Self.lockLane : StoredRecords.laneRow),
+      Query(access == .writing ? Transaction.begin : Transaction.beginReading),
+      Query(access == .writing ? Transaction.lockLane : StoredRecords.laneRow),
       // By itself: the clock is read when the lane is ours.
       Query(Self.clock), StoredRecords.events(after: after, limit: EventFeed.pageMax),
     ]
@@ -52,7 +52,7 @@ final class PostgresUnitOfWork: UnitOfWork {
     }
     let writes = try BatchStatements.queries(
       for: changes, nextReservation: news.lane.nextReservation)
-    let answers = try connection.exchange(writes + [Query(Self.commit)])
+    let answers = try connection.exchange(writes + [Query(Transaction.commit)])
     // What a server answers that took it for a roll-back.
     guard answers.last?.tag == "COMMIT" else {
       throw StorageError(.unavailable, "the database did not commit")
@@ -66,16 +66,9 @@ final class PostgresUnitOfWork: UnitOfWork {
     isOpen = false
     guard !connection.isBroken, connection.isInTransaction else { return }
     // Where it fails the connection is lost, and the transaction with it.
-    _ = try? connection.exchange([Query(Self.rollBack)])
+    _ = try? connection.exchange([Query(Transaction.rollBack)])
   }
 
-  private static let beginWriting = Statement("begin", "BEGIN ISOLATION LEVEL READ COMMITTED")
-  private static let beginReading = Statement(
-    "begin_reading", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-  private static let lockLane = Statement(
-    "lock_lane", "SELECT \(StoredRecords.laneColumns) FROM lane WHERE id = 0 FOR UPDATE")
   private static let clock = Statement(
     "clock", "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::int8")
-  private static let commit = Statement("commit", "COMMIT")
-  private static let rollBack = Statement("roll_back", "ROLLBACK")
 }

@@ -20,8 +20,7 @@ enum Schema {
     if try version(connection) == version { return }
     // Ends with the connection, should anything fail.
     _ = try connection.exchange([
-      Query(once: "BEGIN"),
-      Query(once: "SELECT pg_advisory_xact_lock(hashtext('cupo migration \(settings.schema)'))"),
+      Query(once: "BEGIN"), lock(settings.schema),
     ])
     let found = try version(connection)
     var queries = found == 0 ? first(settings.schema) : []
@@ -36,6 +35,11 @@ enum Schema {
     }
     queries.append(Query(once: "COMMIT"))
     _ = try connection.exchange(queries)
+  }
+
+  /// Keeps others from making or changing the tables until the transaction ends.
+  static func lock(_ schema: String) -> Query {
+    Query(once: "SELECT pg_advisory_xact_lock(hashtext('cupo migration \(schema)'))")
   }
 
   /// Checks that the tables are there and of this version, without writing.

@@ -12,8 +12,8 @@ final class BatchWriter {
   private let product: Statement
   private let pool: Statement
   private let reservation: Statement
-  private let key: Statement
   private let event: Statement
+  private let adjustmentKey: Statement
   private var bytes: [UInt8] = []
 
   init(_ connection: Connection) throws(StorageError) {
@@ -34,8 +34,8 @@ final class BatchWriter {
       INSERT INTO reservation VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE
       SET holding = excluded.holding, expires_at = excluded.expires_at, body = excluded.body
       """)
-    key = try connection.prepare("INSERT INTO idempotency VALUES (?, ?, ?)")
     event = try connection.prepare("INSERT INTO event VALUES (?, ?, ?, ?)")
+    adjustmentKey = try connection.prepare("INSERT INTO adjustment_key VALUES (?, ?, ?)")
   }
 
   private static func catalogueRow(_ table: String) -> String {
@@ -75,7 +75,8 @@ final class BatchWriter {
     // In the order of the tables, so that neighbours share pages.
     for (key, value) in changes.pools.sorted(by: { $0.key < $1.key }) { try write(value, at: key) }
     for changed in changes.reservations { try write(changed) }
-    for (key, number) in changes.keys { try write(key, number) }
+    // Those of reservations are in the reservations.
+    for (key, number) in changes.keys where !key.isOfReservation { try write(key, number) }
     for happened in changes.events { try write(happened) }
   }
 
@@ -126,7 +127,7 @@ final class BatchWriter {
     bytes.append(contentsOf: name.buyerID.utf8)
     let border = bytes.count
     bytes.append(contentsOf: name.key.utf8)
-    try key.run(lending: bytes) { values in
+    try adjustmentKey.run(lending: bytes) { values in
       values.bind(1, textIn: 0..<border)
       values.bind(2, textFrom: border)
       values.bind(3, number)

@@ -36,10 +36,15 @@ import GRDBSQLite
     bind(index, textIn: start..<count)
   }
 
+  /// The lent bytes in `range` as a blob.
+  func bind(_ index: Int32, blobIn range: Range<Int>) {
+    let start = unsafe start(of: range)
+    unsafe check(sqlite3_bind_blob(statement, index, start, Int32(range.count), nil))
+  }
+
   /// All lent bytes as a blob.
   func bindBlob(_ index: Int32) {
-    let start = unsafe start(of: 0..<count)
-    unsafe check(sqlite3_bind_blob(statement, index, start, Int32(count), nil))
+    bind(index, blobIn: 0..<count)
   }
 
   private var count: Int { unsafe bytes.count }

@@ -3,16 +3,20 @@ import GRDBSQLite
 
 /// One raw SQLite connection. Used from one thread at a time.
 @safe final class Connection {
-  private let handle: OpaquePointer
+  /// Of SQLite's own; for those who call it beside this.
+  let handle: OpaquePointer
 
   /// How a connection is opened.
   enum Mode {
     case reading, writing
+    /// Makes the file where there is none.
+    case creating
 
     fileprivate var flags: Int32 {
       switch self {
       case .reading: SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
       case .writing: SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX
+      case .creating: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
       }
     }
   }
@@ -25,7 +29,7 @@ import GRDBSQLite
     case truncate
   }
 
-  /// Opens a file that exists.
+  /// Opens a file that exists, unless it is to be made.
   init(path: String, _ mode: Mode, busyMilliseconds: Int32) throws(StorageError) {
     var opened: OpaquePointer?
     let code = unsafe sqlite3_open_v2(path, &opened, mode.flags, nil)
@@ -52,6 +56,22 @@ import GRDBSQLite
   func execute(_ sql: String) throws(StorageError) {
     let code = unsafe sqlite3_exec(handle, sql, nil, nil, nil)
     guard code == SQLITE_OK else { throw unsafe StorageError(code, in: handle) }
+  }
+
+  /// Runs `body` in a transaction that writes; what it throws leaves nothing behind.
+  func transaction<Result>(
+    _ body: () throws(StorageError) -> Result
+  ) throws(StorageError) -> Result {
+    try execute("BEGIN IMMEDIATE")
+    do throws(StorageError) {
+      let result = try body()
+      try execute("COMMIT")
+      return result
+    } catch {
+      // A full disk may have ended it already; and the first error is the one that matters.
+      if isInTransaction { try? execute("ROLLBACK") }
+      throw error
+    }
   }
 
   var isInTransaction: Bool {

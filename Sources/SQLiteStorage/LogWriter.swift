@@ -30,7 +30,7 @@ final class LogWriter {
   }
 
   func write(_ checkpoint: LogCheckpoint, _ balances: [PoolKey: Pool]) throws(StorageError) {
-    try transaction { () throws(StorageError) in
+    try connection.transaction { () throws(StorageError) in
       for (key, balance) in balances.sorted(by: { $0.key < $1.key }) {
         try write(balance, at: key)
       }
@@ -43,7 +43,7 @@ final class LogWriter {
 
   func trim(limit: Int) throws(StorageError) -> Int {
     var deleted: Int64 = 0
-    try transaction { () throws(StorageError) in
+    try connection.transaction { () throws(StorageError) in
       try delete.run { values in values.bind(1, Int64(limit)) }
       try count.query { (row) throws(StorageError) in deleted = row.int(0) }
     }
@@ -57,18 +57,6 @@ final class LogWriter {
       values.bind(3, balance.held)
       values.bind(4, balance.consumed)
       values.bind(5, balance.revision)
-    }
-  }
-
-  private func transaction(_ body: () throws(StorageError) -> Void) throws(StorageError) {
-    try connection.execute("BEGIN IMMEDIATE")
-    do throws(StorageError) {
-      try body()
-      try connection.execute("COMMIT")
-    } catch {
-      // The first error is the one that matters.
-      if connection.isInTransaction { try? connection.execute("ROLLBACK") }
-      throw error
     }
   }
 }

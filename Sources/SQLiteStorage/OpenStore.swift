@@ -7,7 +7,9 @@ final class OpenStore {
   let path: String
   let stored: StoredRecords
   let checkpoint: StoredCheckpoint
+  let adjustmentKeys: StoredKeys
   let writer: BatchWriter
+  let keys: KeyIndex
   let connection: Connection
   let gauge = LogGauge()
   let checkpointer: Checkpointer
@@ -26,7 +28,9 @@ final class OpenStore {
     try connection.execute("PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;")
     stored = try StoredRecords(connection)
     checkpoint = try StoredCheckpoint(connection)
+    adjustmentKeys = try StoredKeys(connection)
     writer = try BatchWriter(connection)
+    keys = try KeyIndex(connection, path: path, seed: try stored.identity().namingKey)
     checkpointer = Checkpointer(path: path, pagesBetween: policy.pagesBetween)
     self.policy = policy
     // Also ends SQLite's own checkpoints after a commit.
@@ -35,6 +39,7 @@ final class OpenStore {
 
   deinit {
     connection.stopReporting()
+    keys.close()
     checkpointer.stop()
   }
 

@@ -13,6 +13,7 @@ final class SQLiteEventLog: EventLog {
   private let stored: StoredCheckpoint
   // Opened when there is something to write for the first time.
   private var writer: LogWriter?
+  private var closed: ClosedReservations?
 
   init(path: String) throws(StorageError) {
     self.path = path
@@ -69,6 +70,15 @@ final class SQLiteEventLog: EventLog {
       first.sequence <= (try checkpoint().sequence)
     else { return 0 }
     return try writing().trim(limit: limit)
+  }
+
+  func forget(
+    closedBefore instant: Instant, after number: UInt64, limit: Int
+  ) throws(StorageError) -> ForgottenPage {
+    if let closed { return try closed.forget(before: instant, after: number, limit: limit) }
+    let opened = try ClosedReservations(path: path)
+    closed = opened
+    return try opened.forget(before: instant, after: number, limit: limit)
   }
 
   private func writing() throws(StorageError) -> LogWriter {

@@ -2,9 +2,10 @@ package import Capacity
 package import CapacityEngine
 
 /// Reads a store without the right to write to it, also while a server serves it.
-package final class SQLiteReader: StoredLedger {
+package final class SQLiteReader: StoredContents {
   private let stored: StoredRecords
   private let storedCheckpoint: StoredCheckpoint
+  private let storedKeys: StoredKeys
 
   /// Opens the store at `path`, which must exist.
   ///
@@ -12,12 +13,18 @@ package final class SQLiteReader: StoredLedger {
   package static func open(path: String) throws(StorageError) -> SQLiteReader {
     try Schema.check(path: path)
     let connection = try Connection(path: path, .reading, busyMilliseconds: 5000)
-    return SQLiteReader(try StoredRecords(connection), try StoredCheckpoint(connection))
+    return try SQLiteReader(connection)
   }
 
-  private init(_ stored: StoredRecords, _ storedCheckpoint: StoredCheckpoint) {
-    self.stored = stored
-    self.storedCheckpoint = storedCheckpoint
+  /// Whether a server has the store at `path` just now.
+  package static func isServed(path: String) -> Bool {
+    StoreLock.isTaken(path: path)
+  }
+
+  private init(_ connection: Connection) throws(StorageError) {
+    stored = try StoredRecords(connection)
+    storedCheckpoint = try StoredCheckpoint(connection)
+    storedKeys = try StoredKeys(connection)
   }
 
   /// Runs `body` on one state of the store, whatever the server writes meanwhile. The log cannot be emptied until it
@@ -28,7 +35,7 @@ package final class SQLiteReader: StoredLedger {
     try stored.snapshot(body)
   }
 
-  /// See ``Storage/identity()``.
+  /// See ``StoredContents/identity()``.
   package func identity() throws(StorageError) -> StoreIdentity {
     try stored.identity()
   }
@@ -38,7 +45,7 @@ package final class SQLiteReader: StoredLedger {
     try stored.lane()
   }
 
-  /// See ``Storage/catalogue()``.
+  /// See ``StoredContents/catalogue()``.
   package func catalogue() throws(StorageError) -> (resources: [Resource], products: [Product]) {
     try stored.catalogue()
   }
@@ -74,8 +81,15 @@ package final class SQLiteReader: StoredLedger {
     try storedCheckpoint.balances(after: key, limit: limit)
   }
 
-  /// The records that `names` names, in one state.
-  package func records(_ names: RecordNames) throws(StorageError) -> Records {
-    try stored.records(names)
+  /// See ``StoredLedger/closedKeptFrom()``.
+  package func closedKeptFrom() throws(StorageError) -> Instant? {
+    try storedCheckpoint.closedKeptFrom()
+  }
+
+  /// See ``StoredContents/adjustmentKeys(after:limit:)``.
+  package func adjustmentKeys(
+    after key: IdempotencyKey?, limit: Int
+  ) throws(StorageError) -> [(key: IdempotencyKey, number: UInt64)] {
+    try storedKeys.page(after: key, limit: limit)
   }
 }

@@ -42,7 +42,7 @@ package final class SQLiteStorage: Storage {
   }
 
   package func begin(reading names: RecordNames) throws(StorageError) -> any UnitOfWork {
-    SQLiteUnitOfWork(self, try use().stored.records(names))
+    SQLiteUnitOfWork(self, try records(names))
   }
 
   package func catalogue() throws(StorageError) -> (resources: [Resource], products: [Product]) {
@@ -64,8 +64,9 @@ package final class SQLiteStorage: Storage {
   package func reservations(
     before number: UInt64?, limit: Int, ofBuyer buyerID: String?, holdingOnly: Bool
   ) throws(StorageError) -> [Reservation] {
-    try use().stored.lists.reservations(
-      before: number, limit: limit, ofBuyer: buyerID, holdingOnly: holdingOnly)
+    let store = try use()
+    return try store.stored.lists.reservations(
+      before: number, limit: limit, ofBuyer: buyerID, holdingOnly: holdingOnly, store.keys)
   }
 
   package func events(after sequence: UInt64, limit: Int) throws(StorageError) -> [Event] {
@@ -82,6 +83,16 @@ package final class SQLiteStorage: Storage {
     try use().checkpoint.balances(after: key, limit: limit)
   }
 
+  package func closedKeptFrom() throws(StorageError) -> Instant? {
+    try use().checkpoint.closedKeptFrom()
+  }
+
+  package func adjustmentKeys(
+    after key: IdempotencyKey?, limit: Int
+  ) throws(StorageError) -> [(key: IdempotencyKey, number: UInt64)] {
+    try use().adjustmentKeys.page(after: key, limit: limit)
+  }
+
   package var openLog: EventLogOpener {
     let path = store?.path ?? ""
     return { () throws(StorageError) in try SQLiteEventLog(path: path) }
@@ -91,9 +102,21 @@ package final class SQLiteStorage: Storage {
     store = nil
   }
 
+  func records(_ names: RecordNames) throws(StorageError) -> Records {
+    let store = try use()
+    return try store.stored.records(names, store.keys)
+  }
+
   func commit(_ changes: ChangeSet) throws(StorageError) {
     let store = try use()
-    try store.writer.write(changes)
+    try store.keys.refuse(changes.keys)
+    do throws(StorageError) {
+      try store.writer.write(changes)
+    } catch {
+      store.keys.forgetRecent()
+      throw error
+    }
+    store.keys.add(changes.reservations)
     store.boundLog()
   }
 

@@ -12,7 +12,7 @@ final class SQLiteUnitOfWork: UnitOfWork {
   }
 
   func load(_ names: RecordNames) throws(StorageError) -> Records {
-    try storage.use().stored.records(names)
+    try storage.records(names)
   }
 
   func commit(_ changes: ChangeSet) throws(StorageError) {

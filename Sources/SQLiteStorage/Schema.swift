@@ -11,8 +11,11 @@ enum Schema {
 
   /// Creates or migrates the store at `path`.
   ///
+  /// - Parameter upTo: the last migration to make, for tests; nil: all of them.
   /// - Throws: `corrupt` for a file that is no store or one of a newer version.
-  static func prepare(path: String, newIdentity: StoreIdentity) throws(StorageError) {
+  static func prepare(
+    path: String, newIdentity: StoreIdentity, upTo: String? = nil
+  ) throws(StorageError) {
     do {
       let queue = try DatabaseQueue(path: path, configuration: configuration())
       let migrator = migrator(newIdentity)
@@ -22,7 +25,7 @@ enum Schema {
         // Before there is any table: a first start that is interrupted leaves a file that is known as ours.
         try database.execute(sql: "PRAGMA application_id = \(applicationID)")
       }
-      try migrator.migrate(queue)
+      if let upTo { try migrator.migrate(queue, upTo: upTo) } else { try migrator.migrate(queue) }
       try queue.close()
     } catch {
       throw explained(StorageError(error), path)
@@ -44,6 +47,30 @@ enum Schema {
         }
       }
       try queue.close()
+    } catch {
+      throw explained(StorageError(error), path)
+    }
+  }
+
+  /// Checks that `path` is a store of this version or an older one, without writing.
+  static func checkIsStore(path: String) throws(StorageError) {
+    _ = try versions(path: path)
+  }
+
+  /// The last migration that the store at `path` has seen, and the last that there is.
+  static func versions(path: String) throws(StorageError) -> (stored: String, newest: String) {
+    do {
+      var configuration = configuration()
+      configuration.readonly = true
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      let migrator = migrator(StoreIdentity(namingKey: 0))
+      let stored = try queue.read { database in
+        try check(database, migrator, path)
+        return try migrator.appliedMigrations(database).last
+      }
+      try queue.close()
+      guard let stored else { throw StorageError(.corrupt, "\(path) is empty") }
+      return (stored, migrator.migrations.last ?? stored)
     } catch {
       throw explained(StorageError(error), path)
     }
@@ -82,11 +109,12 @@ enum Schema {
         arguments: ["naming_key", String(newIdentity.namingKey, radix: 16)])
     }
     migrator.registerMigration("2") { try $0.execute(sql: version2) }
+    migrator.registerMigration("3") { try $0.execute(sql: version3) }
     return migrator
   }
 
   // Reservations and events only ever grow at the end. The index of holding reservations is small: what was held is
-  // closed soon. Keys are the one random index, so their rows are nothing but the key.
+  // closed soon.
   private static let version1 = """
     CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
     CREATE TABLE lane (
@@ -121,5 +149,18 @@ enum Schema {
     CREATE TABLE checkpoint_pool (
       resource_id TEXT, ordinal INTEGER, held INTEGER NOT NULL, consumed INTEGER NOT NULL,
       revision INTEGER NOT NULL, PRIMARY KEY (resource_id, ordinal)) WITHOUT ROWID;
+    """
+
+  // Keys of reservations are found by runs of hashes, which are made anew from the reservations where they are missing; see `KeyIndex`.
+  private static let version3 = """
+    CREATE TABLE adjustment_key (
+      subject TEXT, key TEXT, number INTEGER NOT NULL, PRIMARY KEY (subject, key)) WITHOUT ROWID;
+    INSERT INTO adjustment_key
+      SELECT * FROM idempotency WHERE buyer_id >= char(1) AND buyer_id < char(2);
+    DROP TABLE idempotency;
+    CREATE TABLE key_run (
+      id INTEGER PRIMARY KEY, last_number INTEGER NOT NULL, count INTEGER NOT NULL,
+      filter BLOB NOT NULL, fences BLOB NOT NULL);
+    CREATE TABLE key_page (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
     """
 }

@@ -37,6 +37,14 @@ struct StoreLock: ~Copyable {
     close(descriptor)
   }
 
+  /// Whether somebody has the lock of the store at `path` just now.
+  static func isTaken(path: String) -> Bool {
+    let descriptor = unsafe open(canonical(path) + ".lock", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK
+  }
+
   // The id is for people; the lock holds without it, so a disk too full to write it does not matter.
   private static func sign(_ descriptor: Int32) {
     let text = Array("\(getpid())\n".utf8)

@@ -6,6 +6,7 @@ final class StoredCheckpoint {
   private let row: Statement
   private let poolRow: Statement
   private let poolPage: Statement
+  private let keptFrom: Statement
 
   init(_ connection: Connection) throws(StorageError) {
     row = try connection.prepare(
@@ -14,6 +15,7 @@ final class StoredCheckpoint {
       """
       SELECT held, consumed, revision FROM checkpoint_pool WHERE resource_id = ? AND ordinal = ?
       """)
+    keptFrom = try connection.prepare("SELECT value FROM meta WHERE key = ?")
     poolPage = try connection.prepare(
       """
       SELECT held, consumed, revision, resource_id, ordinal FROM checkpoint_pool
@@ -28,6 +30,16 @@ final class StoredCheckpoint {
     }
     guard let checkpoint else { throw StorageError(.corrupt, "the store has no checkpoint row") }
     return checkpoint
+  }
+
+  func closedKeptFrom() throws(StorageError) -> Instant? {
+    var instant: Instant?
+    try keptFrom.query(lending: Array(ClosedReservations.markName.utf8)) { values in
+      values.bind(1, textFrom: 0)
+    } each: { (row) throws(StorageError) in
+      instant = Int64(try row.text(0)).map { Instant(microseconds: $0) }
+    }
+    return instant
   }
 
   func balance(of key: PoolKey) throws(StorageError) -> Pool? {

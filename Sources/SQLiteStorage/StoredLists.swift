@@ -3,13 +3,12 @@ import CapacityEngine
 
 /// Reads reservations newest first: for lists, and for what one buyer has.
 ///
-/// A buyer's are found by its keys, whose rows begin with the buyer: no index is kept for it. Who ever forgets old keys must
-/// keep this in mind.
+/// A buyer's are found by its keys: no other index is kept for it.
 final class StoredLists {
   private let all: Statement
   private let holding: Statement
-  private let ofBuyer: Statement
-  private let holdingOfBuyer: Statement
+  private let one: Statement
+  private let oneHolding: Statement
 
   init(_ connection: Connection) throws(StorageError) {
     all = try connection.prepare(
@@ -19,43 +18,44 @@ final class StoredLists {
       SELECT body FROM reservation INDEXED BY reservation_holding
       WHERE holding = 1 AND number < ? ORDER BY number DESC LIMIT ?
       """)
-    // Sorted before bodies are read.
-    ofBuyer = try connection.prepare(
-      """
-      SELECT body FROM reservation WHERE number IN (
-        SELECT number FROM idempotency WHERE buyer_id = ?3 AND number < ?1
-        ORDER BY number DESC LIMIT ?2)
-      ORDER BY number DESC
-      """)
-    holdingOfBuyer = try connection.prepare(
-      """
-      SELECT body FROM reservation WHERE number IN (
-        SELECT reservation.number FROM idempotency
-        JOIN reservation ON reservation.number = idempotency.number
-        WHERE buyer_id = ?3 AND idempotency.number < ?1 AND holding = 1
-        ORDER BY idempotency.number DESC LIMIT ?2)
-      ORDER BY number DESC
-      """)
+    one = try connection.prepare("SELECT body FROM reservation WHERE number = ?")
+    oneHolding = try connection.prepare(
+      "SELECT body FROM reservation WHERE number = ? AND holding = 1")
   }
 
   func reservations(
-    before number: UInt64?, limit: Int, ofBuyer buyerID: String?, holdingOnly: Bool
+    before number: UInt64?, limit: Int, ofBuyer buyerID: String?, holdingOnly: Bool,
+    _ keys: KeyIndex
   ) throws(StorageError) -> [Reservation] {
     var page: [Reservation] = []
     let each = { (row: Row) throws(StorageError) in
       page.append(try RecordCodec.decodeReservation(row.bytes(0)))
     }
+    if let buyerID {
+      // Another buyer may have the same hash.
+      let each = { (row: Row) throws(StorageError) in
+        let found = try RecordCodec.decodeReservation(row.bytes(0))
+        if found.buyerID.utf8.elementsEqual(buyerID.utf8) { page.append(found) }
+      }
+      try keys.visit(buyer: buyerID, before: number ?? .max) { (number) throws(StorageError) in
+        let bind = { (values: BoundValues) in values.bind(1, number) }
+        if holdingOnly {
+          try oneHolding.query(bind, each: each)
+        } else {
+          try one.query(bind, each: each)
+        }
+        return page.count < limit
+      }
+      return page
+    }
     let bind = { (values: BoundValues) in
       values.bind(1, Int64(clamping: number ?? .max))
       values.bind(2, Int64(limit))
-      if buyerID != nil { values.bind(3, textFrom: 0) }
     }
-    let bytes = Array((buyerID ?? "").utf8)
-    switch (buyerID != nil, holdingOnly) {
-    case (false, false): try all.query(bind, each: each)
-    case (false, true): try holding.query(bind, each: each)
-    case (true, false): try ofBuyer.query(lending: bytes, bind, each: each)
-    case (true, true): try holdingOfBuyer.query(lending: bytes, bind, each: each)
+    if holdingOnly {
+      try holding.query(bind, each: each)
+    } else {
+      try all.query(bind, each: each)
     }
     return page
   }

@@ -8,7 +8,7 @@ final class StoredRecords {
   private let laneRow: Statement
   private let poolRow: Statement
   private let reservationRow: Statement
-  private let keyRow: Statement
+  private let adjustmentKeyRow: Statement
   private let poolPage: Statement
   private let reservationPage: Statement
   private let holdingPage: Statement
@@ -23,8 +23,8 @@ final class StoredRecords {
     poolRow = try connection.prepare(
       "SELECT held, consumed, revision FROM pool WHERE resource_id = ? AND ordinal = ?")
     reservationRow = try connection.prepare("SELECT body FROM reservation WHERE number = ?")
-    keyRow = try connection.prepare(
-      "SELECT number FROM idempotency WHERE buyer_id = ? AND key = ?")
+    adjustmentKeyRow = try connection.prepare(
+      "SELECT number FROM adjustment_key WHERE subject = ? AND key = ?")
     poolPage = try connection.prepare(
       """
       SELECT held, consumed, revision, resource_id, ordinal FROM pool
@@ -82,13 +82,15 @@ final class StoredRecords {
   // MARK: By name
 
   /// All in one read transaction: each statement by itself would lock and unlock the file.
-  func records(_ names: RecordNames) throws(StorageError) -> Records {
+  func records(_ names: RecordNames, _ keys: KeyIndex) throws(StorageError) -> Records {
     guard !names.isEmpty else { return Records() }
     return try snapshot { () throws(StorageError) -> Records in
       var records = Records()
       for key in names.pools { records.pools[key] = try pool(key) }
       for number in names.reservations { records.reservations[number] = try reservation(number) }
-      for key in names.keys { records.keys[key] = try number(of: key) }
+      for key in names.keys {
+        records.keys[key] = key.isOfReservation ? try keys.number(of: key) : try number(of: key)
+      }
       return records
     }
   }
@@ -135,7 +137,7 @@ final class StoredRecords {
   private func number(of key: IdempotencyKey) throws(StorageError) -> UInt64? {
     var number: UInt64?
     let border = key.buyerID.utf8.count
-    try keyRow.query(lending: Array(key.buyerID.utf8) + Array(key.key.utf8)) { values in
+    try adjustmentKeyRow.query(lending: Array(key.buyerID.utf8) + Array(key.key.utf8)) { values in
       values.bind(1, textIn: 0..<border)
       values.bind(2, textFrom: border)
     } each: { (row) throws(StorageError) in

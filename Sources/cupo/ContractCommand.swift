@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CupoClient
 internal import CupoContract
 internal import Foundation
 internal import RPC
@@ -23,13 +24,16 @@ struct ContractCommand: AsyncParsableCommand {
   @OptionGroup(title: "TLS")
   var tls: TLSOptions
 
+  @OptionGroup(title: "Identity")
+  var identity: OwnKeyOptions
+
   @Option(help: "Write a JUnit XML report to this file.")
   var junit: String?
 
   @Option(help: "Run only checks whose RPC and name contain this text.")
   var filter = ""
 
-  @Option(name: .customLong("metadata"), help: "Send NAME=VALUE with every call, as for a token.")
+  @Option(name: .customLong("metadata"), help: "Send NAME=VALUE with every call.")
   var metadata: [String] = []
 
   @Flag(name: .shortAndLong, help: "Name what passed, too.")
@@ -59,11 +63,23 @@ struct ContractCommand: AsyncParsableCommand {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       server.metadata.append(String(parts[0]), String(parts[1]))
     }
+    try await authorize(&server)
     do throws(RPCError) {
       return try await ContractSuite.run(server, filter: filter)
     } catch {
       Terminal.complain("No server answers at \(target): \(error.message)")
       throw ExitCode(ExitStatus.unavailable.rawValue)
+    }
+  }
+
+  private func authorize(_ server: inout ContractTarget) async throws {
+    guard let endpoint = Endpoint(target) else { throw ExitCode.validationFailure }
+    try await Reporting.run {
+      for (name, value) in try await identity.metadata(to: endpoint).fields {
+        server.metadata.append(name, value)
+      }
+      guard let mint = try await identity.mint(for: endpoint) else { return }
+      server.tokens = mint.contractTokens
     }
   }
 

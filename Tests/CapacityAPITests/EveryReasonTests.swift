@@ -1,6 +1,7 @@
 import Capacity
 import CapacityEngine
 import CupoSchema
+import Identity
 import MemoryStorage
 import Protobuf
 import RPC
@@ -14,11 +15,6 @@ import Testing
 struct EveryReasonTests {
   /// What later work brings; shorter with each, and never longer.
   static let later: [ErrorReason: String] = [
-    .tokenMissing: "identity: no call needs a token yet",
-    .tokenInvalid: "identity: no call needs a token yet",
-    .tokenExpired: "identity: no call needs a token yet",
-    .roleNotAllowed: "identity: everybody has every role yet",
-    .notOwner: "identity: everybody is everyone yet",
     .rateLimited: "quotas: nobody has one yet",
     .conflictRetry: "stores with several writers: a lane that owns its store meets nobody",
   ]
@@ -48,6 +44,7 @@ enum WayTo {
 
   static let all: [ErrorReason: Way] = questions.merging(rules) { $1 }
     .merging(reservations) { $1 }.merging(catalogue) { $1 }.merging(server) { $1 }
+    .merging(identity) { $1 }
 
   private static let eve = "2026-12-24"
   private static let ten = "2026-12-24T10:00:00+00:00"
@@ -237,7 +234,7 @@ enum WayTo {
     },
     // No call provokes a defect, so this server has one.
     .`internal`: { _ in
-      var registry = ServiceRegistry(access: Access())
+      var registry = ServiceRegistry(access: Access(House.everybodyIsAdmin))
       let broken:
         @Sendable (GetResourceRequest, Caller) async throws(Refusal) -> GetResourceResponse =
           { _, _ throws(Refusal) in throw Refusal(.internal) }

@@ -25,13 +25,15 @@ struct House {
   let engine: Engine
   let server: Server
   let client: Client
+  let access: Access
 
   init(
     clock: ManualClock = ManualClock(),
     store: MemoryStore = MemoryStore(identity: StoreIdentity(namingKey: 7)),
     waitingMax: Int = Engine.waitingMax,
     retention: EventRetention = EventRetention(),
-    watchProgressSeconds: Double = 15
+    watchProgressSeconds: Double = 15,
+    identification: any Identification = House.everybodyIsAdmin
   ) async throws {
     self.clock = clock
     self.store = store
@@ -41,8 +43,9 @@ struct House {
       waitingMax: waitingMax, retention: retention, clock: { clock.now },
       zone: { $0 == "UTC" ? .utc : nil },
       open: { () throws(StorageError) -> any Storage in try MemoryStorage(store, faults: faults) })
+    access = Access(identification)
     let services = CapacityAPI.services(
-      engine: engine, tzdataVersion: "test", clock: { clock.now },
+      engine: engine, access: access, tzdataVersion: "test", clock: { clock.now },
       zone: { $0 == "UTC" ? .utc : nil }, watchProgressSeconds: watchProgressSeconds)
     server = try await Server.start(ServerConfiguration(), services)
     client = try await Client.connect(host: server.address.host, port: server.address.port)

@@ -1,8 +1,8 @@
 import Capacity
-import MemoryStorage
 import Testing
 
 @testable import CapacityEngine
+@testable import MemoryStorage
 
 /// The log is shortened beside the lane, and what is left still adds up.
 @Suite(.timeLimit(.minutes(1)))
@@ -73,6 +73,91 @@ struct RetentionTests {
     #expect(bytes <= 2000 + 400, "\(bytes)")
     #expect(audit.eventsCount > 0)
     storage.close()
+  }
+
+  private func stored(_ shop: Shop) throws -> [UInt64] {
+    shop.store.look { $0.reservations(after: 0, limit: .max, holdingOnly: false).map(\.number) }
+  }
+
+  @Test(arguments: [nil, 100])
+  func closedReservations(eventsFor seconds: Int64?) async throws {
+    var policy = retention(maxAge: seconds)
+    policy.closedMaxAge = Interval(seconds: 1_000)
+    let shop = try await Shop(retention: policy)
+    try await shop.open(1000)
+    // 20 are sold, 40 held.
+    try await sell(shop, 60)
+    shop.clock.advance(900)
+    try await sell(shop, 30, from: 60)
+    shop.clock.advance(200)
+    try await until { try stored(shop).count == 70 }
+    // A key lives as long as its reservation, and not longer.
+    let kept = try await shop.engine.execute(Shop.reserve("k63", ttl: 86_000))
+    #expect(kept.reservation?.number == 64)
+    let anew = try await shop.engine.execute(Shop.reserve("k0", ttl: 86_000))
+    #expect(anew.reservation?.number == 91)
+    guard case .rejected(.reservationNotFound) = try await shop.engine.execute(Shop.consume(1))
+    else { return #expect(Bool(false), "what is forgotten is not found") }
+    // What is held comes to its end, and goes a thousand seconds behind that.
+    shop.clock.advance(86_000)
+    _ = try await shop.engine.execute(Shop.reserve("late"))
+    shop.clock.advance(1_001)
+    _ = try await shop.engine.execute(Shop.reserve("later"))
+    try await until { try stored(shop).count == 2 }
+    #expect(try await shop.pool()?.consumed == 30)
+    let audit = try await audit(shop)
+    #expect(audit.findings == [])
+    #expect(audit.reservationsCount == 2)
+  }
+
+  @Test func aReservationThatIsLostEarlierIsFound() async throws {
+    var policy = retention()
+    policy.closedMaxAge = Interval(seconds: 1_000)
+    let shop = try await Shop(retention: policy)
+    try await shop.open(1000)
+    try await sell(shop, 9)
+    shop.clock.advance(1_100)
+    try await until { try stored(shop).count == 6 }
+    let sold = try await shop.engine.execute(Shop.reserve("new"))
+    let number = try #require(sold.reservation?.number)
+    _ = try await shop.engine.execute(Shop.consume(number))
+    await shop.engine.stop()
+    let storage = try MemoryStorage(shop.store)
+    defer { storage.close() }
+    #expect(try StoreAudit.run(storage).findings == [])
+    // As if one had gone that was closed just now.
+    let log = try storage.openLog()
+    let early = Instant(microseconds: shop.clock.now.microseconds + 1)
+    var audit = LedgerAudit(from: LogCheckpoint(), closedKeptFrom: try storage.closedKeptFrom())
+    #expect(try log.forget(closedBefore: early, after: number - 1, limit: 9).count == 1)
+    for event in try storage.events(after: 0, limit: 999) { audit.add(event) }
+    audit.check(try storage.lane())
+    for kept in try storage.reservations(after: 0, limit: 99, holdingOnly: false) {
+      audit.check(kept)
+    }
+    for entry in try storage.pools(after: nil, limit: 9) { audit.check(entry.pool, for: entry.key) }
+    audit.finish()
+    #expect(audit.findings == [.reservationWrong(number: number)])
+  }
+
+  @Test func aRestoreIsNoReasonToCountForEver() async throws {
+    let shop = try await Shop()
+    try await shop.open(1000)
+    try await sell(shop, 30)
+    await shop.engine.stop()
+    let storage = try MemoryStorage(shop.store)
+    let changes = PutBackStore.changes(
+      from: try storage.lane(), replacing: nil, at: shop.clock.now, actor: "op", reason: "test")
+    try storage.begin(reading: RecordNames()).commit(changes)
+    storage.close()
+    let again = try await Shop(
+      clock: shop.clock, store: shop.store, retention: retention(maxBytes: 1000, step: 20))
+    try await sell(again, 30, from: 30)
+    let end = again.engine.events.position
+    #expect(end > PutBackStore.eventsSkipped)
+    try await until { again.engine.events.floor > PutBackStore.eventsSkipped }
+    let audit = try await audit(again)
+    #expect(audit.findings == [])
   }
 
   @Test func nothingGoesUnlessAskedTo() async throws {

@@ -41,7 +41,7 @@ struct CatalogueGenerator {
 
   // MARK: Resources
 
-  private mutating func putSlots(_ id: String) throws {
+  mutating func putSlots(_ id: String) throws {
     let zone = Self.zones[number(0...Self.zones.count - 1)]
     let start = number(0...20)
     let length = [30, 45, 60, 90][number(0...3)]
@@ -54,7 +54,7 @@ struct CatalogueGenerator {
     try put(Resource(id: id, sellerID: "sol", timeZone: zone, inventory: .slots(windows)))
   }
 
-  private mutating func putDaily(_ id: String) throws {
+  mutating func putDaily(_ id: String) throws {
     var capacity = DailyCapacity(defaultLimit: limit())
     if chance(2) { capacity.weekdays = [.sunday: limit(), .tuesday: limit()] }
     try put(
@@ -63,9 +63,20 @@ struct CatalogueGenerator {
         inventory: .daily(capacity)))
   }
 
-  private mutating func putStock(_ id: String) throws {
+  mutating func putStock(_ id: String) throws {
     try put(
       Resource(id: id, sellerID: "sol", inventory: .stock(total: .units(Int64(number(0...30))))))
+  }
+
+  /// Replaces one of the resources by another of its kind, with a schedule and rules of its own.
+  mutating func editResource() throws {
+    let ids = desk.set.catalogue.resources.map(\.resource.id).sorted()
+    let id = ids[number(0...ids.count - 1)]
+    switch id.first {
+    case "s": try putSlots(id)
+    case "d": try putDaily(id)
+    default: try putStock(id)
+    }
   }
 
   private mutating func put(_ plain: Resource) throws {
@@ -109,7 +120,7 @@ struct CatalogueGenerator {
 
   // MARK: Products
 
-  private mutating func putProduct(_ id: String) {
+  mutating func putProduct(_ id: String) {
     let ids = ["s0", "s1", "s2", "s3", "d0", "d1", "d2", "k0", "k1"].shuffled(using: &random)
     // The finest first; the names sort the other way round.
     let rank = ["s": 0, "d": 1, "k": 2]
@@ -125,7 +136,7 @@ struct CatalogueGenerator {
     if chance(2) { product.limitedThresholdPercent = 30 }
     product.paused = chance(20)
     guard desk.put(product).rejection == nil else { return }
-    productIDs.append(id)
+    if !productIDs.contains(id) { productIDs.append(id) }
   }
 
   // MARK: Life

@@ -35,7 +35,9 @@ struct MeddlingProxy {
     let client = try await Client.connect(host: target.host, port: target.port)
     let proxy = MeddlingProxy(client: client, meddling: meddling)
     let server = try await Server.start(ServerConfiguration(), proxy.table())
-    try await body(ContractTarget(host: server.address.host, port: server.address.port))
+    var own = target
+    (own.host, own.port) = (server.address.host, server.address.port)
+    try await body(own)
     await server.drain(within: .seconds(1))
     await client.close()
   }
@@ -58,8 +60,9 @@ struct MeddlingProxy {
     pass(InventoryService.setPause, &table, meddling.pause, { _ in })
     let (client, meddling) = (client, meddling)
     table.serverStreaming(AvailabilityService.watchAvailability) {
-      (request, _, writer) async throws(RPCError) in
-      let stream = try await client.serverStreaming(AvailabilityService.watchAvailability, request)
+      (request, context, writer) async throws(RPCError) in
+      let stream = try await client.serverStreaming(
+        AvailabilityService.watchAvailability, request, metadata: Self.passedOn(context))
       var messages = stream.makeAsyncIterator()
       while let message = try await messages.next() {
         if meddling.watched(message) { try await writer.send(message) }
@@ -68,17 +71,27 @@ struct MeddlingProxy {
     return table
   }
 
+  // Whoever calls, calls as itself.
+  private static func passedOn(_ context: CallContext) -> Metadata {
+    var metadata = Metadata()
+    for value in context.metadata.values(for: "authorization") {
+      metadata.append("authorization", value)
+    }
+    return metadata
+  }
+
   private func pass<Q: Message, R: Message>(
     _ method: Method<Q, R>, _ table: inout ServiceTable,
     _ before: @escaping @Sendable (inout Q) -> Void,
     _ after: @escaping @Sendable (inout R) -> Void
   ) {
     let (client, meddling) = (client, meddling)
-    table.unary(method) { (request, _) async throws(RPCError) -> R in
+    table.unary(method) { (request, context) async throws(RPCError) -> R in
       var request = request
       before(&request)
       do throws(RPCError) {
-        var response: R = try await client.unary(method, request)
+        var response: R = try await client.unary(
+          method, request, metadata: Self.passedOn(context))
         after(&response)
         return response
       } catch {

@@ -2,7 +2,9 @@ import Capacity
 import CapacityAPI
 import CapacityEngine
 import CupoContract
+import CupoSchema
 import Foundation
+import Identity
 import Logging
 import MemoryStorage
 import PostgresServer
@@ -17,7 +19,7 @@ import Testing
   import Glibc
 #endif
 
-/// The real server in this process: CapacityAPI, an engine, a store, loopback.
+/// The real server in this process: CapacityAPI, an engine, a store, loopback, tokens by a key of its own.
 struct RealServer {
   /// What it keeps things in.
   enum Store: CaseIterable {
@@ -26,19 +28,29 @@ struct RealServer {
 
   let server: Server
   let engine: Engine
+  let target: ContractTarget
   // Of a store in a file.
   private let folder: String?
 
-  static func start(on store: Store = .memory) async throws -> RealServer {
+  /// - Parameter contracts: the access table that the server goes by.
+  static func start(
+    on store: Store = .memory,
+    contracts: @escaping Access.Contracts = { MethodContract.of(path: $0) }
+  ) async throws -> RealServer {
     let folder = store == .sqlite ? try makeFolder() : nil
     let open = try opener(of: store, folder)
     let engine = try await Engine.start(
       logger: Logger(label: "contract") { _ in SwiftLogNoOpLogHandler() }, clock: now, zone: zone,
       open: open)
+    let key = await SigningKey.generate()
+    let authenticator = Authenticator(rules: TokenRules()) { now().seconds }
+    _ = await authenticator.use(Authenticator.Files(keys: [key.file]))
     let services = CapacityAPI.services(
-      engine: engine, tzdataVersion: "test", clock: { engine.now() }, zone: zone)
+      engine: engine, access: Access(TokenIdentification(authenticator), contracts: contracts),
+      tzdataVersion: "test", clock: { engine.now() }, zone: zone)
     let server = try await Server.start(ServerConfiguration(), services)
-    return RealServer(server: server, engine: engine, folder: folder)
+    return RealServer(
+      server: server, engine: engine, target: await target(server, key), folder: folder)
   }
 
   private typealias Opener = @Sendable () throws(StorageError) -> any Storage
@@ -76,8 +88,23 @@ struct RealServer {
     if let folder { try? FileManager.default.removeItem(atPath: folder) }
   }
 
-  var target: ContractTarget {
-    ContractTarget(host: server.address.host, port: server.address.port)
+  // As an administrator, who can make tokens of everybody.
+  private static func target(_ server: Server, _ key: SigningKey) async -> ContractTarget {
+    var target = ContractTarget(host: server.address.host, port: server.address.port)
+    target.tokens = { await token($0, key) }
+    let admin = await token(ContractToken(subject: "suite", roles: [.admin]), key) ?? ""
+    target.metadata.append("authorization", "Bearer \(admin)")
+    return target
+  }
+
+  @Sendable private static func token(_ wanted: ContractToken, _ key: SigningKey) async -> String? {
+    let signer = wanted.flaw == .wrongKey ? await SigningKey.generate() : key
+    return signer.token(
+      TokenClaims(
+        issuer: wanted.flaw == .wrongIssuer ? "somebody" : "cupo",
+        audiences: [wanted.flaw == .wrongAudience ? "something" : "cupo"],
+        subject: wanted.subject, roles: RoleSet(wanted.roles), sellerIDs: Set(wanted.sellerIDs),
+        expiry: now().seconds + (wanted.flaw == .expired ? -3_600 : 3_600)))
   }
 
   @Sendable private static func now() -> Instant {

@@ -62,7 +62,7 @@ import Testing
 
   @Test(arguments: [
     ["serve"], ["serve", "--listen", "127.0.0.1:0"], ["serve", "--listen", "[::1]:1"],
-    ["serve", "--listen", "localhost:1"], ["serve", "--listen", "0.0.0.0:1", "--insecure"],
+    ["serve", "--listen", "localhost:1"], ["serve", "--listen", "localhost:1", "--insecure"],
     ["serve", "--storage", "memory:", "--grace", "5s"], ["watch"], ["apply", "-f", "-"],
   ])
   func `these are right`(words: [String]) throws {

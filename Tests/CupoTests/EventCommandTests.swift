@@ -59,6 +59,10 @@ import Testing
     #expect(try ServeCommand.parse([]).retention.maxAge == nil)
     #expect(try ServeCommand.parse([]).retention.maxBytes == nil)
     #expect(throws: (any Error).self) { try ServeCommand.parse(["--keep-events", "0s"]) }
+    #expect(try ServeCommand.parse([]).retention.closedMaxAge == nil)
+    let keeping = try ServeCommand.parse(["--keep-reservations", "400d"])
+    #expect(keeping.retention.closedMaxAge == Interval(seconds: 400 * 86_400))
+    #expect(throws: (any Error).self) { try ServeCommand.parse(["--keep-reservations", "47h"]) }
   }
 
   @Test func `an event is a line`() {

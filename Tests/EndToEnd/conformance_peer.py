@@ -28,9 +28,21 @@ def settings(*pairs):
     return b"".join(struct.pack(">HI", key, value) for key, value in pairs)
 
 
+def _length(text):
+    """An integer with a prefix of 7 bits (RFC 7541, section 5.1)."""
+    rest = len(text) - 127
+    if rest < 0:
+        return bytes([len(text)])
+    encoded = [127]
+    while rest >= 128:
+        encoded.append(rest % 128 + 128)
+        rest //= 128
+    return bytes([*encoded, rest])
+
+
 def literal(name, value):
     """A field that is not indexed (RFC 7541, section 6.2.2), both strings shorter than 127 bytes."""
-    return b"\x00" + bytes([len(name)]) + name.encode() + bytes([len(value)]) + value.encode()
+    return b"\x00" + _length(name) + name.encode() + _length(value) + value.encode()
 
 
 def block(fields):

@@ -11,6 +11,8 @@ import sys
 
 import pytest
 
+import identity
+import postgres_server
 import running_server
 import stubs
 
@@ -22,6 +24,8 @@ def pytest_configure(config):
     folder = config.stash[_FOLDER] = stubs.generate(ROOT / "proto")
     os.environ["CUPO_STUBS"] = folder.name
     sys.path.insert(0, folder.name)
+    if found := _binary():
+        identity.begin(found)
 
 
 def pytest_unconfigure(config):
@@ -37,14 +41,21 @@ def root():
     return ROOT
 
 
+def _candidates():
+    named = os.environ.get("CUPO_BINARY")
+    return [named] if named else [ROOT / ".build/release/cupo", ROOT / ".build/debug/cupo"]
+
+
+def _binary():
+    found = next((candidate for candidate in _candidates() if os.access(candidate, os.X_OK)), None)
+    return found and str(pathlib.Path(found).resolve())
+
+
 @pytest.fixture(scope="session")
 def binary():
-    named = os.environ.get("CUPO_BINARY")
-    candidates = [named] if named else [ROOT / ".build/release/cupo", ROOT / ".build/debug/cupo"]
-    for candidate in candidates:
-        if os.access(candidate, os.X_OK):
-            return str(pathlib.Path(candidate).resolve())
-    pytest.exit(f"no binary to test at {' or '.join(map(str, candidates))}: make build, or set CUPO_BINARY", 2)
+    if found := _binary():
+        return found
+    pytest.exit(f"no binary to test at {' or '.join(map(str, _candidates()))}: make build, or set CUPO_BINARY", 2)
 
 
 @pytest.fixture
@@ -76,6 +87,14 @@ def cupo(server):
 
     with cupo_client.Cupo(server.address) as client:
         yield client
+
+
+@pytest.fixture
+def postgres():
+    """A PostgreSQL that syncs as it does in production, for this test alone."""
+    server = postgres_server.PostgresServer("fsync=on")
+    yield server
+    server.stop()
 
 
 @pytest.fixture

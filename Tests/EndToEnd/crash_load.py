@@ -10,6 +10,7 @@ import time
 import grpc
 
 import cupo_client
+import identity
 from cupo_client import State, line, reserve_request, reservation
 
 PRODUCTS = {
@@ -102,7 +103,7 @@ async def _caller(book, capacity):
 
 async def run(book, address, connections, callers, kill_after, kill):
     """Callers on several connections until the server is gone, which `kill` sees to after `kill_after` seconds."""
-    channels = [grpc.aio.insecure_channel(address, options=cupo_client.OWN_CONNECTION) for _ in range(connections)]
+    channels = [identity.aio_channel(address, cupo_client.OWN_CONNECTION) for _ in range(connections)]
     stubs = [cupo_client.reservation_pb2_grpc.CapacityServiceStub(channel) for channel in channels]
     tasks = [asyncio.create_task(_caller(book, stubs[n % connections])) for n in range(callers)]
     await asyncio.sleep(kill_after)
@@ -114,7 +115,7 @@ async def run(book, address, connections, callers, kill_after, kill):
 
 async def replay(entries, address):
     """Sends each request again, some at a time; answers a response or a refusal for each, in order."""
-    async with grpc.aio.insecure_channel(address, options=cupo_client.OWN_CONNECTION) as channel:
+    async with identity.aio_channel(address, cupo_client.OWN_CONNECTION) as channel:
         reserve = cupo_client.reservation_pb2_grpc.CapacityServiceStub(channel).Reserve
         gate = asyncio.Semaphore(128)
 

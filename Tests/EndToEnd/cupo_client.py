@@ -12,6 +12,8 @@ from cupo.capacity.v1 import reservation_pb2_grpc
 from google.protobuf import duration_pb2
 from google.rpc import error_details_pb2, status_pb2
 
+import identity
+
 SELLER = "seller-1"
 SECONDS = 10
 # Channels to one address share a connection unless each has a pool of its own.
@@ -90,10 +92,11 @@ _DETAILS = {
 
 
 class Cupo:
-    """One connection to one server."""
+    """One connection to one server, as the session's administrator or with the token `bearer`."""
 
-    def __init__(self, address, options=OWN_CONNECTION):
-        self.channel = grpc.insecure_channel(address, options=options)
+    def __init__(self, address, options=OWN_CONNECTION, bearer=None):
+        self.connection = grpc.insecure_channel(address, options=options)
+        self.channel = identity.bearing(self.connection, bearer)
         self.capacity = reservation_pb2_grpc.CapacityServiceStub(self.channel)
         self.inventory = inventory_pb2_grpc.InventoryServiceStub(self.channel)
         self.availability = availability_pb2_grpc.AvailabilityServiceStub(self.channel)
@@ -103,7 +106,7 @@ class Cupo:
         return self
 
     def __exit__(self, *_):
-        self.channel.close()
+        self.connection.close()
 
     # Catalogue
 

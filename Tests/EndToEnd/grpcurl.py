@@ -4,6 +4,8 @@ import pathlib
 import subprocess
 import sys
 
+import identity
+
 PROTOS = ["cupo/capacity/v1/inventory.proto", "cupo/capacity/v1/reservation.proto",
           "cupo/capacity/v1/availability.proto", "google/rpc/error_details.proto"]
 SERVICES = "cupo.capacity.v1."
@@ -20,6 +22,8 @@ class Grpcurl:
         self.command = [tool(), "-plaintext", "-import-path", str(root / "proto")]
         for proto in PROTOS:
             self.command += ["-proto", proto]
+        for name, value in identity.header():
+            self.command += ["-H", f"{name}: {value}"]
         self.address = address
 
     def start(self, method, request, *options):

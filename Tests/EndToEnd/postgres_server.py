@@ -36,6 +36,13 @@ class PostgresServer:
         with open(f"{self.folder}/data/postmaster.opts") as options:
             return [part for part in options.read().split()[1:] if not part.startswith(('"-D', f'"{self.folder}/data'))]
 
+    def query(self, statement):
+        """The first column of the first row, as text."""
+        done = subprocess.run(
+            ["psql", "-q", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", self.address, "-c", statement], check=True,
+            stdout=subprocess.PIPE, text=True, timeout=60)
+        return done.stdout.strip()
+
     def stop(self):
         self.process.stdin.close()
         self.process.wait(60)

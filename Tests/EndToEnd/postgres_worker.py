@@ -16,6 +16,7 @@ sys.path.insert(0, os.environ["CUPO_STUBS"])
 import grpc  # noqa: E402
 
 import cupo_client  # noqa: E402
+import identity  # noqa: E402
 
 UNCERTAIN = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED)
 # A node that comes back is found soon.
@@ -29,7 +30,7 @@ async def main(job):
 
     async def connection(number):
         nonlocal uncertain, answered
-        channels = [grpc.aio.insecure_channel(address, options=OPTIONS) for address in job["addresses"]]
+        channels = [identity.aio_channel(address, OPTIONS) for address in job["addresses"]]
         stubs = [cupo_client.reservation_pb2_grpc.CapacityServiceStub(channel) for channel in channels]
         node = 0
         while queue:

@@ -14,6 +14,7 @@ sys.path.insert(0, os.environ["CUPO_STUBS"])
 import grpc  # noqa: E402
 
 import cupo_client  # noqa: E402
+import identity  # noqa: E402
 
 
 def established(port):
@@ -30,7 +31,7 @@ async def main(job):
     queue = collections.deque(enumerate(job["requests"]))
 
     async def connection(options):
-        async with grpc.aio.insecure_channel(job["address"], options=options) as channel:
+        async with identity.aio_channel(job["address"], options) as channel:
             await channel.channel_ready()
             reserve = cupo_client.reservation_pb2_grpc.CapacityServiceStub(channel).Reserve
             ready.append(channel)

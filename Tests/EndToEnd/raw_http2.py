@@ -4,6 +4,7 @@ import struct
 import time
 
 import hpack
+import identity
 from hyperframe import frame as frames
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -38,7 +39,7 @@ class RawConnection:
     def header_block(self, path=RESERVE, more=()):
         return self.encoder.encode([
             (":method", "POST"), (":scheme", "http"), (":path", path), (":authority", "localhost"),
-            ("content-type", "application/grpc"), ("te", "trailers"), *more], huffman=False)
+            ("content-type", "application/grpc"), ("te", "trailers"), *identity.header(), *more], huffman=False)
 
     def call(self, stream, message=None, ends=True, path=RESERVE, more=()):
         """HEADERS, and DATA where there is a message."""

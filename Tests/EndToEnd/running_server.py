@@ -5,13 +5,18 @@ import signal
 import subprocess
 import threading
 
+import identity
+
 READY = re.compile(r"ready address=(?P<address>\S+:\d+|unix:\S+) storage=(?P<storage>\S+) version=(?P<version>\S+)")
 
 
 class RunningServer:
     """`storage`, `apply`, `listen` and the other `options` are what `cupo serve` takes; `data` is its folder."""
 
-    def __init__(self, binary, data, storage=None, apply=None, listen="127.0.0.1:0", options=()):
+    def __init__(self, binary, data, storage=None, apply=None, listen="127.0.0.1:0", options=(),
+                 has_key=True):
+        # With `has_key` it takes the session's tokens; without, it makes a key of its own.
+        self.has_key = has_key
         self.data = data
         self.command = [binary, "serve", "--listen", listen, "--data", str(data), *options]
         self.command += ["--storage", storage] if storage else []
@@ -26,6 +31,8 @@ class RunningServer:
         return self.process.pid
 
     def start(self, seconds=30):
+        if self.has_key:
+            identity.give_key(self.data)
         # Both are pipes: what a test does to the server's files must not keep it from saying what is wrong.
         self.process = subprocess.Popen(
             self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

@@ -127,9 +127,7 @@ class StoredLedger:
         self.events = [
             self._whole(body, Reader.event)
             for (body,) in database.execute("SELECT body FROM event ORDER BY sequence")]
-        self.keys = {
-            (buyer, key): number
-            for buyer, key, number in database.execute("SELECT buyer_id, key, number FROM idempotency")}
+        self.keys = {(each.buyer, each.key): number for number, each in self.reservations.items()}
 
     @staticmethod
     def _whole(body, read):

@@ -10,12 +10,13 @@ import time
 
 import pytest
 
+import identity
 from conformance_peer import *
 from cupo_client import Cupo, line
 
 GROWTH_MAX = 24 << 20
 CALL = [(":method", "POST"), (":scheme", "http"), (":path", "/cupo.capacity.v1.CapacityService/Reserve"),
-        (":authority", "localhost"), ("content-type", "application/grpc"), ("te", "trailers")]
+        (":authority", "localhost"), ("content-type", "application/grpc"), ("te", "trailers"), *identity.header()]
 ENHANCE_YOUR_CALM = 11
 
 

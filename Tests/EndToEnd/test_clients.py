@@ -7,6 +7,7 @@ import grpc
 import pytest
 
 import cupo_client
+import identity
 from cupo_client import Cupo, Kind, State, Status, line, refusal
 from raw_http2 import RawConnection
 
@@ -215,7 +216,7 @@ def test_a_thousand_streams_on_one_connection(cupo, server):
 
 async def _thousand_streams(address, reserve):
     request = cupo_client.availability.WatchAvailabilityRequest(product_ids=["kayak"])
-    async with grpc.aio.insecure_channel(address, options=cupo_client.OWN_CONNECTION) as channel:
+    async with identity.aio_channel(address, cupo_client.OWN_CONNECTION) as channel:
         watch = cupo_client.availability_pb2_grpc.AvailabilityServiceStub(channel).WatchAvailability
         get = cupo_client.inventory_pb2_grpc.InventoryServiceStub(channel).GetProduct
         calls = [watch(request, timeout=60) for _ in range(1_000)]
@@ -245,7 +246,7 @@ def test_a_thousand_calls_at_once_on_one_connection(cupo, server):
     cupo.put_single("kayak", 600)
 
     async def run():
-        async with grpc.aio.insecure_channel(server.address, options=cupo_client.OWN_CONNECTION) as channel:
+        async with identity.aio_channel(server.address, cupo_client.OWN_CONNECTION) as channel:
             reserve = cupo_client.reservation_pb2_grpc.CapacityServiceStub(channel).Reserve
             requests = [cupo_client.reserve_request(f"k{n}", line("kayak")) for n in range(1_000)]
             return await asyncio.gather(*(reserve(r, timeout=30) for r in requests), return_exceptions=True)

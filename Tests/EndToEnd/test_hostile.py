@@ -6,6 +6,8 @@ import struct
 import time
 
 import pytest
+
+import identity
 from hyperframe import frame as frames
 
 import cupo_client
@@ -226,7 +228,7 @@ def test_odd_metadata(target, more, expected):
 def test_requests_that_are_no_grpc(target, fields):
     with RawConnection(target) as connection:
         every = {":method": "POST", ":scheme": "http", ":path": RESERVE, ":authority": "localhost",
-                 "content-type": "application/grpc", "te": "trailers", **fields}
+                 "content-type": "application/grpc", "te": "trailers", **dict(identity.header()), **fields}
         headers = frames.HeadersFrame(1, connection.encoder.encode(list(every.items())))
         headers.flags |= {"END_HEADERS", "END_STREAM"}
         connection.write(headers.serialize())

@@ -11,7 +11,6 @@ import time
 import pytest
 
 from cupo_client import Cupo
-from postgres_server import PostgresServer
 from test_watch import Watcher, truth
 
 CONNECTIONS = 32
@@ -20,13 +19,6 @@ POOL_UNITS = 10
 SEATS = 100
 CLEAN = {"HELD_BY_OTHERS", "INSUFFICIENT_CAPACITY", "SOLD_OUT"}
 PRODUCTS = ("seat", "tour")
-
-
-@pytest.fixture
-def postgres():
-    server = PostgresServer("fsync=on")
-    yield server
-    server.stop()
 
 
 class Race:

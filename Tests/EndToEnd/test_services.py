@@ -5,6 +5,8 @@ import subprocess
 import grpc
 import pytest
 
+import identity
+
 from broken_disk import SizeLimit
 from cupo_client import Cupo, line, refusal
 from grpcurl import tool
@@ -16,7 +18,8 @@ SERVICES = ["cupo.capacity.v1.AvailabilityService", CAPACITY, "cupo.capacity.v1.
 
 
 def grpcurl(*arguments):
-    done = subprocess.run([tool(), "-plaintext", *arguments], capture_output=True, text=True, timeout=30)
+    bearer = [part for name, value in identity.header() for part in ("-H", f"{name}: {value}")]
+    done = subprocess.run([tool(), "-plaintext", *bearer, *arguments], capture_output=True, text=True, timeout=30)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

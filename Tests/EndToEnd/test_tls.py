@@ -172,7 +172,7 @@ def test_wrong_options_are_said(binary, certificates, tmp_path):
             (["--tls-certificate", pem], "come together"), (["--tls-client-ca", pem], "needs --tls-certificate"),
             (["--tls-certificate", "/nowhere", "--tls-key", key], "cannot read /nowhere"),
             (["--tls-certificate", pem, "--tls-key", certificates.path("ca.key")], "not that of"),
-            (["--listen", "0.0.0.0:0", "--tls-certificate", pem, "--tls-key", key], "--tls-client-ca")):
+            (["--listen", "0.0.0.0:0", "--tls-certificate", pem, "--tls-key", key], "--token-keys")):
         status, errors = serve(*options)
         assert status == 2 and words in errors, errors
 

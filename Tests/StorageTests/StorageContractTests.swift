@@ -120,6 +120,10 @@ struct StorageContractTests {
     ]
     var changes = Samples.batch(from: 1, count: keys.count)
     changes.keys = zip(keys, 1...).map { (key: $0, number: $1) }
+    for (index, key) in keys.enumerated() {
+      changes.reservations[index].buyerID = key.buyerID
+      changes.reservations[index].idempotencyKey = key.key
+    }
     try storage.write(changes)
     let records = try storage.begin(reading: RecordNames(keys: keys)).records
     #expect(

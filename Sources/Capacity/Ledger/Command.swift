@@ -10,13 +10,25 @@ package indirect enum Command: Sendable {
   case setPause(SetPause)
   case adjustStock(AdjustStock)
 
-  /// Who may act on a reservation.
+  /// Whose things a command may touch.
   package enum Scope: Hashable, Sendable {
     case anyone
     /// Only this buyer's; another's does not exist for the caller.
     case buyer(String)
-    /// Only what has a line of this seller, and of that only these lines: indices of amounts count them alone.
-    case seller(String)
+    /// Only what is these sellers'. Of a reservation only what has a line of theirs, and of that only these lines: indices of
+    /// amounts count them alone.
+    case sellers(Set<String>)
+
+    package static func seller(_ id: String) -> Scope { .sellers([id]) }
+
+    /// Whether a definition of this seller's may be touched. Buyers have none.
+    func owns(_ sellerID: String) -> Bool {
+      switch self {
+      case .anyone: true
+      case .buyer: false
+      case .sellers(let ids): ids.contains(sellerID)
+      }
+    }
   }
 
   package struct Reserve: Sendable {
@@ -103,12 +115,14 @@ package indirect enum Command: Sendable {
     /// 0: create or replace whatever is there.
     package var expectedVersion: UInt64
     package var validateOnly: Bool
+    package var scope: Scope
     package var actor: String
 
     package init(
       resource: Resource, zone: Zone, expectedVersion: UInt64 = 0, validateOnly: Bool = false,
-      actor: String
+      scope: Scope = .anyone, actor: String
     ) {
+      self.scope = scope
       self.resource = resource
       self.zone = zone
       self.expectedVersion = expectedVersion
@@ -121,11 +135,14 @@ package indirect enum Command: Sendable {
     package var product: Product
     package var expectedVersion: UInt64
     package var validateOnly: Bool
+    package var scope: Scope
     package var actor: String
 
     package init(
-      product: Product, expectedVersion: UInt64 = 0, validateOnly: Bool = false, actor: String
+      product: Product, expectedVersion: UInt64 = 0, validateOnly: Bool = false,
+      scope: Scope = .anyone, actor: String
     ) {
+      self.scope = scope
       self.product = product
       self.expectedVersion = expectedVersion
       self.validateOnly = validateOnly
@@ -139,12 +156,15 @@ package indirect enum Command: Sendable {
     package var delta: Int64
     /// Never empty.
     package var requestID: String
+    package var scope: Scope
     package var actor: String
     package var reason: String
 
     package init(
-      resourceID: String, delta: Int64, requestID: String, actor: String, reason: String = ""
+      resourceID: String, delta: Int64, requestID: String, scope: Scope = .anyone, actor: String,
+      reason: String = ""
     ) {
+      self.scope = scope
       self.resourceID = resourceID
       self.delta = delta
       self.requestID = requestID
@@ -161,10 +181,14 @@ package indirect enum Command: Sendable {
 
     package var target: Target
     package var paused: Bool
+    package var scope: Scope
     package var actor: String
     package var reason: String
 
-    package init(target: Target, paused: Bool, actor: String, reason: String = "") {
+    package init(
+      target: Target, paused: Bool, scope: Scope = .anyone, actor: String, reason: String = ""
+    ) {
+      self.scope = scope
       self.target = target
       self.paused = paused
       self.actor = actor

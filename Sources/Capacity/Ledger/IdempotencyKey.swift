@@ -8,6 +8,10 @@ package struct IdempotencyKey: Hashable, Sendable {
     self.key = key
   }
 
+  /// Whether it stands for the reservation that carries it. Adjustments of stock have keys too; they share the space, since no
+  /// buyer's id has a control character in it.
+  package var isOfReservation: Bool { buyerID.utf8.first != 1 }
+
   /// Byte by byte: to Swift, texts that only look alike to Unicode are equal; to a store and to callers they are not.
   package static func == (left: IdempotencyKey, right: IdempotencyKey) -> Bool {
     areSame(left.key.utf8, right.key.utf8) && areSame(left.buyerID.utf8, right.buyerID.utf8)

@@ -9,20 +9,20 @@ extension Ledger {
     switch scope {
     case .anyone: return reservation
     case .buyer(let buyer): return reservation.buyerID == buyer ? reservation : nil
-    case .seller(let seller):
-      return reservation.lines.contains { $0.sellerID == seller } ? reservation : nil
+    case .sellers(let sellers):
+      return reservation.lines.contains { sellers.contains($0.sellerID) } ? reservation : nil
     }
   }
 
   /// The indices of the lines that `scope` is shown.
   static func shownLines(_ scope: Command.Scope, _ reservation: Reservation) -> [Int] {
-    guard case .seller(let seller) = scope else { return Array(reservation.lines.indices) }
-    return reservation.lines.indices.filter { reservation.lines[$0].sellerID == seller }
+    guard case .sellers(let sellers) = scope else { return Array(reservation.lines.indices) }
+    return reservation.lines.indices.filter { sellers.contains(reservation.lines[$0].sellerID) }
   }
 
   /// The amounts by the indices of the whole reservation; a line that is not shown gets an index that none has.
   static func absolute(_ command: Command.Resolve, _ reservation: Reservation) -> [LineAmount] {
-    guard case .seller = command.scope else { return command.amounts }
+    guard case .sellers = command.scope else { return command.amounts }
     let shown = shownLines(command.scope, reservation)
     return command.amounts.map { amount in
       LineAmount(
@@ -100,8 +100,8 @@ extension Ledger {
   private static func allOf(
     _ reservation: Reservation, _ scope: Command.Scope, _ available: (ReservationLine) -> Int64
   ) -> [Int64] {
-    guard case .seller(let seller) = scope else { return reservation.lines.map(available) }
-    return reservation.lines.map { $0.sellerID == seller ? available($0) : 0 }
+    guard case .sellers(let sellers) = scope else { return reservation.lines.map(available) }
+    return reservation.lines.map { sellers.contains($0.sellerID) ? available($0) : 0 }
   }
 
   // Every amount must name a line that there is, and each line once.

@@ -9,6 +9,7 @@ extension Ledger {
         return .rejected(.resourceNotFound(id))
       }
       var resource = scheduled.resource
+      guard command.scope.owns(resource.sellerID) else { return .rejected(.notOwner) }
       guard resource.paused != command.paused else { return .resource(resource, Impact()) }
       resource.paused = command.paused
       resource.version += 1
@@ -19,6 +20,7 @@ extension Ledger {
       return .resource(resource, Impact())
     case .product(let id):
       guard var product = set.catalogue.product(id) else { return .rejected(.productNotFound(id)) }
+      guard command.scope.owns(product.sellerID) else { return .rejected(.notOwner) }
       guard product.paused != command.paused else { return .product(product, Impact()) }
       product.paused = command.paused
       product.version += 1

@@ -3,6 +3,10 @@ extension Ledger {
     _ command: Command.PutResource, _ set: inout WorkingSet, _ now: Instant
   ) -> Outcome {
     let current = set.catalogue.resource(command.resource.id)?.resource
+    // Both, or a seller could take over what is another's, or hand over what is its own.
+    guard command.scope.owns(command.resource.sellerID),
+      current.map({ command.scope.owns($0.sellerID) }) ?? true
+    else { return .rejected(.notOwner) }
     if let conflict = conflict(command.expectedVersion, current?.version) { return conflict }
     var resource = command.resource
     resource.inherit(from: current, actor: command.actor)
@@ -29,12 +33,20 @@ extension Ledger {
     _ command: Command.PutProduct, _ set: inout WorkingSet, _ now: Instant
   ) -> Outcome {
     let current = set.catalogue.product(command.product.id)
+    guard command.scope.owns(command.product.sellerID),
+      current.map({ command.scope.owns($0.sellerID) }) ?? true
+    else { return .rejected(.notOwner) }
     if let conflict = conflict(command.expectedVersion, current?.version) { return conflict }
     var product = command.product
     product.version = current?.version ?? 0
     if let current { product.paused = current.paused }
     let missing = product.draws.first { set.catalogue.resource($0.resourceID) == nil }
     if let missing { return .rejected(.resourceNotFound(missing.resourceID)) }
+    // Who may draw on a resource can empty it.
+    let owners = product.draws.compactMap {
+      set.catalogue.resource($0.resourceID)?.resource.sellerID
+    }
+    guard owners.allSatisfy({ command.scope.owns($0) }) else { return .rejected(.notOwner) }
     let violations = product.violations(in: set.catalogue, replacing: current)
     guard violations.isEmpty else { return .rejected(.violations(violations)) }
     let impact = impact(of: product, replacing: current, set, now)

@@ -2,8 +2,9 @@ extension Ledger {
   static func reserve(
     _ command: Command.Reserve, _ set: inout WorkingSet, _ now: Instant
   ) -> Outcome {
-    if let number = set.keys[command.key] {
-      return replay(command, of: number, set)
+    // A key whose reservation is gone is about to go as well: retention came between the two reads.
+    if let number = set.keys[command.key], let first = set.reservation(number) {
+      return replay(command, of: first)
     }
     let buyer = Buyer(id: command.key.buyerID, purpose: .hold)
     let judged = judge(command.lines, by: buyer, &set, now)
@@ -102,12 +103,7 @@ extension Ledger {
     return max(HoldPolicy.systemMinTTL, min(requested ?? standard, longest))
   }
 
-  private static func replay(
-    _ command: Command.Reserve, of number: UInt64, _ set: WorkingSet
-  ) -> Outcome {
-    guard let first = set.reservation(number) else {
-      preconditionFailure("a key's reservation was not loaded")
-    }
+  private static func replay(_ command: Command.Reserve, of first: Reservation) -> Outcome {
     if let field = firstDifference(command, first) { return .rejected(.keyReused(field: field)) }
     return .reserved(first, replayed: true)
   }

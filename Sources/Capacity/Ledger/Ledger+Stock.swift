@@ -6,6 +6,7 @@ extension Ledger {
     guard let scheduled = set.catalogue.resource(command.resourceID) else {
       return .rejected(.resourceNotFound(command.resourceID))
     }
+    guard command.scope.owns(scheduled.resource.sellerID) else { return .rejected(.notOwner) }
     if let applied = set.keys[command.key] {
       return applied == command.keyedDelta
         ? .adjusted(scheduled.resource, replayed: true) : .rejected(.keyReused(field: "delta"))

@@ -37,8 +37,14 @@ package struct LedgerAudit {
   private var holds: [PoolKey: Int64] = [:]
   private var seenPools: Set<PoolKey> = []
 
-  package init(from checkpoint: LogCheckpoint = LogCheckpoint()) {
+  // Reservations that were closed before may be missing.
+  private let closedKeptFrom: Instant?
+
+  package init(
+    from checkpoint: LogCheckpoint = LogCheckpoint(), closedKeptFrom: Instant? = nil
+  ) {
     self.checkpoint = checkpoint
+    self.closedKeptFrom = closedKeptFrom
     log = LogSums(from: checkpoint)
   }
 
@@ -92,13 +98,18 @@ package struct LedgerAudit {
 
   /// Ends the audit: what the log knows and the store did not show is missing there.
   package mutating func finish() {
-    for number in log.markedNumbers { reportWrong(number) }
+    for (number, mark) in log.openMarks where !mayBeMissing(mark) { reportWrong(number) }
     for key in log.pools.sorted() where !seenPools.contains(key) {
       check(.untouched, for: key, recomputed: log.sum(of: key))
     }
     for (key, counted) in holds.sorted(by: { $0.key < $1.key }) where counted != 0 {
       report(.holdsWrong(pool: key, counted: counted, held: 0))
     }
+  }
+
+  private func mayBeMissing(_ mark: ReservationMark) -> Bool {
+    guard let closedAt = mark.closedAt, let closedKeptFrom else { return false }
+    return closedAt < closedKeptFrom
   }
 
   private mutating func check(_ stored: Pool, for key: PoolKey, recomputed: Pool) {

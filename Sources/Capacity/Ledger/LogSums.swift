@@ -47,7 +47,8 @@ package struct LogSums {
     marks.removeValue(forKey: number)
   }
 
-  var markedNumbers: [UInt64] { marks.keys.sorted() }
+  /// The marks that nobody has taken, by ascending number.
+  var openMarks: [(key: UInt64, value: ReservationMark)] { marks.sorted { $0.key < $1.key } }
 
   /// Begins a pool from the balance that a checkpoint has of it.
   package mutating func add(balance: Pool, of key: PoolKey) {
@@ -96,9 +97,12 @@ package struct LogSums {
 struct ReservationMark: Equatable {
   private let version: UInt64
   private let fingerprint: Int
+  /// Since when it holds nothing.
+  let closedAt: Instant?
 
   init(_ reservation: Reservation) {
     version = reservation.version
+    closedAt = reservation.closedAt
     // Good within one run of the program, which is as long as a mark lives.
     var hasher = Hasher()
     hasher.combine(reservation.state)

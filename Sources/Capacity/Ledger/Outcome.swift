@@ -33,6 +33,8 @@ package enum Rejection: Equatable, Sendable {
   case versionConflict(current: UInt64)
   case resourceNotFound(String)
   case productNotFound(String)
+  /// What the command touches is another seller's.
+  case notOwner
   case violations([Violation])
 }
 

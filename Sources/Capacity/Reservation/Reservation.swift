@@ -51,4 +51,13 @@ package struct Reservation: Equatable, Sendable {
   package var isHolding: Bool {
     state == .held
   }
+
+  /// Whether nothing has been held since before `instant`.
+  package func wasClosed(before instant: Instant) -> Bool {
+    guard !isHolding, let closedAt else { return false }
+    return closedAt < instant
+  }
+
+  /// The key that it was made under.
+  package var key: IdempotencyKey { IdempotencyKey(buyerID: buyerID, key: idempotencyKey) }
 }

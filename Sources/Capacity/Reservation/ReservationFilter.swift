@@ -6,19 +6,19 @@ package struct ReservationFilter: Equatable, Sendable {
   package var productID: String
   /// With a line in this slot; empty: in any.
   package var slot: String
-  /// With a line of this seller; empty: of any.
-  package var sellerID: String
+  /// With a line of one of these sellers; empty: of any.
+  package var sellerIDs: Set<String>
   /// Empty: in any state.
   package var states: Set<Reservation.State>
 
   package init(
-    buyerID: String = "", productID: String = "", slot: String = "", sellerID: String = "",
-    states: Set<Reservation.State> = []
+    buyerID: String = "", productID: String = "", slot: String = "",
+    sellerIDs: Set<String> = [], states: Set<Reservation.State> = []
   ) {
     self.buyerID = buyerID
     self.productID = productID
     self.slot = slot
-    self.sellerID = sellerID
+    self.sellerIDs = sellerIDs
     self.states = states
   }
 
@@ -32,7 +32,7 @@ package struct ReservationFilter: Equatable, Sendable {
     // One line has to match everything that is asked of lines.
     return reservation.lines.contains { line in
       (productID.isEmpty || line.productID == productID) && (slot.isEmpty || line.slot == slot)
-        && (sellerID.isEmpty || line.sellerID == sellerID)
+        && (sellerIDs.isEmpty || sellerIDs.contains(line.sellerID))
     }
   }
 }

@@ -1,17 +1,68 @@
-internal import CupoSchema
+// Access is the one place where a caller gets an identity and is let in or turned away, before anything of its request is
+// read. What of others' it may touch then is its `Reach`, which handlers and the ledger ask.
+//
+// It is not for reading tokens: that is Identity's.
+//
+// Before changing it, know this: what has no rule is denied. A method gets its gate when it is added to the table, so a handler
+// that nobody has thought of here cannot be called.
+
+package import CupoSchema
+internal import Identity
 internal import RPC
 
-/// The one place where a caller gets an identity and is let in or turned away, before any handler runs.
-struct Access: Sendable {
-  /// Establishes who calls. Tokens and certificates will be read here.
-  func principal(of context: CallContext) throws(Refusal) -> Principal {
-    .anonymous
+/// Who may call what.
+package struct Access: Sendable {
+  /// The contract of the method at a path; nil: it has none.
+  package typealias Contracts = @Sendable (_ path: String) -> MethodContract?
+
+  let identification: any Identification
+  let streams = OpenStreams()
+  private let contracts: Contracts
+
+  /// For everybody, without a token: load balancers and tools ask them before they have one.
+  private static let publicServices = [
+    "/grpc.health.v1.Health/", "/grpc.reflection.v1.ServerReflection/",
+    "/grpc.reflection.v1alpha.ServerReflection/",
+  ]
+
+  /// - Parameter contracts: the access table.
+  package init(
+    _ identification: any Identification,
+    contracts: @escaping Contracts = { MethodContract.of(path: $0) }
+  ) {
+    self.identification = identification
+    self.contracts = contracts
   }
 
-  /// Lets in who has a role that the method's contract names; everybody else is turned away.
-  func admit(_ context: CallContext, to contract: MethodContract) throws(Refusal) -> Principal {
-    let principal = try principal(of: context)
-    guard principal.has(oneOf: contract.roles) else { throw Refusal(.roleNotAllowed) }
-    return principal
+  /// Ends the streams of those who are nobody any more.
+  package func sweep() { streams.sweep(identification) }
+
+  /// The rule for the method at `path`; nil: nobody may call it.
+  func rule(of path: String) -> AccessRule? {
+    contracts(path).map { AccessRule($0) }
+  }
+
+  /// What stands before the method at `path`; nil: it is for everybody.
+  func gate(of path: String) -> ServiceTable.Gate? {
+    guard !Self.publicServices.contains(where: { path.hasPrefix($0) }) else { return nil }
+    let rule = rule(of: path)
+    let identification = identification
+    return { call, memory in
+      switch identification.principal(of: call, &memory) {
+      case .success(let principal):
+        guard rule?.reach(of: principal) != nil else {
+          return .failure(Refusal(.roleNotAllowed).status(of: call))
+        }
+        return .success(principal)
+      case .failure(let refusal): return .failure(refusal.status(of: call))
+      }
+    }
+  }
+}
+
+extension Refusal {
+  /// The status in the language that the call asks for.
+  func status(of call: CallContext) -> RPCError {
+    status(in: Language(acceptLanguage: call.metadata["accept-language"]))
   }
 }

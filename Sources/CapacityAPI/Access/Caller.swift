@@ -1,24 +1,51 @@
+internal import CupoSchema
+internal import Identity
 internal import RPC
 
 /// What a handler knows about the call besides the request.
 struct Caller: Sendable {
-  var principal: Principal
+  let principal: Principal
+  /// Whose things the call may touch.
+  let reach: Reach
   /// Whether the caller takes messages that are compressed by gzip.
   private(set) var acceptsGzip = false
   /// What can be said about the answer besides messages; nil outside of a call.
   private(set) var reply: ReplyOptions?
 
-  init(principal: Principal) {
+  /// Who the gate has let in by `rule`; every call passes it.
+  init(_ context: CallContext, _ rule: AccessRule) {
+    guard let principal = context.principal as? Principal, let reach = rule.reach(of: principal)
+    else { preconditionFailure("\(context.path) was not checked") }
     self.principal = principal
-  }
-
-  /// Who the access check has let in; every call passes it.
-  init(_ context: CallContext) {
-    guard let principal = context.principal as? Principal else {
-      preconditionFailure("\(context.path) was not checked")
-    }
-    self.init(principal: principal)
+    self.reach = reach
     acceptsGzip = context.acceptsGzip
     reply = context.reply
+  }
+
+  /// How logs and events name the caller.
+  var subject: String { principal.subject }
+
+  func has(oneOf roles: Role...) -> Bool {
+    !principal.roles.isDisjoint(with: RoleSet(roles))
+  }
+
+  /// For whom this caller reserves, where it names `named` or nobody.
+  func buyer(named: String) throws(Refusal) -> String {
+    guard reach.isUnbound else {
+      guard named.isEmpty || named == reach.buyerID else { throw Refusal(.notOwner) }
+      return principal.subject
+    }
+    guard named.isEmpty else { return named }
+    // What checkout forgets to say must not become a buyer called checkout.
+    guard has(oneOf: .buyer, .admin) else {
+      throw .violation("buyer_id", "Required of CHECKOUT, which reserves for others.")
+    }
+    return principal.subject
+  }
+
+  /// Whether this caller may ask about this buyer.
+  func mayName(buyer named: String) -> Bool {
+    named.isEmpty || named == reach.buyerID
+      || has(oneOf: .checkout, .worker, .support, .finance, .admin)
   }
 }

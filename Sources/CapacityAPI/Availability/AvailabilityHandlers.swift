@@ -89,6 +89,7 @@ struct AvailabilityHandlers: Sendable {
   private func explainAvailability(
     _ request: ExplainAvailabilityRequest, _ caller: Caller
   ) async throws(Refusal) -> ExplainAvailabilityResponse {
+    guard caller.mayName(buyer: request.buyerID) else { throw Refusal(.notOwner) }
     let (check, reading) = try await settled { catalogue throws(Refusal) in
       let check = CheckedSlot(
         request.productID, request.slot, quantity: request.quantity, in: catalogue, at: clock())
@@ -110,9 +111,15 @@ struct AvailabilityHandlers: Sendable {
     _ request: WatchAvailabilityRequest, _ caller: Caller,
     _ writer: ResponseWriter<WatchAvailabilityResponse>
   ) async throws(StreamEnd) {
+    let filter: WatchFilter
+    do throws(Refusal) {
+      filter = try WatchFilter(request, for: caller, in: engine.catalogue)
+    } catch {
+      throw .refused(error)
+    }
     let watch = AvailabilityWatch(
       broadcasts: broadcasts, engine: engine, calendars: calendars, request: request,
-      writer: writer)
+      filter: filter, writer: writer)
     try await watch.run(caller)
   }
 

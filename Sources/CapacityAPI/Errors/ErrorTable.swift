@@ -34,6 +34,7 @@ package enum ErrorTable {
       return Refusal(.versionConflict, [.init("current_version", "\(current)")])
     case .resourceNotFound(let id): return Refusal(.resourceNotFound, [.init("resource_id", id)])
     case .productNotFound(let id): return Refusal(.productNotFound, [.init("product_id", id)])
+    case .notOwner: return Refusal(.notOwner)
     case .violations(let violations):
       var refusal = Refusal.violations(
         violations.map { .init(field: $0.field, description: $0.description) })

@@ -17,19 +17,13 @@ struct EventHandlers: Sendable {
     _ request: WatchEventsRequest, _ caller: Caller,
     _ writer: ResponseWriter<WatchEventsResponse>
   ) async throws(StreamEnd) {
-    var request = request
+    let filter: EventFilter
     do throws(Refusal) {
-      request.sellerID = try seller(request.sellerID, caller)
+      filter = EventFilter(
+        types: Set(request.types), sellerIDs: try caller.reach.sellers(named: request.sellerID))
     } catch {
       throw .refused(error)
     }
-    try await EventWatch(engine: engine, request: request, writer: writer).run()
-  }
-
-  // Who is nothing but a seller sees what is its own.
-  private func seller(_ named: String, _ caller: Caller) throws(Refusal) -> String {
-    guard !caller.principal.has(oneOf: [.worker, .support, .admin]) else { return named }
-    guard named.isEmpty || named == caller.principal.subject else { throw Refusal(.notOwner) }
-    return caller.principal.subject
+    try await EventWatch(engine: engine, request: request, filter: filter, writer: writer).run()
   }
 }

@@ -29,7 +29,7 @@ struct EventToken: Equatable {
   var sequence: UInt64 { positions.first?.sequence ?? 0 }
 
   /// Nil for bytes that were not given out by the same store for the same filter.
-  init?(_ bytes: [UInt8], for request: WatchEventsRequest, of store: StoreMark) {
+  init?(_ bytes: [UInt8], for filter: EventFilter, of store: StoreMark) {
     guard bytes.count > 2, bytes[0] == EventToken.version,
       bytes.count == 2 + Int(bytes[1]) * 12 + 8
     else { return nil }
@@ -39,12 +39,12 @@ struct EventToken: Equatable {
         lane: UInt32(truncatingIfNeeded: TokenBytes.integer(bytes[start..<start + 4])),
         sequence: TokenBytes.integer(bytes[start + 4..<start + 12]))
     }
-    guard positions.map(\.lane) == [0], self.bytes(for: request, of: store) == bytes else {
+    guard positions.map(\.lane) == [0], self.bytes(for: filter, of: store) == bytes else {
       return nil
     }
   }
 
-  func bytes(for request: WatchEventsRequest, of store: StoreMark) -> [UInt8] {
+  func bytes(for filter: EventFilter, of store: StoreMark) -> [UInt8] {
     precondition(positions.count <= EventToken.lanesMax, "more lanes than a token has room for")
     var bytes = [EventToken.version, UInt8(positions.count)]
     for position in positions {
@@ -52,8 +52,8 @@ struct EventToken: Equatable {
       TokenBytes.append(position.sequence, &bytes)
     }
     var hash = TokenBytes.Hash()
-    for type in Set(request.types.map(\.rawValue)).sorted() { hash.mix("\(type)".utf8) }
-    hash.mix(request.sellerID.utf8)
+    for type in filter.types.map(\.rawValue).sorted() { hash.mix("\(type)".utf8) }
+    hash.mix(filter.sellerIDs.sorted().joined(separator: " ").utf8)
     hash.mix(store.bytes)
     hash.mix(bytes)
     TokenBytes.append(hash.value, &bytes)

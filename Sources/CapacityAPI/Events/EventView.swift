@@ -5,21 +5,19 @@ internal import Protobuf
 
 /// How one reader sees the log: which events, and of a seller's what is its own.
 struct EventView {
-  private let types: Set<CupoSchema.EventType>
-  private let sellerID: String
+  private let filter: EventFilter
   private let catalogue: Catalogue
   private let naming: ReservationNaming
 
-  init(_ request: WatchEventsRequest, in catalogue: Catalogue, _ naming: ReservationNaming) {
-    types = Set(request.types)
-    sellerID = request.sellerID
+  init(_ filter: EventFilter, in catalogue: Catalogue, _ naming: ReservationNaming) {
+    self.filter = filter
     self.catalogue = catalogue
     self.naming = naming
   }
 
   /// Nil: not for this reader.
   func message(of event: Capacity.Event) -> CupoSchema.Event? {
-    guard types.isEmpty || types.contains(event.kind.message) else { return nil }
+    guard filter.types.isEmpty || filter.types.contains(event.kind.message) else { return nil }
     var message = CupoSchema.Event()
     guard fill(&message, event) else { return nil }
     message.sequence = event.sequence
@@ -41,7 +39,7 @@ struct EventView {
     case .reservation(let reservation):
       message.subject = naming.id(of: reservation.number)
       var own = reservation
-      if !sellerID.isEmpty { own.lines.removeAll { $0.sellerID != sellerID } }
+      own.lines.removeAll { !isOwn($0.sellerID) }
       message.reservation = own.message(naming)
       return !own.lines.isEmpty
     case .resource(let resource):
@@ -64,17 +62,17 @@ struct EventView {
       return product.map { isOwn($0.sellerID) } ?? isVisible(resourceID)
     case .gap:
       // Whose the missing events were, nobody knows.
-      return sellerID.isEmpty
+      return filter.sellerIDs.isEmpty
     }
   }
 
   private func isOwn(_ owner: String) -> Bool {
-    sellerID.isEmpty || owner == sellerID
+    filter.sellerIDs.isEmpty || filter.sellerIDs.contains(owner)
   }
 
   private func isVisible(_ resourceID: String) -> Bool {
-    guard !sellerID.isEmpty else { return true }
-    return catalogue.resource(resourceID)?.resource.sellerID == sellerID
+    guard !filter.sellerIDs.isEmpty else { return true }
+    return catalogue.resource(resourceID).map { isOwn($0.resource.sellerID) } ?? false
   }
 }
 

@@ -16,6 +16,7 @@ struct EventWatch: Sendable {
 
   let engine: Engine
   let request: WatchEventsRequest
+  let filter: EventFilter
   let writer: ResponseWriter<WatchEventsResponse>
 
   func run() async throws(StreamEnd) {
@@ -55,7 +56,7 @@ struct EventWatch: Sendable {
     guard !request.resumeToken.isEmpty else {
       return request.fromBeginning ? 0 : events.position
     }
-    guard let token = EventToken(request.resumeToken, for: request, of: StoreMark(engine)),
+    guard let token = EventToken(request.resumeToken, for: filter, of: StoreMark(engine)),
       // A store that was put back to an older state has not seen what this reader has.
       token.sequence <= events.position
     else { throw .refused(Refusal(.resumeTokenInvalid)) }
@@ -98,7 +99,7 @@ struct EventWatch: Sendable {
 
   // Answers whether there was anything to send.
   private func send(_ page: [Capacity.Event]) async throws(StreamEnd) -> Bool {
-    let view = EventView(request, in: engine.catalogue, engine.naming)
+    let view = EventView(filter, in: engine.catalogue, engine.naming)
     var part: [CupoSchema.Event] = []
     var hasSent = false
     for event in page {
@@ -124,7 +125,7 @@ struct EventWatch: Sendable {
   ) async throws(StreamEnd) {
     var response = WatchEventsResponse()
     response.events = events
-    response.resumeToken = EventToken(after: sequence).bytes(for: request, of: StoreMark(engine))
+    response.resumeToken = EventToken(after: sequence).bytes(for: filter, of: StoreMark(engine))
     do throws(RPCError) {
       try await writer.send(response)
     } catch {

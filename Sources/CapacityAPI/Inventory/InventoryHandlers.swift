@@ -36,7 +36,8 @@ struct InventoryHandlers: Sendable {
     guard let zone, problems.isEmpty else { throw .violations(problems) }
     let put = Command.PutResource(
       resource: resource, zone: zone, expectedVersion: request.expectedVersion,
-      validateOnly: request.validateOnly, actor: caller.principal.subject)
+      validateOnly: request.validateOnly, scope: caller.reach.scope,
+      actor: caller.subject)
     guard case .resource(let stored, let impact) = try await engine.outcome(of: .putResource(put))
     else { throw Refusal(.internal) }
     var response = PutResourceResponse()
@@ -52,6 +53,7 @@ struct InventoryHandlers: Sendable {
     guard let scheduled = engine.catalogue.resource(request.resourceID) else {
       throw Refusal(.resourceNotFound, [.init("resource_id", request.resourceID)])
     }
+    guard caller.reach.owns(scheduled.resource.sellerID) else { throw Refusal(.notOwner) }
     var response = GetResourceResponse()
     response.resource = scheduled.resource.message
     return response
@@ -61,11 +63,12 @@ struct InventoryHandlers: Sendable {
   private func listResources(
     _ request: ListResourcesRequest, _ caller: Caller
   ) async throws(Refusal) -> ListResourcesResponse {
-    let seller = request.sellerID
+    let sellers = try caller.reach.sellers(named: request.sellerID)
     let page = try ListPage(
       engine.catalogue.resources.lazy.map(\.resource)
-        .filter { seller.isEmpty || $0.sellerID == seller },
-      id: \.id, size: request.pageSize, token: request.pageToken, filter: "resources \(seller)")
+        .filter { sellers.isEmpty || sellers.contains($0.sellerID) },
+      id: \.id, size: request.pageSize, token: request.pageToken,
+      filter: "resources \(sellers.sorted().joined(separator: " "))")
     var response = ListResourcesResponse()
     response.resources = page.elements.map(\.message)
     response.nextPageToken = page.nextToken
@@ -78,7 +81,7 @@ struct InventoryHandlers: Sendable {
   ) async throws(Refusal) -> AdjustStockResponse {
     let adjustment = Command.AdjustStock(
       resourceID: request.resourceID, delta: request.delta, requestID: request.requestID,
-      actor: caller.principal.subject, reason: request.reason)
+      scope: caller.reach.scope, actor: caller.subject, reason: request.reason)
     guard
       case .adjusted(let resource, let replayed) = try await engine.outcome(
         of: .adjustStock(adjustment))
@@ -96,7 +99,7 @@ struct InventoryHandlers: Sendable {
     let put = Command.PutProduct(
       product: Capacity.Product(request.product ?? .init()),
       expectedVersion: request.expectedVersion, validateOnly: request.validateOnly,
-      actor: caller.principal.subject)
+      scope: caller.reach.scope, actor: caller.subject)
     guard case .product(let stored, let impact) = try await engine.outcome(of: .putProduct(put))
     else { throw Refusal(.internal) }
     var response = PutProductResponse()
@@ -112,6 +115,7 @@ struct InventoryHandlers: Sendable {
     guard let product = engine.catalogue.product(request.productID) else {
       throw Refusal(.productNotFound, [.init("product_id", request.productID)])
     }
+    guard caller.reach.owns(product.sellerID) else { throw Refusal(.notOwner) }
     var response = GetProductResponse()
     response.product = product.message
     return response
@@ -121,10 +125,11 @@ struct InventoryHandlers: Sendable {
   private func listProducts(
     _ request: ListProductsRequest, _ caller: Caller
   ) async throws(Refusal) -> ListProductsResponse {
-    let seller = request.sellerID
+    let sellers = try caller.reach.sellers(named: request.sellerID)
     let page = try ListPage(
-      engine.catalogue.products.lazy.filter { seller.isEmpty || $0.sellerID == seller },
-      id: \.id, size: request.pageSize, token: request.pageToken, filter: "products \(seller)")
+      engine.catalogue.products.lazy.filter { sellers.isEmpty || sellers.contains($0.sellerID) },
+      id: \.id, size: request.pageSize, token: request.pageToken,
+      filter: "products \(sellers.sorted().joined(separator: " "))")
     var response = ListProductsResponse()
     response.products = page.elements.map(\.message)
     response.nextPageToken = page.nextToken
@@ -143,8 +148,8 @@ struct InventoryHandlers: Sendable {
     case nil: throw Refusal(.internal)
     }
     let pause = Command.SetPause(
-      target: target, paused: request.paused, actor: caller.principal.subject,
-      reason: request.reason)
+      target: target, paused: request.paused, scope: caller.reach.scope,
+      actor: caller.subject, reason: request.reason)
     var response = SetPauseResponse()
     switch try await engine.outcome(of: .setPause(pause)) {
     case .resource(let resource, _): response.version = resource.version

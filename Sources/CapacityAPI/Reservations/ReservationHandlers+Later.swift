@@ -11,8 +11,8 @@ extension ReservationHandlers {
   ) async throws(Refusal) -> ExtendResponse {
     guard let ttl = request.ttl.map(Interval.init) else { throw Refusal(.internal) }
     let command = Command.Extend(
-      number: try number(request.reservationID), scope: .anyone, ttl: ttl,
-      requestID: request.requestID, actor: caller.principal.subject)
+      number: try number(request.reservationID), scope: caller.reach.scope, ttl: ttl,
+      requestID: request.requestID, actor: caller.subject)
     guard case .extended(let reservation, let replayed) = try await execute(.extend(command))
     else { throw Refusal(.internal) }
     var response = ExtendResponse()
@@ -26,11 +26,12 @@ extension ReservationHandlers {
     _ request: CancelRequest, _ caller: Caller
   ) async throws(Refusal) -> CancelResponse {
     let command = Command.Resolve(
-      number: try number(request.reservationID), scope: .anyone,
+      number: try number(request.reservationID), scope: caller.reach.scope,
       amounts: request.amounts.map(Capacity.LineAmount.init),
       requestID: Self.requestID(request.requestID, request.amounts),
-      actor: caller.principal.subject, reason: request.reason)
-    guard case .cancelled(let reservation, let replayed) = try await execute(.cancel(command))
+      actor: caller.subject, reason: request.reason)
+    guard case .cancelled(let whole, let replayed) = try await execute(.cancel(command)),
+      let reservation = caller.reach.shown(whole)
     else { throw Refusal(.internal) }
     var response = CancelResponse()
     response.reservation = reservation.message(engine.naming)

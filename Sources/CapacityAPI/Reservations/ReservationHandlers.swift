@@ -25,15 +25,15 @@ struct ReservationHandlers: Sendable {
   private func reserve(
     _ request: ReserveRequest, _ caller: Caller
   ) async throws(Refusal) -> ReserveResponse {
-    let subject = caller.principal.subject
-    let buyerID = request.buyerID.isEmpty ? subject : request.buyerID
+    let buyerID = try caller.buyer(named: request.buyerID)
     let command = Command.Reserve(
       key: IdempotencyKey(buyerID: buyerID, key: request.idempotencyKey),
       lines: request.lines.map {
         Command.RequestedLine(
           productID: $0.productID, slot: $0.slot, quantity: Int64($0.quantity))
       },
-      ttl: request.ttl.map(Interval.init), reference: request.reference, actor: subject)
+      ttl: request.ttl.map(Interval.init), reference: request.reference,
+      actor: caller.subject)
     guard case .reserved(let reservation, let replayed) = try await execute(.reserve(command))
     else {
       throw Refusal(.internal)
@@ -49,10 +49,10 @@ struct ReservationHandlers: Sendable {
     _ request: ConsumeRequest, _ caller: Caller
   ) async throws(Refusal) -> ConsumeResponse {
     let command = Command.Resolve(
-      number: try number(request.reservationID), scope: .anyone,
+      number: try number(request.reservationID), scope: caller.reach.scope,
       amounts: request.amounts.map(Capacity.LineAmount.init),
       requestID: Self.requestID(request.requestID, request.amounts),
-      actor: caller.principal.subject, reacquire: request.reacquireIfExpired)
+      actor: caller.subject, reacquire: request.reacquireIfExpired)
     guard case .consumed(let reservation, let replayed) = try await execute(.consume(command))
     else {
       throw Refusal(.internal)
@@ -69,10 +69,10 @@ struct ReservationHandlers: Sendable {
     _ request: ReleaseRequest, _ caller: Caller
   ) async throws(Refusal) -> ReleaseResponse {
     let command = Command.Resolve(
-      number: try number(request.reservationID), scope: .anyone,
+      number: try number(request.reservationID), scope: caller.reach.scope,
       amounts: request.amounts.map(Capacity.LineAmount.init),
       requestID: Self.requestID(request.requestID, request.amounts),
-      actor: caller.principal.subject, reason: request.reason)
+      actor: caller.subject, reason: request.reason)
     guard case .released(let reservation, let replayed) = try await execute(.release(command))
     else {
       throw Refusal(.internal)
@@ -93,9 +93,9 @@ struct ReservationHandlers: Sendable {
       case .code(let code)?: engine.naming.number(ofCode: code)
       case nil: UInt64?.none
       }
-    guard let number, let reservation = try await lookUp(number) else {
-      throw Refusal(.reservationNotFound)
-    }
+    guard let number, let found = try await lookUp(number),
+      let reservation = caller.reach.shown(found)
+    else { throw Refusal(.reservationNotFound) }
     var response = GetReservationResponse()
     response.reservation = reservation.message(engine.naming)
     return response

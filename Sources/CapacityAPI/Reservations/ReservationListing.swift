@@ -15,28 +15,32 @@ extension ReservationHandlers {
   func listReservations(
     _ request: ListReservationsRequest, _ caller: Caller
   ) async throws(Refusal) -> ListReservationsResponse {
-    let filter = try ReservationFilter(request)
+    let filter = try ReservationFilter(request, caller.reach)
     var query = ReservationQuery(
-      filter: filter, before: try start(request),
+      filter: filter, before: try start(request, filter),
       limit: request.pageSize == 0 ? Self.sizeStandard : Int(request.pageSize))
     var response = ListReservationsResponse()
     for _ in 0..<Self.visitsMax {
       let page = try await page(query)
-      response.reservations += page.reservations.map { $0.message(engine.naming) }
+      response.reservations += page.reservations.compactMap {
+        caller.reach.shown($0)?.message(engine.naming)
+      }
       query.limit -= page.reservations.count
       query.before = page.next
       guard query.before != nil, query.limit > 0 else { break }
     }
     if let next = query.before {
       response.nextPageToken = ListToken.text(
-        of: engine.naming.id(of: next), filter: Self.name(of: request))
+        of: engine.naming.id(of: next), filter: Self.name(of: filter))
     }
     return response
   }
 
-  private func start(_ request: ListReservationsRequest) throws(Refusal) -> UInt64? {
+  private func start(
+    _ request: ListReservationsRequest, _ filter: ReservationFilter
+  ) throws(Refusal) -> UInt64? {
     guard !request.pageToken.isEmpty else { return nil }
-    guard let id = ListToken.id(of: request.pageToken, filter: Self.name(of: request)),
+    guard let id = ListToken.id(of: request.pageToken, filter: Self.name(of: filter)),
       let number = engine.naming.number(ofID: id)
     else { throw Refusal(.pageTokenInvalid) }
     return number
@@ -51,24 +55,34 @@ extension ReservationHandlers {
   }
 
   // A token is good for the same filters only, in whatever order the states come.
-  private static func name(of request: ListReservationsRequest) -> String {
-    let states = Set(request.states.map(\.rawValue)).sorted().map(String.init)
-    return ([request.buyerID, request.productID, request.slot, request.sellerID] + states)
+  private static func name(of filter: ReservationFilter) -> String {
+    let states = filter.states.map(\.message.rawValue).sorted().map(String.init)
+    let sellers = filter.sellerIDs.sorted().joined(separator: " ")
+    return ([filter.buyerID, filter.productID, filter.slot, sellers] + states)
       .joined(separator: "\n")
   }
 }
 
 extension ReservationFilter {
-  fileprivate init(_ request: ListReservationsRequest) throws(Refusal) {
+  fileprivate init(_ request: ListReservationsRequest, _ reach: Reach) throws(Refusal) {
     guard request.slot.isEmpty || ScheduledResource.isSlotSpelling(request.slot) else {
       var refusal = Refusal.violation(
         "slot", "Not the canonical spelling of a slot: \(request.slot)")
       refusal.reason = .slotMalformed
       throw refusal
     }
+    var (buyerID, sellerIDs) = (request.buyerID, Set<String>())
+    if let own = reach.buyerID, !reach.isUnbound, reach.sellerIDs == nil || request.sellerID.isEmpty
+    {
+      // Who is a seller too is asked about as one where it names itself as one.
+      guard buyerID.isEmpty || buyerID == own else { throw Refusal(.notOwner) }
+      buyerID = own
+      if !request.sellerID.isEmpty { sellerIDs = [request.sellerID] }
+    } else {
+      sellerIDs = try reach.sellers(named: request.sellerID)
+    }
     self.init(
-      buyerID: request.buyerID, productID: request.productID, slot: request.slot,
-      sellerID: request.sellerID,
+      buyerID: buyerID, productID: request.productID, slot: request.slot, sellerIDs: sellerIDs,
       states: Set(request.states.compactMap(Capacity.Reservation.State.init)))
   }
 }

@@ -10,10 +10,10 @@ struct AvailabilityWatch: Sendable {
   let engine: Engine
   let calendars: CalendarCache
   let request: WatchAvailabilityRequest
+  let filter: WatchFilter
   let writer: ResponseWriter<WatchAvailabilityResponse>
 
   func run(_ caller: Caller) async throws(StreamEnd) {
-    let filter = WatchFilter(request)
     let token = try refusing { () throws(Refusal) in try resumeToken(filter) }
     let board = try refusing { () throws(Refusal) in try broadcasts.join(filter) }
     defer { broadcasts.leave(board) }

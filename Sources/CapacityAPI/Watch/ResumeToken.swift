@@ -50,7 +50,7 @@ struct ResumeToken: Equatable, Sendable {
     var check = Fingerprint()
     for id in filter.productIDs { check.mix(id.utf8) }
     check.mix([0xFE])
-    check.mix(filter.sellerID.utf8)
+    check.mix(filter.sellerIDs.joined(separator: " ").utf8)
     check.mix(filter.fromDate.utf8)
     check.mix(filter.toDate.utf8)
     check.mix(bytes)

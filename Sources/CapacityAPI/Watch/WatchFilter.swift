@@ -6,30 +6,31 @@ internal import CupoSchema
 struct WatchFilter: Hashable, Sendable {
   /// Ascending, each once.
   let productIDs: [String]
-  let sellerID: String
+  /// Ascending, each once.
+  let sellerIDs: [String]
   /// As in the request; empty: moving on with time.
   let fromDate: String
   let toDate: String
 
-  init(_ request: WatchAvailabilityRequest) {
+  init(_ request: WatchAvailabilityRequest, sellerIDs: Set<String>) {
     productIDs = Set(request.productIDs).sorted()
-    sellerID = request.sellerID
+    self.sellerIDs = sellerIDs.sorted()
     fromDate = request.fromDate
     toDate = request.toDate
   }
 
   /// Whether nothing is named, so that everything is meant.
-  var namesNothing: Bool { productIDs.isEmpty && sellerID.isEmpty }
+  var namesNothing: Bool { productIDs.isEmpty && sellerIDs.isEmpty }
 
   /// The products that `catalogue` has for this filter, ascending: the named ones and those of the seller.
   func products(in catalogue: Catalogue) throws(Refusal) -> [String] {
     for id in productIDs where catalogue.product(id) == nil {
       throw Refusal(.productNotFound, [.init("product_id", id)])
     }
-    guard !sellerID.isEmpty || productIDs.isEmpty else { return productIDs }
+    guard !sellerIDs.isEmpty || productIDs.isEmpty else { return productIDs }
     let named = Set(productIDs)
     return catalogue.products.lazy.filter { product in
-      namesNothing || named.contains(product.id) || product.sellerID == sellerID
+      namesNothing || named.contains(product.id) || sellerIDs.contains(product.sellerID)
     }.map(\.id).sorted()
   }
 }

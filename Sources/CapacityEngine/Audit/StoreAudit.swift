@@ -7,12 +7,22 @@ package enum StoreAudit {
   private static let pageSize = 1000
 
   /// Recomputes everything from the log and compares.
-  package static func run(_ store: any StoredLedger) throws(StorageError) -> LedgerAudit {
-    var audit = LedgerAudit(from: try store.checkpoint())
+  package static func run(
+    _ store: any StoredLedger, observer: ProgressObserver? = nil
+  ) throws(StorageError) -> LedgerAudit {
+    var audit = LedgerAudit(
+      from: try store.checkpoint(), closedKeptFrom: try store.closedKeptFrom())
+    var count = try AuditCount(store, observer)
     try eachBalance(store) { audit.add(balance: $1, of: $0) }
-    try eachEvent(store, after: audit.checkpoint) { audit.add($0) }
+    try eachEvent(store, after: audit.checkpoint) {
+      audit.add($0)
+      count.add(1)
+    }
     audit.check(try store.lane())
-    try eachReservation(store) { audit.check($0) }
+    try eachReservation(store) {
+      audit.check($0)
+      count.add(1)
+    }
     try eachPool(store) { audit.check($1, for: $0) }
     audit.finish()
     return audit

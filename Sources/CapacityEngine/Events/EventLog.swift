@@ -27,6 +27,22 @@ package protocol EventLog: AnyObject {
   /// Takes away the oldest events that the checkpoint covers, at most `limit`.
   /// - Returns: how many there were.
   func trim(limit: Int) throws(StorageError) -> Int
+
+  /// Looks at the reservations with numbers above `number`, ascending, at most `limit`, up to the first that was made at
+  /// `instant` or later. Those that were closed before `instant` go, each with its key, and ``StoredLedger/closedKeptFrom()``
+  /// says so from then on: all of it in one transaction. With a `limit` of 0 it only says so.
+  func forget(
+    closedBefore instant: Instant, after number: UInt64, limit: Int
+  ) throws(StorageError) -> ForgottenPage
+}
+
+extension EventLog {
+  /// For stores that keep everything.
+  package func forget(
+    closedBefore instant: Instant, after number: UInt64, limit: Int
+  ) throws(StorageError) -> ForgottenPage {
+    throw StorageError(.unavailable, "this kind of store keeps closed reservations for ever")
+  }
 }
 
 extension EventLog {

@@ -20,6 +20,7 @@ final class LogThread {
   private var recent = RecentEvents(countMax: LogThread.recentMax)
   private var log: (any EventLog)?
   private var trimmer: LogTrimmer?
+  private var closed: ReservationTrimmer?
   private var nextStep = ContinuousClock.now
   private var isDown = false
 
@@ -101,7 +102,8 @@ final class LogThread {
     do throws(StorageError) {
       let trimmer = try openedTrimmer()
       let start = ContinuousClock.now
-      let isMore = try trimmer.step(at: clock(), position: feed.position)
+      var isMore = try trimmer.step(at: clock(), position: feed.position)
+      if !trimmer.isContradictory { isMore = try forgetClosed() || isMore }
       feed.setFloor(trimmer.checkpoint.sequence)
       let pause = max(LogThread.pause, (.now - start) * LogThread.pausePerStep)
       nextStep = .now + (isMore ? pause : .seconds(retention.everySeconds))
@@ -111,8 +113,18 @@ final class LogThread {
       if error.kind != .conflict { report(error) }
       // What it knew of the store may be wrong now.
       trimmer = nil
+      closed = nil
       nextStep = .now + .seconds(retention.everySeconds)
     }
+  }
+
+  // Answers whether there is more to do.
+  private func forgetClosed() throws(StorageError) -> Bool {
+    guard let maxAge = retention.closedMaxAge else { return false }
+    if let closed { return try closed.step(at: clock()) }
+    let trimmer = ReservationTrimmer(maxAge, try opened(), limit: retention.eventsPerStep)
+    closed = trimmer
+    return try trimmer.step(at: clock())
   }
 
   private func openedTrimmer() throws(StorageError) -> LogTrimmer {

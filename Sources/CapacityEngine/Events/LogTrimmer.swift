@@ -14,7 +14,8 @@ final class LogTrimmer {
   private var bytes = 0
   private var countedThrough: UInt64
   private var mayBeTrimmed = true
-  private var isContradictory = false
+  /// The log does not add up: everything is evidence.
+  private(set) var isContradictory = false
   // Reads ahead for a repair, once something does not add up.
   private var survey: LogSums?
   // Up to here all that does not add up is settled.
@@ -42,7 +43,9 @@ final class LogTrimmer {
       if mayBeTrimmed { return true }
     }
     if policy.maxBytes != nil, countedThrough < position {
-      let end = min(position, countedThrough + Self.countedAtOnce)
+      // A restore leaves out more numbers than anybody can walk through.
+      let first = try log.events(after: countedThrough, limit: 1).first?.sequence ?? position
+      let end = min(position, max(countedThrough, first - 1) + Self.countedAtOnce)
       bytes += try log.bytes(after: countedThrough, through: end)
       countedThrough = end
       if end < position { return true }

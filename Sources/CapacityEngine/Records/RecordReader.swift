@@ -18,6 +18,8 @@ struct RecordReader {
     guard found == known else { throw corrupt("format \(found), this version reads \(known)") }
   }
 
+  var isAtEnd: Bool { position == bytes.count }
+
   func end() throws(StorageError) {
     guard position == bytes.count else { throw corrupt("bytes behind its end") }
   }

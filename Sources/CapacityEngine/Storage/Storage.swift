@@ -4,12 +4,9 @@ package import Capacity
 ///
 /// One thread, the lane's, owns a storage and calls it; nothing here is called from two threads. Every adapter passes
 /// the one contract suite in Tests/StorageTests.
-package protocol Storage: StoredLedger {
+package protocol Storage: StoredContents {
   /// Who else writes to the store.
   var ownership: StorageOwnership { get }
-
-  /// What the store was given when it was created. It never changes.
-  func identity() throws(StorageError) -> StoreIdentity
 
   /// Begins a unit of work and reads the records that `names` names, safe against other writers until it ends.
   func begin(reading names: RecordNames) throws(StorageError) -> any UnitOfWork
@@ -24,9 +21,6 @@ package protocol Storage: StoredLedger {
   /// From now on `told` is called, from any thread, with the last event of the store when others may have written. It may come
   /// late or be missing: who must know asks.
   func onNews(_ told: @escaping @Sendable (_ position: UInt64) -> Void)
-
-  /// The whole catalogue.
-  func catalogue() throws(StorageError) -> (resources: [Resource], products: [Product])
 
   /// Reservations with a number below `number` (nil: from the last), descending, at most `limit`; of one buyer those that
   /// its keys stand for, with `holdingOnly` those that still hold units.

@@ -23,4 +23,11 @@ package protocol StoredLedger: AnyObject {
   func balances(
     after key: PoolKey?, limit: Int
   ) throws(StorageError) -> [(key: PoolKey, pool: Pool)]
+
+  /// Reservations that were closed before may be missing; nil: none is.
+  func closedKeptFrom() throws(StorageError) -> Instant?
+}
+
+extension StoredLedger {
+  package func closedKeptFrom() throws(StorageError) -> Instant? { nil }
 }

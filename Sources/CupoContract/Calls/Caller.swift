@@ -24,6 +24,17 @@ struct Caller: Sendable {
         host: target.host, port: target.port, configuration: configuration))
   }
 
+  /// The same connection with another token; nil: none.
+  func bearing(_ token: String?) -> Caller {
+    var other = target
+    other.metadata = Metadata()
+    for (name, value) in target.metadata.fields where name != "authorization" {
+      other.metadata.append(name, value)
+    }
+    if let token { other.metadata.append("authorization", "Bearer \(token)") }
+    return Caller(target: other, client: client)
+  }
+
   // MARK: Messages
 
   /// Calls `method`, which must succeed.

@@ -10,6 +10,11 @@ extension ContractReport {
       lines += ["Not implemented by this server, and therefore not checked:"]
       lines += notImplemented.map { "  – \($0)" } + [""]
     }
+    if !hasTokens {
+      lines += [
+        "Who may do what was not checked: that needs the server's signing key (--data).", "",
+      ]
+    }
     lines.append(summary)
     return lines.joined(separator: "\n") + "\n"
   }

@@ -8,6 +8,8 @@ package struct ContractReport: Sendable {
   package var results: [ContractResult] = []
   /// RPCs that this server answers with METHOD_UNIMPLEMENTED; what they promise was not checked.
   package var notImplemented: [String] = []
+  /// Whether the suite could be anybody it wanted; if not, what callers may do was not checked.
+  package var hasTokens = true
 
   /// What did not pass.
   package var failures: [ContractResult] { results.filter { !$0.passed } }

@@ -9,13 +9,17 @@ struct ContractCheck: Sendable {
   let needs: [String]
   /// Whether it is done only where the RPC is not implemented.
   let isForAbsence: Bool
+  /// Whether it calls as somebody in particular.
+  let needsTokens: Bool
   let body: Body
 
   init(
     _ path: String, _ name: String, needs: [String] = [], isForAbsence: Bool = false,
+    needsTokens: Bool = false,
     _ body: @escaping Body
   ) {
     self.isForAbsence = isForAbsence
+    self.needsTokens = needsTokens
     self.path = path
     self.name = name
     self.needs = needs

@@ -21,8 +21,9 @@ package enum ContractSuite {
     let probe = await Probe.run(MethodSample.all, run)
     var report = ContractReport(target: target.address, runID: run.id)
     report.notImplemented = probe.unimplemented.map(ContractCheck.subject(of:))
+    report.hasTokens = target.tokens != nil
     let checks = AllChecks.list().filter { check in
-      matches(check, filter) && probe.allows(check)
+      matches(check, filter) && probe.allows(check) && (report.hasTokens || !check.needsTokens)
     }
     report.results = await perform(checks, run, progress)
     await caller.client.close()

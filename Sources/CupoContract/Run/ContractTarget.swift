@@ -8,6 +8,8 @@ package struct ContractTarget: Sendable {
   package var tls: ClientTLS?
   /// Sent with every call, as for a token.
   package var metadata = Metadata()
+  /// Makes tokens that the server takes, or must not take; nil: what callers may do is not checked.
+  package var tokens: (@Sendable (ContractToken) async -> String?)?
 
   package init(host: String, port: Int) {
     self.host = host

@@ -341,7 +341,7 @@ extension ErrorReason {
     case 81:
       ErrorEntry(
         code: 16,
-        cause: "Signature, issuer, audience or form of the token is wrong.",
+        cause: "Signature, key, issuer, audience, claims or form of the token is wrong; `problem` in the metadata says which.",
         mitigation: "Get a token from the configured issuer, for this audience; do not retry with the same.",
         owner: "identity",
         retryable: false,

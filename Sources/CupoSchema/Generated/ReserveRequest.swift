@@ -16,7 +16,8 @@ package struct ReserveRequest: Message {
   /// How long to hold, from now. Absent: the products' default (15 minutes unless they say
   /// otherwise). Clamped to 1 second and to the products' maximum; `expires_at` says what it became.
   package var ttl: ProtobufDuration?
-  /// Whom to hold for. Absent: the caller itself. A BUYER may name nobody else.
+  /// Whom to hold for. Absent: the caller itself. A BUYER may name nobody else, CHECKOUT must name
+  /// somebody.
   package var buyerID: String = ""
   /// The caller's own reference, as an order number; kept and shown, never read. At most 128 bytes.
   package var reference: String = ""

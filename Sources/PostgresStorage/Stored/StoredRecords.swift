@@ -130,7 +130,54 @@ struct StoredRecords {
     try pools(after: key, limit: limit, Self.balancePage)
   }
 
+  func closedKeptFrom() throws(StorageError) -> Instant? {
+    let rows = try run(Self.keptFrom)
+    guard rows.count == 1 else { return nil }
+    guard let instant = Int64(try rows.text(0, 0)) else {
+      throw StorageError(.corrupt, "the instant from which closed reservations are kept is none")
+    }
+    return Instant(microseconds: instant)
+  }
+
+  // MARK: Keys and servers
+
+  // Those of reservations begin with any byte but the first.
+  func adjustmentKeys(
+    after key: IdempotencyKey?, limit: Int
+  ) throws(StorageError) -> [(key: IdempotencyKey, number: UInt64)] {
+    var values = Values()
+    // No key is empty, so the empty one is before all.
+    values.append(key?.buyerID ?? "\u{1}")
+    values.append(key?.key ?? "")
+    values.append(Int64(limit))
+    let rows = try run(Self.adjustmentKeyPage, values)
+    var keys: [(key: IdempotencyKey, number: UInt64)] = []
+    for row in 0..<rows.count {
+      let key = IdempotencyKey(buyerID: try rows.text(row, 0), key: try rows.text(row, 1))
+      keys.append((key, try rows.uint(row, 2)))
+    }
+    return keys
+  }
+
+  /// A server keeps the lock that this one tries to take.
+  func isServed() throws(StorageError) -> Bool {
+    var values = Values()
+    values.append(ServingLock.name(connection.settings.schema))
+    return try connection.exchange([Query(ServingLock.attempt, values)])[0].int(0, 0) == 0
+  }
+
   // MARK: Statements
+
+  private static let keptFrom = Statement(
+    "kept_from", "SELECT value FROM meta WHERE key = '\(ClosedReservations.markName)'")
+  private static let adjustmentKeyPage = Statement(
+    "adjustment_key_page",
+    """
+    SELECT shard_key, key, number FROM idempotency
+    WHERE (shard_key, key) > ($1::text COLLATE "C", $2::text COLLATE "C")
+      AND shard_key < chr(2) COLLATE "C"
+    ORDER BY shard_key, key LIMIT $3::int8
+    """)
 
   static let laneColumns = "next_reservation, next_sequence, last_decision"
   private static let meta = Statement("meta", "SELECT value FROM meta WHERE key = 'naming_key'")
@@ -151,7 +198,7 @@ struct StoredRecords {
     """
   }
 
-  private static let page = Statement(
+  static let page = Statement(
     "reservation_page",
     "SELECT body FROM reservation WHERE number > $1::int8 ORDER BY number LIMIT $2::int8")
   private static let holdingPage = Statement(

@@ -36,6 +36,11 @@ package struct ReplyOptions: Sendable {
     change { $0.answer.compresses = false }
   }
 
+  /// Ends the call with `error`, whatever its handler does, and cancels the handler.
+  package func end(_ error: RPCError) {
+    change { $0.end(with: error) }
+  }
+
   private func change(_ body: @escaping @Sendable (ServerCall) -> Void) {
     guard let call, let executor else { return }
     if executor.eventLoop.inEventLoop { return body(call.value) }

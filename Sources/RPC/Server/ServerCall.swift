@@ -170,6 +170,13 @@ final class ServerCall: WritableCall {
     task?.cancel()
   }
 
+  /// Answers with `error`, and stops the handler.
+  func end(with error: RPCError) {
+    guard machine.isOpen else { return }
+    perform(machine.failed(error))
+    task?.cancel()
+  }
+
   private func perform(_ action: ServerStream.Answer) {
     switch action {
     case .nothing: return

@@ -20,6 +20,7 @@ final class ServerConnection: LoopTurn.Flushable {
   private var peer = ""
   /// Who the peer is by its certificate; set before the connection is active.
   var identity: PeerIdentity?
+  private var memory = ConnectionMemory()
   private var isDirty = false
   private var isDraining = false
   private var isRefusing = false
@@ -130,9 +131,15 @@ final class ServerConnection: LoopTurn.Flushable {
       return refuse(stream, block, head)
     }
     let entry = services.entries[method]
-    let context = CallContext(
+    var context = CallContext(
       path: entry.path, metadata: Metadata(received: block), deadline: deadline, peer: peer,
       identity: identity)
+    if let gate = entry.gate {
+      switch gate(context, &memory) {
+      case .success(let principal): context.principal = principal
+      case .failure(let error): return refuse(stream, error)
+      }
+    }
     let call = ServerCall(stream, entry, context, head, on: self)
     while calls.count <= stream.slot { calls.append(nil) }
     calls[stream.slot] = call
@@ -162,7 +169,6 @@ final class ServerConnection: LoopTurn.Flushable {
   }
 
   private func refuse(_ stream: StreamReference, _ block: HeaderBlock, _ head: RequestHead) {
-    plain[stream.slot] = PlainRequest(stream: stream, status: nil, hasBody: false)
     let metadata = Metadata(received: block)
     let path = metadata[":path"] ?? ""
     let fault: TransportFault =
@@ -174,7 +180,12 @@ final class ServerConnection: LoopTurn.Flushable {
         head.fault ?? .internalFailure
       }
     let context = CallContext(path: path, metadata: metadata, peer: peer, identity: identity)
-    let error = services.faults(fault, context)
+    refuse(stream, services.faults(fault, context))
+  }
+
+  /// Answers before the request is there; what comes of it is of no interest.
+  private func refuse(_ stream: StreamReference, _ error: RPCError) {
+    plain[stream.slot] = PlainRequest(stream: stream, status: nil, hasBody: false)
     session.respond(stream, headersOnly: .block(StatusTrailers.only(error)))
   }
 

@@ -15,6 +15,8 @@ package struct ServiceTable: Sendable {
     let path: String
     let pathBytes: [UInt8]
     let start: Start
+    /// nil: for everybody.
+    let gate: Gate?
   }
 
   /// What a handler has answered, opaque to those around it.
@@ -32,17 +34,22 @@ package struct ServiceTable: Sendable {
 
   private var decorator: Decorator?
   let faults: @Sendable (TransportFault, CallContext) -> RPCError
+  private let gate: @Sendable (_ path: String) -> Gate?
   private(set) var entries: [Entry] = []
   private var buckets: [[Int]] = Array(repeating: [], count: bucketCount)
 
   private static let bucketCount = 256
 
-  /// `faults` words the errors that the server itself finds; without it they are plain gRPC statuses.
+  /// - Parameters:
+  ///   - gate: what stands before the method at a path, asked for when the method is added; nil: it is for everybody.
+  ///   - faults: words the errors that the server itself finds; without it they are plain gRPC statuses.
   package init(
+    gate: @escaping @Sendable (_ path: String) -> Gate? = { _ in nil },
     faults: @escaping @Sendable (TransportFault, CallContext) -> RPCError = { fault, _ in
       fault.error
     }
   ) {
+    self.gate = gate
     self.faults = faults
   }
 
@@ -158,7 +165,7 @@ package struct ServiceTable: Sendable {
     let bytes = Array(path.utf8)
     precondition(find(bytes.span) == nil, "\(path) has a handler already")
     buckets[Self.bucket(bytes.span)].append(entries.count)
-    entries.append(Entry(path: path, pathBytes: bytes, start: start))
+    entries.append(Entry(path: path, pathBytes: bytes, start: start, gate: gate(path)))
   }
 
   // FNV-1a: paths are short and registered by us, so nobody can choose them to collide.

@@ -27,6 +27,14 @@ package struct Metadata: Sendable, Equatable {
     values(for: name).first
   }
 
+  /// Shows each value of `name`, in order, as the bytes that came: for those who must not make a text of every call's.
+  package func visit(_ name: StaticString, _ body: (Span<UInt8>) -> Void) {
+    block.visit { field, value in
+      if field.equals(name) { body(value) }
+      return true
+    }
+  }
+
   /// The first value of `name`, which ends in `-bin`; nil also if it is not base64.
   package subscript(binary name: String) -> [UInt8]? {
     binaryValues(for: name).first

@@ -11,6 +11,9 @@ struct ClientOptions: ParsableArguments {
   @OptionGroup(title: "TLS")
   var tls: TLSOptions
 
+  @OptionGroup(title: "Identity")
+  var identity: OwnKeyOptions
+
   @Flag(help: "Answer in JSON, with the field names of the proto files; errors too.")
   var json = false
 
@@ -49,9 +52,11 @@ struct ClientOptions: ParsableArguments {
 
   private func connect() async throws(Failure) -> CupoClient {
     guard let endpoint = Endpoint(target) else { throw Failure(.usage, "no address: \(target)") }
+    let metadata = try await identity.metadata(to: endpoint)
     var configuration = CupoClient.Configuration()
     configuration.language = lang
     configuration.tls = tls.configuration
+    configuration.metadata = { metadata }
     do throws(CupoError) {
       return try await CupoClient.connect(to: endpoint, configuration: configuration)
     } catch {

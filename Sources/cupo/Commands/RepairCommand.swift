@@ -25,7 +25,10 @@ struct RepairCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await Reporting.run(json: json) {
-      let entries = try dryRun ? store.read(plan).entries : store.own(repair)
+      let display = ProgressDisplay.standard()
+      defer { display.finish() }
+      let entries = try entries { display.show($0) }
+      display.finish()
       let report = RepairReport(entries: entries, isDryRun: dryRun)
       Terminal.write(json ? report.json.pretty : report.text)
       if dryRun, !entries.isEmpty { throw ExitCode(ExitStatus.unexpected.rawValue) }
@@ -34,19 +37,34 @@ struct RepairCommand: AsyncParsableCommand {
 
   private typealias Plan = (entries: [LedgerRepair.Entry], changes: ChangeSet)
 
-  private func plan(_ ledger: any StoredLedger) throws(StorageError) -> Plan {
-    let audit = try StoreAudit.run(ledger)
+  private func entries(
+    _ observer: @escaping ProgressObserver
+  ) throws(Failure) -> [LedgerRepair.Entry] {
+    guard !dryRun else {
+      return try store.read { (reader) throws(StorageError) in
+        try plan(reader, observer).entries
+      }
+    }
+    return try store.own { (storage, unit) throws(StorageError) in
+      try repair(storage, unit, observer)
+    }
+  }
+
+  private func plan(
+    _ ledger: any StoredLedger, _ observer: @escaping ProgressObserver
+  ) throws(StorageError) -> Plan {
+    let audit = try StoreAudit.run(ledger, observer: observer)
     guard audit.findingsCount > 0 else { return ([], ChangeSet(lane: try ledger.lane())) }
     return try StoreAudit.repair(ledger, audit, at: SystemClock.now(), actor: actor)
   }
 
   private func repair(
-    _ storage: any Storage, _ unit: any UnitOfWork
+    _ storage: any Storage, _ unit: any UnitOfWork, _ observer: @escaping ProgressObserver
   ) throws(StorageError) -> [LedgerRepair.Entry] {
-    let plan = try plan(storage)
+    let plan = try plan(storage, observer)
     guard !plan.entries.isEmpty else { return [] }
     try unit.commit(plan.changes)
-    let after = try StoreAudit.run(storage)
+    let after = try StoreAudit.run(storage, observer: observer)
     guard after.findingsCount == 0 else {
       throw StorageError(.corrupt, "\(after.findingsCount) differences are left after the repair")
     }

@@ -14,8 +14,11 @@ struct ServeCommand: AsyncParsableCommand {
 
         ready address=127.0.0.1:50051 storage=sqlite:./cupo-data/cupo.db version=\(Version.text)
 
-      SIGTERM or SIGINT lets running calls finish; a second one ends at once. With TLS, SIGHUP reads \
-      the certificates again; they are also read when they have changed.
+      SIGTERM or SIGINT lets running calls finish; a second one ends at once. SIGHUP reads keys and \
+      certificates again; they are also read when they have changed.
+
+      Every call needs a token, health and reflection excepted. On an empty data folder the server makes \
+      a signing key there, by which `cupo token` makes tokens and the other commands theirs.
       """)
 
   @Option(
@@ -28,6 +31,9 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup(title: "TLS")
   var tls: ServeTLSOptions
 
+  @OptionGroup(title: "Identity")
+  var identity: ServeIdentityOptions
+
   @Option(
     help:
       "sqlite:PATH, postgres://USER@HOST/DATABASE or memory:. Absent: cupo.db in the data folder.")
@@ -36,8 +42,13 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(help: "The folder for everything that is kept; made where it is missing.")
   var data = "./cupo-data"
 
-  @Flag(help: "Listen where other machines can reach it, though callers are not authenticated.")
+  @Flag(
+    help: "Listen without TLS where other machines can reach it, as behind a proxy that has it.")
   var insecure = false
+
+  @Flag(
+    inversion: .prefixedNo, help: "Tell what can be called by gRPC's reflection, without a token.")
+  var reflection = true
 
   @Option(
     help: "trace, debug, info, notice, warning, error or critical; logs go to standard error.")
@@ -53,6 +64,12 @@ struct ServeCommand: AsyncParsableCommand {
     help: "Keep so much of the log, as in 2GB; the oldest events beyond that go. Absent: all.")
   var keepEventsSize: SizeArgument?
 
+  @Option(
+    help: """
+      Keep reservations for so long after they were closed, 2d at least; older ones go, with their keys. Absent: for ever.
+      """)
+  var keepReservations: DurationArgument?
+
   @Option(help: "How long running calls may take to finish at the end.")
   var grace = DurationArgument(milliseconds: 30_000)
 
@@ -61,13 +78,29 @@ struct ServeCommand: AsyncParsableCommand {
     guard let endpoint = Endpoint(listen) else {
       throw ValidationError("'\(listen)' is no address: --listen takes HOST:PORT or unix:PATH.")
     }
-    // A caller with a certificate from the operator's own authority is nobody unknown.
-    guard endpoint.isLoopback || insecure || tls.tlsClientCA != nil else {
+    guard identity.tlsPrincipals == nil || tls.tlsClientCA != nil else {
+      throw ValidationError(
+        "--tls-principals needs --tls-client-ca: names that nobody checked are none.")
+    }
+    try validateReach(endpoint)
+  }
+
+  private func validateReach(_ endpoint: Endpoint) throws {
+    guard !endpoint.isLoopback else { return }
+    guard tls.configuration != nil || insecure else {
       throw ValidationError(
         """
-        \(endpoint) can be reached from other machines, and callers are not authenticated. \
-        Listen on 127.0.0.1, ask for certificates by --tls-client-ca, or say --insecure if the \
-        network is trusted.
+        \(endpoint) can be reached from other machines, and tokens would go over the network for all to read. \
+        Listen on 127.0.0.1, serve by TLS (--tls-certificate, --tls-key), or say --insecure if a proxy \
+        before it has TLS.
+        """)
+    }
+    guard identity.isConfigured else {
+      throw ValidationError(
+        """
+        \(endpoint) can be reached from other machines, and the server's own key is for this machine only. \
+        Name the keys of whoever issues tokens by --token-keys and --token-issuer, or who is who by \
+        certificate by --tls-principals.
         """)
     }
   }
@@ -76,6 +109,10 @@ struct ServeCommand: AsyncParsableCommand {
     if let keepEvents, keepEvents.milliseconds <= 0 {
       throw ValidationError(
         "--keep-events takes how long, as in 30d; without it events stay for ever.")
+    }
+    // Keys live for a day at least, and the day of a buyer has 25 hours at most.
+    if let keepReservations, keepReservations.milliseconds < 2 * 86_400_000 {
+      throw ValidationError("--keep-reservations takes 2d or more, as in 400d.")
     }
   }
 
@@ -86,6 +123,7 @@ struct ServeCommand: AsyncParsableCommand {
       handler.logLevel = level
       return handler
     }
+    Allocator.giveBackInBackground()
     try await Reporting.run {
       guard let endpoint = Endpoint(listen) else { throw Failure(.usage, "no address: \(listen)") }
       // A wrong catalogue is told before anything is opened.
@@ -93,21 +131,34 @@ struct ServeCommand: AsyncParsableCommand {
       var settings = ServeSettings(listen: endpoint, storage: storage, data: data)
       settings.tls = tls.configuration
       settings.socketMode = socketMode
+      settings.identity = identity.settings
+      settings.servesReflection = reflection
       settings.retention = retention
       let running = try await RunningServer.start(settings, logger: Logger(label: "cupo"))
+      if running.identity.hasNewKey { explainTokens() }
       try await applyCatalogue(catalogue, to: running)
       let signals = await StopSignals()
-      let reloads = settings.tls == nil ? nil : await ReloadSignals(server: running.server)
+      let reloads = await ReloadSignals(server: running.server, identity: running.identity)
       Terminal.write(
         "ready address=\(running.address) storage=\(settings.storage) version=\(Version.text)")
       try await running.serve(until: signals, reloads, grace: grace.duration)
     }
   }
 
+  private func explainTokens() {
+    Terminal.complain(
+      """
+      made \(OwnKey.path(in: data)): whoever can read it can make tokens of every role
+        cupo's commands on this machine use it by themselves
+        for other clients: cupo token --role buyer --subject ana --ttl 1h --data \(data)
+      """)
+  }
+
   var retention: EventRetention {
     EventRetention(
       maxAge: keepEvents.map { Interval(microseconds: $0.milliseconds * 1_000) },
-      maxBytes: keepEventsSize?.bytes)
+      maxBytes: keepEventsSize?.bytes,
+      closedMaxAge: keepReservations.map { Interval(microseconds: $0.milliseconds * 1_000) })
   }
 
   private func readCatalogue() throws -> CatalogueFile? {

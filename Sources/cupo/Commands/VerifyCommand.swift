@@ -19,7 +19,12 @@ struct VerifyCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await Reporting.run(json: json) {
-      let audit = try store.read { (reader) throws(StorageError) in try StoreAudit.run(reader) }
+      let display = ProgressDisplay.standard()
+      defer { display.finish() }
+      let audit = try store.read { (reader) throws(StorageError) in
+        try StoreAudit.run(reader) { display.show($0) }
+      }
+      display.finish()
       Terminal.write(json ? VerifyReport.json(audit).pretty : VerifyReport.text(audit))
       if audit.findingsCount > 0 { throw ExitCode(ExitStatus.unexpected.rawValue) }
     }

@@ -51,6 +51,19 @@ struct Terminal {
     put(line + "\n", to: STDERR_FILENO)
   }
 
+  /// Writes text without a line end to standard error.
+  static func drawError(_ text: String) {
+    put(text, to: STDERR_FILENO)
+  }
+
+  /// How many characters fit into a line of standard error, where a person looks at it; nil elsewhere.
+  static var errorColumns: Int? {
+    guard isatty(STDERR_FILENO) == 1, Environment["TERM"] != "dumb" else { return nil }
+    var size = winsize()
+    let answered = unsafe ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0
+    return answered && size.ws_col > 20 ? Int(size.ws_col) : 80
+  }
+
   // A reader that has gone away is no error of ours.
   @discardableResult
   private static func put(_ text: String, to descriptor: Int32) -> Bool {

@@ -3,6 +3,7 @@ internal import CapacityAPI
 internal import CapacityEngine
 internal import CupoClient
 internal import CupoSchema
+internal import Identity
 internal import Logging
 internal import Protobuf
 internal import RPC
@@ -14,9 +15,11 @@ struct RunningServer {
   let engine: Engine
   let server: Server
   let health: HealthService
+  let identity: ServerIdentity
   let logger: Logger
-  private let services: ServiceTable
-  private let hasTLS: Bool
+  private let makeServices: @Sendable (Access) -> ServiceTable
+  // Looks after keys and open streams.
+  private let watchman: Task<Void, Never>
 
   /// Opens the store, starts the engine on it, and listens.
   static func start(_ settings: ServeSettings, logger: Logger) async throws(Failure)
@@ -25,20 +28,28 @@ struct RunningServer {
     let zones = try ZoneDirectory()
     if zones.version == "unknown" { logger.warning("the version of tzdata is unknown") }
     try settings.makeFolders()
+    let identity = try await ServerIdentity.start(
+      settings.identity, data: settings.data, logger: logger)
     FileDescriptors.raiseLimit()
     let store = StoreHealth()
     let engine = try await startEngine(settings, zones, store, logger)
-    var services = CapacityAPI.services(
-      engine: engine, tzdataVersion: zones.version, clock: { engine.now() },
-      zone: { zones.zone($0) })
+    let makeServices = { @Sendable access in
+      CapacityAPI.services(
+        engine: engine, access: access, tzdataVersion: zones.version,
+        clock: { engine.now() }, zone: { zones.zone($0) })
+    }
+    let access = Access(TokenIdentification(identity.authenticator))
+    var services = makeServices(access)
     let health = store.serve(in: &services)
-    Reflection.register(
-      in: &services, files: ProtobufFiles.all + RPCSchemaFiles.all + CupoSchemaFiles.all)
+    if settings.servesReflection {
+      Reflection.register(
+        in: &services, files: ProtobufFiles.all + RPCSchemaFiles.all + CupoSchemaFiles.all)
+    }
     do {
       let server = try await Server.start(settings.configuration(logger), services)
       return RunningServer(
-        engine: engine, server: server, health: health, logger: logger, services: services,
-        hasTLS: settings.tls != nil)
+        engine: engine, server: server, health: health, identity: identity, logger: logger,
+        makeServices: makeServices, watchman: watch(identity, access))
     } catch {
       await engine.stop()
       if let error = error as? TLSFailure { throw Failure(.usage, "no TLS: \(error)") }
@@ -61,6 +72,14 @@ struct RunningServer {
     }
   }
 
+  private static func watch(_ identity: ServerIdentity, _ access: Access) -> Task<Void, Never> {
+    Task {
+      async let keys: Void = identity.poll()
+      await CapacityAPI.endStreams(access)
+      await keys
+    }
+  }
+
   /// The address that is bound.
   var address: Endpoint {
     if let path = server.socketPath { return Endpoint(host: "unix:\(path)", port: 0) }
@@ -73,15 +92,16 @@ struct RunningServer {
     return Endpoint(host: everywhere[address.host] ?? address.host, port: address.port)
   }
 
-  /// Lets this process call its own services.
+  /// Lets this process call its own services, as an administrator.
   func withOwnClient(_ work: (CupoClient) async throws -> Void) async throws {
-    guard hasTLS else { return try await withClient(of: ownAddress, work) }
-    // It has no certificate that a server with TLS would take, so it has a socket of its own, where nobody else can look.
+    // It has no token that a server with keys of others would take, so it has a socket of its own, where nobody else can look.
     let folder = try Folder.makeTemporary()
     defer { folder.remove() }
     var configuration = ServerConfiguration()
     configuration.socketPath = "\(folder.path)/own"
-    let own = try await Server.start(configuration, services)
+    let process = Principal(subject: "cupo", roles: RoleSet(.admin))
+    let own = try await Server.start(
+      configuration, makeServices(Access(FixedIdentification(process))))
     do {
       try await withClient(of: Endpoint(host: "unix:\(folder.path)/own", port: 0), work)
     } catch {
@@ -106,15 +126,16 @@ struct RunningServer {
 
   /// Serves until the first of `signals`, then lets calls finish within `grace`.
   func serve(
-    until signals: StopSignals, _ reloads: ReloadSignals?, grace: Duration
+    until signals: StopSignals, _ reloads: ReloadSignals, grace: Duration
   ) async throws {
+    defer { watchman.cancel() }
     // Ended in reverse order: the server first, which still needs the engine.
     var services: [ServiceGroupConfiguration.ServiceConfiguration] = [
       .init(service: EngineService(engine: engine)),
       .init(
         service: ServerService(server: server, engine: engine, health: health, grace: grace)),
     ]
-    if let reloads { services.append(.init(service: reloads)) }
+    services.append(.init(service: reloads))
     services.append(
       .init(service: signals, successTerminationBehavior: .gracefullyShutdownGroup))
     let configuration = ServiceGroupConfiguration(services: services, logger: logger)
@@ -123,6 +144,7 @@ struct RunningServer {
 
   /// Ends at once.
   func stop() async {
+    watchman.cancel()
     health.stop()
     await server.drain(within: .zero)
     await engine.stop()

@@ -10,6 +10,10 @@ struct ServeSettings: Equatable {
   var data: String
   /// nil: no TLS.
   var tls: ServerTLS?
+  /// By what callers are believed to be who they say.
+  var identity = IdentitySettings()
+  /// Whether reflection tells everybody what can be called.
+  var servesReflection = true
   /// Who may connect, if it listens on a Unix domain socket.
   var socketMode = SocketMode(bits: 0o600)
   /// How much of the log is kept.

@@ -246,7 +246,8 @@ struct  Cupo__Capacity__V1__ReserveRequest
    */
   Google__Protobuf__Duration *ttl;
   /*
-   * Whom to hold for. Absent: the caller itself. A BUYER may name nobody else.
+   * Whom to hold for. Absent: the caller itself. A BUYER may name nobody else, CHECKOUT must name
+   * somebody.
    */
   ProtobufCBinaryData buyer_id;
   /*

@@ -1,0 +1,39 @@
+package import Capacity
+
+/// A store that was put back to an older state, while the world remembers what came after it.
+///
+/// Reservation ids, resume tokens and event numbers were given out since that are not in it. None of them may ever mean
+/// something else: so numbers go on far behind the last one that can have been given out, and the log has an entry that says
+/// which events are undone. Whoever reads the log from a token of the undone time comes upon that entry first; watchers of
+/// availability are told to take a new snapshot.
+package enum PutBackStore {
+  /// How many reservations may have been made since the older state, beyond those that are known: 2^30. There are codes for
+  /// 2^40.
+  package static let reservationsSkipped: UInt64 = 1 << 30
+  /// How many events may have been written since: 2^40.
+  package static let eventsSkipped: UInt64 = 1 << 40
+
+  /// What is to be written before the store is served.
+  ///
+  /// - Parameters:
+  ///   - lane: of the older state.
+  ///   - newer: of the store that it replaces, where that can be read.
+  ///   - reason: for the log.
+  package static func changes(
+    from lane: LaneState, replacing newer: LaneState?, at now: Instant, actor: String,
+    reason: String
+  ) -> ChangeSet {
+    let last = lane.nextSequence - 1
+    let sequence = max(lane.nextSequence, newer?.nextSequence ?? 0) + eventsSkipped
+    // Not the decision clock of what is replaced: that it ran ahead may be why it is.
+    let instant = max(now, lane.lastDecision)
+    let next = LaneState(
+      nextReservation: max(lane.nextReservation, newer?.nextReservation ?? 0) + reservationsSkipped,
+      nextSequence: sequence + 1, lastDecision: instant)
+    let event = Event(
+      sequence: sequence, kind: .repaired, at: instant,
+      subject: .gap(LogGap(after: last, before: sequence)), movements: [], actor: actor,
+      reason: reason)
+    return ChangeSet(lane: next, events: [event])
+  }
+}

@@ -1,0 +1,43 @@
+import Capacity
+
+/// Turns idempotency keys into the 64 bits by which they are found: the buyer in the upper half, so that the keys of one
+/// buyer lie together, the key itself in the lower. Two keys may share them; the reservation says whose it is.
+struct KeyHash {
+  // Odd, without a pattern: the first digits of pi.
+  private static let factor: UInt64 = 0x243F_6A88_85A3_08D3
+
+  /// The store's own, so that nobody can prepare keys that meet.
+  let seed: UInt64
+
+  func hash(of key: IdempotencyKey) -> UInt64 {
+    let buyer = hash(of: key.buyerID, seed)
+    return buyer & 0xFFFF_FFFF_0000_0000 | hash(of: key.key, buyer) >> 32
+  }
+
+  /// Where all keys of a buyer lie.
+  func range(ofBuyer id: String) -> ClosedRange<UInt64> {
+    let first = hash(of: id, seed) & 0xFFFF_FFFF_0000_0000
+    return first...first | 0xFFFF_FFFF
+  }
+
+  // Multiply and fold, eight bytes at a time. The length counts too: a text is not its beginning with zeros behind it.
+  private func hash(of text: String, _ seed: UInt64) -> UInt64 {
+    var state = KeyHash.mixed(seed ^ UInt64(text.utf8.count))
+    var word: UInt64 = 0
+    var shift: UInt64 = 0
+    for byte in text.utf8 {
+      word |= UInt64(byte) << shift
+      shift += 8
+      if shift == 64 {
+        state = KeyHash.mixed(state ^ word)
+        (word, shift) = (0, 0)
+      }
+    }
+    return KeyHash.mixed(KeyHash.mixed(state ^ word))
+  }
+
+  private static func mixed(_ value: UInt64) -> UInt64 {
+    let product = (value &+ 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: factor)
+    return product.high ^ product.low
+  }
+}

@@ -1,0 +1,158 @@
+import CapacityEngine
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Merges runs of keys beside the lane, a few pages at a time, so that no commit waits for it longer than for any other.
+///
+/// The runs that it merges are read until the lane has taken the merged one; only then their pages go.
+final class KeyMerger: Sendable {
+  struct Job: Sendable {
+    /// The run to make.
+    var id: Int64
+    /// Neighbours, the oldest first.
+    var runs: [KeyRun]
+  }
+
+  struct Outcome: Sendable {
+    var job: Job
+    /// Nil: it failed, and the runs are as they were.
+    var merged: KeyRun?
+  }
+
+  private struct State {
+    var job: Job?
+    var outcome: Outcome?
+    var retired: [Range<Int64>]
+    var isStopped = false
+  }
+
+  /// Pages of one transaction.
+  private static let pagesPerStep = 64
+
+  private let path: String
+  private let state: Mutex<State>
+  private let wake = DispatchSemaphore(value: 0)
+  private let ended = DispatchSemaphore(value: 0)
+
+  /// - Parameter retired: runs that nobody reads, whose pages may be there.
+  init(path: String, retired: [Range<Int64>]) {
+    self.path = path
+    state = Mutex(State(retired: retired))
+    let thread = Thread { self.run() }
+    thread.name = "cupo-keys"
+    thread.start()
+    if !retired.isEmpty { wake.signal() }
+  }
+
+  /// Begins to merge. One job at a time: not before the outcome of the last was taken.
+  func merge(_ job: Job) {
+    state.withLock { $0.job = job }
+    wake.signal()
+  }
+
+  /// What became of the job; nil: it goes on.
+  func takeOutcome() -> Outcome? {
+    state.withLock { state in
+      defer { state.outcome = nil }
+      return state.outcome
+    }
+  }
+
+  /// Nobody reads these runs any more.
+  func retire(_ runs: [KeyRun]) {
+    state.withLock { $0.retired += runs.map { $0.id..<$0.id + 1 } }
+    wake.signal()
+  }
+
+  /// Returns when the thread has closed its connection. Called once.
+  func stop() {
+    state.withLock { $0.isStopped = true }
+    wake.signal()
+    ended.wait()
+  }
+
+  private var isStopped: Bool { state.withLock { $0.isStopped } }
+
+  // MARK: The thread
+
+  private func run() {
+    while true {
+      wake.wait()
+      if isStopped { break }
+      let (job, retired) = state.withLock { state in
+        defer { (state.job, state.retired) = (nil, []) }
+        return (state.job, state.retired)
+      }
+      // What stays behind is found when the store is opened the next time.
+      try? deletePages(of: retired)
+      guard let job else { continue }
+      let merged = try? merged(job)
+      if merged == nil { try? deletePages(of: [job.id..<job.id + 1]) }
+      state.withLock { $0.outcome = Outcome(job: job, merged: merged) }
+    }
+    ended.signal()
+  }
+
+  private func open() throws(StorageError) -> Connection {
+    let connection = try Connection(path: path, .writing, busyMilliseconds: 5000)
+    // Nothing here is told to anybody: what a crash loses is done again. Checkpoints are the background's.
+    try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;")
+    return connection
+  }
+
+  private func deletePages(of retired: [Range<Int64>]) throws(StorageError) {
+    guard !retired.isEmpty else { return }
+    let connection = try open()
+    let pages = try KeyPages(connection)
+    for runs in retired {
+      var deleted = Self.pagesPerStep
+      while deleted == Self.pagesPerStep, !isStopped {
+        deleted = try connection.transaction { () throws(StorageError) -> Int in
+          try pages.deletePages(of: runs, limit: Self.pagesPerStep)
+        }
+      }
+    }
+  }
+
+  private func merged(_ job: Job) throws(StorageError) -> KeyRun {
+    let connection = try open()
+    let pages = try KeyPages(connection)
+    var readers = job.runs.map { KeyRunReader($0) }
+    let count = job.runs.map(\.count).reduce(0, +)
+    var writer = KeyRunWriter(
+      pages, id: job.id, lastNumber: job.runs.last?.lastNumber ?? 0, count: count)
+    var left = count
+    let perStep = Self.pagesPerStep * KeyPages.entriesPerPage
+    while left > perStep {
+      if isStopped { throw StorageError(.unavailable, "the store is closed") }
+      try connection.transaction { () throws(StorageError) in
+        for _ in 0..<perStep { try Self.move(&readers, pages, &writer) }
+      }
+      left -= perStep
+    }
+    // From one to the other in one step: whoever opens the store sees the old ones or the new.
+    return try connection.transaction { () throws(StorageError) -> KeyRun in
+      for _ in 0..<left { try Self.move(&readers, pages, &writer) }
+      for run in job.runs { try pages.deleteRun(run.id) }
+      return try writer.finish()
+    }
+  }
+
+  // The least of all.
+  private static func move(
+    _ readers: inout [KeyRunReader], _ pages: KeyPages, _ writer: inout KeyRunWriter
+  ) throws(StorageError) {
+    var least: (index: Int, entry: KeyEntry)?
+    for index in readers.indices {
+      guard let entry = try readers[index].head(pages) else { continue }
+      if let other = least, !KeyEntry.precedes(entry, other.entry) { continue }
+      least = (index, entry)
+    }
+    guard let least else {
+      throw StorageError(.corrupt, "a run of the keys has fewer entries than it says")
+    }
+    readers[least.index].advance()
+    try writer.append(least.entry)
+  }
+}

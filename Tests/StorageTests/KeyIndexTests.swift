@@ -1,0 +1,205 @@
+import Capacity
+import CapacityEngine
+import SeededRandom
+import Testing
+
+@testable import SQLiteStorage
+
+/// Keys are found whether they are recent, in a run or in a merged one, before and after a restart.
+struct KeyIndexTests {
+  private let place: TemporaryFolder
+
+  init() throws {
+    place = try TemporaryFolder()
+  }
+
+  private func open() throws -> SQLiteStorage {
+    try SQLiteStorage.open(
+      path: place.path + "/cupo.db", newIdentity: StoreIdentity(namingKey: 7))
+  }
+
+  /// Writes reservations with the numbers in `range` in batches of many.
+  private func fill(_ storage: SQLiteStorage, _ range: ClosedRange<UInt64>) throws {
+    var first = range.lowerBound
+    while first <= range.upperBound {
+      let count = min(1024, Int(range.upperBound - first + 1))
+      try storage.write(Samples.batch(from: first, count: count))
+      first += UInt64(count)
+    }
+  }
+
+  private func number(_ storage: SQLiteStorage, _ number: UInt64) throws -> UInt64? {
+    let key = Samples.key(number)
+    return try storage.begin(reading: RecordNames(keys: [key])).records.keys[key]
+  }
+
+  /// Waits until the runs have become as few; a merge takes no part in commits, so one is made to have it looked at.
+  private func settle(_ storage: SQLiteStorage, runs: Int, next: inout UInt64) async throws {
+    for _ in 0..<500 {
+      if try storage.use().keys.runs.count == runs { return }
+      try await Task.sleep(for: .milliseconds(20))
+      try fill(storage, next...next)
+      next += 1
+    }
+    Issue.record("there are \(try storage.use().keys.runs.count) runs, not \(runs)")
+  }
+
+  @Test func keysAreFoundInMemoryInRunsAndInMergedRuns() async throws {
+    let perRun = UInt64(KeyIndex.keysPerRun)
+    let count = perRun * UInt64(KeyIndex.runsPerMerge) + 100
+    var storage = try open()
+    try fill(storage, 1...count)
+    var next = count + 1
+    try await settle(storage, runs: 1, next: &next)
+    for round in 0..<2 {
+      for wanted in [1, 2, perRun - 1, perRun, perRun + 1, 3 * perRun + 17, count - 1, count] {
+        #expect(try number(storage, wanted) == wanted, "round \(round)")
+      }
+      #expect(try number(storage, next + 1000) == nil)
+      storage.close()
+      storage = try open()
+    }
+    // What was merged is gone.
+    let run = try #require(storage.use().keys.runs.first)
+    for _ in 0..<500 where try oldPages(storage, before: run.id) > 0 {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    #expect(try oldPages(storage, before: run.id) == 0)
+    storage.close()
+  }
+
+  private func oldPages(_ storage: SQLiteStorage, before run: Int64) throws -> Int64 {
+    var count: Int64 = 0
+    let statement = try storage.use().connection.prepare(
+      "SELECT count(*) FROM key_page WHERE id < \(run << 32)")
+    try statement.query { (row) throws(StorageError) in count = row.int(0) }
+    return count
+  }
+
+  @Test func aKeyInARunIsRefusedASecondTime() throws {
+    let storage = try open()
+    let count = UInt64(KeyIndex.keysPerRun) + 1
+    try fill(storage, 1...count)
+    #expect(try storage.use().keys.runs.count == 1)
+    var changes = Samples.batch(from: count + 1, count: 1)
+    changes.keys = [(Samples.key(5), count + 1)]
+    #expect(throws: StorageError.self) { try storage.write(changes) }
+    storage.close()
+  }
+
+  /// After a commit that failed nobody knows whether it was written; the keys are what the store says.
+  @Test func whatACommitLeftIsReadAnew() throws {
+    let storage = try open()
+    try fill(storage, 1...10)
+    try storage.use().writer.write(Samples.batch(from: 11, count: 1))
+    #expect(try number(storage, 11) == nil)
+    try storage.use().keys.forgetRecent()
+    #expect(try number(storage, 11) == 11)
+    #expect(try number(storage, 10) == 10)
+    storage.close()
+  }
+
+  /// A store of an older version has no runs at all.
+  @Test func missingRunsAreMadeAtStart() throws {
+    var storage = try open()
+    let perRun = UInt64(KeyIndex.keysPerRun)
+    try fill(storage, 1...2 * perRun + 5)
+    try storage.use().connection.execute("DELETE FROM key_run; DELETE FROM key_page")
+    storage.close()
+    storage = try open()
+    #expect(try storage.use().keys.runs.map(\.lastNumber) == [perRun, 2 * perRun])
+    for wanted in [1, perRun + 1, 2 * perRun + 5] {
+      #expect(try number(storage, wanted) == wanted)
+    }
+    storage.close()
+  }
+
+  /// Pages of a merge that was interrupted go, and their numbers are not used again.
+  @Test func whatAnInterruptedMergeLeftGoes() async throws {
+    var storage = try open()
+    try fill(storage, 1...UInt64(KeyIndex.keysPerRun))
+    let left = KeyEntry(hash: 1, number: 1)
+    try KeyPages(storage.use().connection).write([left], run: 9, page: 0)
+    storage.close()
+    storage = try open()
+    let pages = try KeyPages(storage.use().connection)
+    for _ in 0..<500 where try pages.lastRun() == 9 {
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    #expect(try pages.lastRun() == 1)
+    try fill(storage, UInt64(KeyIndex.keysPerRun) + 1...UInt64(2 * KeyIndex.keysPerRun))
+    #expect(try storage.use().keys.runs.map(\.id) == [1, 10])
+    storage.close()
+  }
+
+  @Test func aBuyersReservationsAreFoundInAllRuns() throws {
+    let storage = try open()
+    let perRun = UInt64(KeyIndex.keysPerRun)
+    try fill(storage, 1...2 * perRun + 10)
+    let buyer = Samples.reservation(1).buyerID
+    var seen: [UInt64] = []
+    var before: UInt64?
+    while true {
+      let page = try storage.reservations(
+        before: before, limit: 5000, ofBuyer: buyer, holdingOnly: false)
+      seen += page.map(\.number)
+      guard page.count == 5000 else { break }
+      before = page.last?.number
+    }
+    let all = try storage.reservations(
+      before: nil, limit: 100_000, ofBuyer: nil, holdingOnly: false)
+    #expect(seen == all.filter { $0.buyerID == buyer }.map(\.number))
+    #expect(!seen.isEmpty)
+    storage.close()
+  }
+
+  @Test func aDamagedRunIsSaid() throws {
+    var storage = try open()
+    try fill(storage, 1...UInt64(KeyIndex.keysPerRun))
+    try storage.use().connection.execute("DELETE FROM key_page WHERE id = (1 << 32) + 3")
+    #expect(throws: StorageError.self) {
+      for each in 1...UInt64(KeyIndex.keysPerRun) { _ = try number(storage, each) }
+    }
+    try storage.use().connection.execute("UPDATE key_run SET fences = x''")
+    storage.close()
+    #expect(throws: StorageError.self) { storage = try open() }
+  }
+
+  @Test func filtersKnowWhatTheyWereGiven() {
+    var random = SplitMix("filter")
+    let hashes = (0..<20_000).map { _ in random.next() }
+    var filter = KeyFilter(count: 10_000)
+    for hash in hashes.prefix(10_000) { filter.insert(hash) }
+    #expect(hashes.prefix(10_000).allSatisfy { filter.mayContain($0) })
+    #expect(hashes.suffix(10_000).count { filter.mayContain($0) } < 150)
+  }
+
+  @Test func hashesOfOneBuyerLieTogether() {
+    let hash = KeyHash(seed: 3)
+    let keys = (0..<1000).map { IdempotencyKey(buyerID: "b", key: "\($0)") }
+    let range = hash.range(ofBuyer: "b")
+    #expect(keys.allSatisfy { range.contains(hash.hash(of: $0)) })
+    #expect(Set(keys.map { hash.hash(of: $0) }).count == 1000)
+    #expect(!range.contains(hash.hash(of: IdempotencyKey(buyerID: "c", key: "1"))))
+    #expect(KeyHash(seed: 4).hash(of: keys[0]) != hash.hash(of: keys[0]))
+  }
+
+  /// Two keys may have one hash; both are found.
+  @Test func keysWithOneHashAreKeptApart() {
+    var recent = RecentKeys()
+    for number in [UInt64(4), 9, 12] { recent.insert(KeyEntry(hash: 77, number: number)) }
+    recent.insert(KeyEntry(hash: 77, number: 12))
+    recent.insert(KeyEntry(hash: 78, number: 13))
+    #expect(recent.numbers(77) == [12, 9, 4])
+    #expect(recent.count == 4)
+    #expect(recent.sorted.map(\.number) == [4, 9, 12, 13])
+    var run = KeyRun(
+      id: 1, lastNumber: 9, count: 3, filter: KeyFilter(count: 3), fences: [5, 5, 9])
+    #expect(run.pages(5...5) == 0..<2)
+    #expect(run.pages(9...9) == 1..<3)
+    #expect(run.pages(1...4) == 0..<0)
+    run.fences = [5, 7, 7, 9]
+    #expect(run.pages(7...7) == 0..<3)
+    #expect(run.pages(8...8) == 2..<3)
+  }
+}
