@@ -84,7 +84,7 @@ def check(operations, initial, step, tries_max=2_000_000):
                 node, options = following[node], None
                 continue
             if tries > tries_max:
-                raise GaveUp(f"{count} operations, {tries} tries")
+                raise GaveUp("\n".join([f"{count} operations, {tries} tries", *map(str, sorted(operations, key=lambda o: o.began))]))
             seen.add(key)
             path.append((index, state, done, options, choice))
             done, state = key
