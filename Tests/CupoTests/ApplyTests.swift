@@ -21,8 +21,11 @@ import Testing
   }
 
   private func withServer(_ body: (CupoClient) async throws -> Void) async throws {
+    // Nothing is kept but the key that the server makes for itself.
+    let data = FileManager.default.temporaryDirectory.appending(path: "cupo-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: data) }
     let settings = ServeSettings(
-      listen: Endpoint(host: "127.0.0.1", port: 0), storage: .memory, data: "unused")
+      listen: Endpoint(host: "127.0.0.1", port: 0), storage: .memory, data: data.path)
     let running = try await RunningServer.start(
       settings, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     try await running.withOwnClient(body)
