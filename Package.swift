@@ -113,6 +113,13 @@ let package = Package(
 
     .target(name: "SeededRandom", path: "Tests/SeededRandom"),
 
+    // The whole engine on one thread under a virtual clock: a fixture, no part of the product.
+    .target(
+      name: "Simulation", dependencies: ["SeededRandom", "Capacity", "CapacityEngine"],
+      path: "Tests/Simulation/Simulation"),
+    .executableTarget(
+      name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulation/Simulate"),
+
     // gRPC's own test service on this runtime: a fixture, no part of the product.
     .target(
       name: "InteropWire", dependencies: ["CProtobufC"], path: "Tests/Interop/InteropWire"),
@@ -185,6 +192,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
+    .testTarget(
+      name: "SimulationTests", dependencies: ["Simulation", "simulate"],
+      path: "Tests/SimulationTests"),
     .testTarget(name: "TidyTests"),
   ],
   swiftLanguageModes: [.v6]

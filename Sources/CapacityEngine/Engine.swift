@@ -18,7 +18,7 @@ package final class Engine: Sendable {
   /// Spells ids and codes of reservations.
   package let naming: ReservationNaming
 
-  private init(
+  init(
     mailbox: Mailbox, _ started: StartedLane.Content, ended: AsyncStream<Void>,
     logEnded: AsyncStream<Void>
   ) {
