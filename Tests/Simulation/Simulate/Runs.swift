@@ -43,8 +43,19 @@ struct Runs {
     let list = shrinker.shrink(steps: report.steps)
     print("\(list.count) steps are enough: \(list.map(String.init).joined(separator: ","))")
     guard list.count <= Self.tracedStepsMax else { return }
-    let short = simulation.run(list) { print("  \($0)") }
+    let short = simulation.run(list) { print("  \(plain($0))") }
     print(short.broken.map { "\($0.invariant): \($0.text)" } ?? "they are not")
+  }
+
+  // Without the names of modules, which only lengthen it.
+  private func plain(_ text: String) -> String {
+    var parts = text.split(separator: " ", omittingEmptySubsequences: false)
+    for index in parts.indices {
+      for prefix in ["Capacity.Command.", "Capacity."] where parts[index].hasPrefix(prefix) {
+        parts[index] = parts[index].dropFirst(prefix.count)
+      }
+    }
+    return parts.joined(separator: " ")
   }
 
   private func hex(_ number: UInt64) -> String {

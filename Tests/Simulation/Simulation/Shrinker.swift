@@ -34,7 +34,7 @@ package struct Shrinker {
   private mutating func breaks(_ list: [Int]) -> [Int]? {
     runs += 1
     let report = simulation.run(list)
-    guard report.broken?.invariant == broken.invariant else { return nil }
+    guard report.broken?.kind == broken.kind else { return nil }
     guard let end = list.firstIndex(where: { $0 >= report.steps }) else { return list }
     return Array(list[..<end])
   }

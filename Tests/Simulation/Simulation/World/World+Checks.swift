@@ -70,25 +70,31 @@ extension World {
     }
   }
 
-  /// The rows that a commit wrote, as they are in the store now.
-  func compareRows(_ changes: ChangeSet) throws(Broken) {
-    let contents = disk.contents
-    for key in truth.touchedPools where contents.pools[key] != truth.pool(key) {
-      throw Broken(
-        "I1", "\(key) is \(String(describing: contents.pools[key])), not \(truth.pool(key))")
+  /// The rows that a turn wrote, as they are in the store now.
+  func compareRows() throws(Broken) {
+    guard let last = written.last else { return }
+    for changes in written {
+      for key in changes.pools.keys where disk.contents.pools[key] != truth.pool(key) {
+        let stored = String(describing: disk.contents.pools[key])
+        throw Broken("I1", "\(key) is \(stored), not \(truth.pool(key))")
+      }
+      for number in changes.reservations.map(\.number)
+      where disk.contents.reservation(number) != truth.reservation(number) {
+        throw Broken("I9", "reservation \(number) is not what was acknowledged")
+      }
+      for (key, _) in changes.keys where disk.contents.keys[key] != truth.keys[key] {
+        throw Broken("I5", "the key \(key.key) is not kept")
+      }
     }
-    for number in truth.touchedReservations
-    where contents.reservation(number) != truth.reservation(number) {
-      throw Broken("I9", "reservation \(number) is not what was acknowledged")
-    }
-    for key in truth.touchedKeys where contents.keys[key] != truth.keys[key] {
-      throw Broken("I5", "the key \(key.key) is not kept")
-    }
-    guard contents.lane == changes.lane else { throw Broken("I9", "the lane's row is another") }
-    let stored = contents.events.suffix(changes.events.count)
-    guard stored.elementsEqual(changes.events) else {
+    guard disk.contents.lane == last.lane else { throw Broken("I9", "the lane's row is another") }
+    let stored = disk.contents.events.suffix(last.events.count)
+    guard stored.elementsEqual(last.events) else {
       throw Broken("I8", "events up to \(truth.nextSequence - 1) are not in the log")
     }
+    for resource in last.resources where disk.contents.resources[resource.id] != resource {
+      throw Broken("I9", "resource \(resource.id) is not what was acknowledged")
+    }
+    written.removeAll(keepingCapacity: true)
   }
 
   /// No pool carries more than its limit, unless the limit was cut under what it carried.

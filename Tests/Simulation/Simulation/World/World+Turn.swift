@@ -11,14 +11,16 @@ extension World {
     disk.acts.removeAll(keepingCapacity: true)
     let isDying = disk.diesAt != nil
     engine.turn()
-    say("the node takes \(letters.count)")
+    say("the node takes \(letters.map { "\($0.request.number)\($0.failure.map { " \($0)" } ?? "")" })")
+    say("the store: \(disk.acts)")
     var rest = letters[...]
     var acts = disk.acts[...]
     repeat {
       let count = portion(of: rest)
-      try check(Array(rest.prefix(count)), rest.count == count, &acts, node)
+      try check(Array(rest.prefix(count)), &acts, node)
       rest = rest.dropFirst(count)
     } while !rest.isEmpty
+    try compareRows()
     guard acts.isEmpty else { throw Broken("I9", "the node wrote what nobody asked for: \(acts)") }
     guard !isDying else { return }
     for letter in letters {
@@ -66,8 +68,9 @@ extension World {
   // MARK: One batch
 
   private func check(
-    _ letters: [Letter], _ isLast: Bool, _ acts: inout ArraySlice<Disk.Act>, _ node: Node
+    _ letters: [Letter], _ acts: inout ArraySlice<Disk.Act>, _ node: Node
   ) throws(Broken) {
+    let wasUncertain = node.isUncertain
     if case .reread? = acts.first {
       acts.removeFirst()
       readAnew(node)
@@ -76,7 +79,10 @@ extension World {
     node.decision = max(node.decision, node.clock.now)
     let now = node.decision
     let batch = Batch(letters, at: now)
-    switch batch.fate(acts, isLast, truth, node) {
+    let isDue = truth.nextExpiry.map { $0 <= now } ?? false
+    let fate = batch.fate(
+      acts, goesToStore: isDue || node.isStorageDown || wasUncertain, storeIsDead: disk.isDead)
+    switch fate {
     case .done: try done(batch, &acts, node)
     case .failed:
       let act = acts.popFirst()
@@ -87,7 +93,7 @@ extension World {
   private func failed(
     _ batch: Batch, _ act: Disk.Act?, _ node: Node
   ) throws(Broken) {
-    node.restsUntil = batch.now + Interval(microseconds: 200_000)
+    node.restsUntil = node.clock.now + Interval(microseconds: 200_000)
     node.isStorageDown = true
     var memory = truth
     memory.begin()

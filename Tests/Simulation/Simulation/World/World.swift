@@ -30,6 +30,8 @@ final class World {
   /// Where what happens is told to, while somebody listens.
   var tell: ((String) -> Void)?
   var commands = 0
+  /// What the present turn wrote.
+  var written: [ChangeSet] = []
   /// The last event that a follower of the log has read.
   var readThrough: UInt64 = 0
 
