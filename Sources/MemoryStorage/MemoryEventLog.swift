@@ -15,7 +15,7 @@ final class MemoryEventLog: EventLog {
 
   func events(after sequence: UInt64, limit: Int) throws(StorageError) -> [Event] {
     _ = try faults.meet(.events)
-    return store.events(after: sequence, limit: limit)
+    return store.look { $0.events(after: sequence, limit: limit) }
   }
 
   func bytes(after sequence: UInt64, through last: UInt64) throws(StorageError) -> Int {

@@ -7,28 +7,32 @@ import Logging
 /// told to anyone before the store has it, but expiry is true by the clock alone, so readers see it at once.
 final class Lane {
   /// Holds that one transaction expires at most; more are expired in several.
-  private static let expiredMax = 4096
+  static let expiredMax = 4096
 
   let storage: any Storage
-  private let clock: @Sendable () -> Instant
-  private let zone: @Sendable (String) -> Zone?
-  private let changes: ChangeHub
+  let clock: @Sendable () -> Instant
+  let zone: @Sendable (String) -> Zone?
+  /// What decisions are timed by.
+  let storeClock: StoreClock
+  let changes: ChangeHub
   /// The log, for those who follow it.
   let events: EventFeed
-  private let logger: Logger
+  let logger: Logger
   var set: WorkingSet
   private let storageChanged: @Sendable (_ isDown: Bool) -> Void
-  private var isStorageDown = false {
+  var isStorageDown = false {
     didSet { if isStorageDown != oldValue { storageChanged(isStorageDown) } }
   }
   // A commit failed: whether it was written all the same is not known yet.
   private var isUncertain = false
   // While the store fails, sweeping on our own waits; commands try all the same.
-  private var sweepNotBefore = Instant.distantPast
+  var sweepNotBefore = Instant.distantPast
   // Of the present batch: once they have their answer a failing commit is none of theirs.
-  private var areLookUpsAnswered = false
+  var areLookUpsAnswered = false
+  /// What it knows of a store that others write to.
+  var shared = SharedStore()
   // The last event that the store has. Readers go on from here: what is only in memory may yet be rolled back.
-  private var durablePosition: UInt64
+  var durablePosition: UInt64
 
   init(
     storage: any Storage, set: WorkingSet, changes: ChangeHub, logger: Logger,
@@ -41,6 +45,7 @@ final class Lane {
     self.changes = changes
     self.logger = logger
     self.clock = clock
+    storeClock = StoreClock(clock)
     self.zone = zone
     durablePosition = set.lane.nextSequence - 1
     events = EventFeed(position: durablePosition)
@@ -48,8 +53,9 @@ final class Lane {
 
   /// When the lane next has something to do by itself; nil: never.
   func nextTurn() -> Instant? {
+    if storage.ownership == .shared { return nextSharedTurn() }
     // A server whose store fails may get no calls, and would never learn that the store works again.
-    isStorageDown ? sweepNotBefore : set.nextExpiry().map { max($0, sweepNotBefore) }
+    return isStorageDown ? sweepNotBefore : set.nextExpiry().map { max($0, sweepNotBefore) }
   }
 
   /// Carries out everything in `work`, answers included.
@@ -64,7 +70,7 @@ final class Lane {
   }
 
   // What the others need of buyers depends on a command that changes the limits: it is a batch of its own.
-  private func firstBatch(of work: ArraySlice<Work>) -> Int {
+  func firstBatch(of work: ArraySlice<Work>) -> Int {
     let border = work.firstIndex { item in
       guard case .command(let command, _) = item else { return false }
       return command.changesBuyerLimits(in: set.catalogue)
@@ -75,6 +81,7 @@ final class Lane {
 
   private func turnOnce(_ work: [Work]) {
     areLookUpsAnswered = false
+    guard storage.ownership == .exclusive else { return turnShared(work) }
     guard knowsTheStore() else { return answerWithoutStore(work, set.decide(at: clock())) }
     let now = set.decide(at: clock())
     while Ledger.expire(&set, at: now, limit: Lane.expiredMax) {
@@ -116,13 +123,13 @@ final class Lane {
 
   // MARK: Reads
 
-  private func answerReads(_ work: [Work], _ now: Instant) {
+  func answerReads(_ work: [Work], _ now: Instant) {
     for case .read(let query, let answer) in work where query.buyer == nil {
       answer(.success(reading(query, now)))
     }
   }
 
-  private func reading(_ query: ReadQuery, _ now: Instant) -> Reading {
+  func reading(_ query: ReadQuery, _ now: Instant) -> Reading {
     var views: [PoolKey: PoolView] = [:]
     views.reserveCapacity(query.pools.count)
     for key in query.pools { views[key] = set.view(key) }
@@ -163,12 +170,12 @@ final class Lane {
     loaded.removeAll(keepingCapacity: true)
   }
 
-  private typealias Item = (
+  typealias Item = (
     command: Command, answer: @Sendable (Result<Outcome, EngineError>) -> Void
   )
 
   // Releases first, everything else in the order in which it came.
-  private func ordered(_ work: [Work]) -> [Item] {
+  func ordered(_ work: [Work]) -> [Item] {
     var urgent: [Item] = []
     var normal: [Item] = []
     for item in work {
@@ -182,7 +189,7 @@ final class Lane {
     return urgent + normal
   }
 
-  private var loaded: [UInt64] = []
+  var loaded: [UInt64] = []
 
   // Reads what the commands name, then the reservations which known keys stand for.
   private func load(_ commands: [Item], _ lookUps: [UInt64]) throws(StorageError) -> any UnitOfWork
@@ -200,16 +207,16 @@ final class Lane {
     return unit
   }
 
-  private func isStored(_ number: UInt64) -> Bool {
+  func isStored(_ number: UInt64) -> Bool {
     number > 0 && number < set.lane.nextReservation && !set.holdsRecord(number)
   }
 
-  private func take(_ records: Records, _ names: RecordNames) {
+  func take(_ records: Records, _ names: RecordNames) {
     set.load(records)
     loaded.append(contentsOf: names.reservations)
   }
 
-  private func answerLookUps(_ work: [Work], _ now: Instant) {
+  func answerLookUps(_ work: [Work], _ now: Instant) {
     for case .lookUp(let number, let answer) in work { answer(.success(set.reservation(number))) }
     for case .read(let query, let answer) in work {
       guard let buyer = query.buyer else { continue }
@@ -222,7 +229,7 @@ final class Lane {
 
   // MARK: Commit
 
-  private func commit(_ unit: any UnitOfWork) throws(StorageError) -> [UInt64] {
+  func commit(_ unit: any UnitOfWork) throws(StorageError) -> [UInt64] {
     // After a failure the lane's own row is written, for only that shows that writing works again.
     guard set.hasChanges || isStorageDown else {
       set.commit()
@@ -262,7 +269,7 @@ final class Lane {
     fail(work)
   }
 
-  private func fail(_ work: [Work]) {
+  func fail(_ work: [Work]) {
     isUncertain = true
     set.forgetTransientRecords(loaded)
     loaded.removeAll()
@@ -276,7 +283,7 @@ final class Lane {
   }
 
   // One line when it begins, not one for each call that suffers from it.
-  private func report(_ error: StorageError) {
+  func report(_ error: StorageError) {
     guard !isStorageDown else { return }
     isStorageDown = true
     logger.critical("P2 the store fails; answering UNAVAILABLE until it works: \(error.detail)")

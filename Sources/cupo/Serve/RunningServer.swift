@@ -29,7 +29,7 @@ struct RunningServer {
     let store = StoreHealth()
     let engine = try await startEngine(settings, zones, store, logger)
     var services = CapacityAPI.services(
-      engine: engine, tzdataVersion: zones.version, clock: { SystemClock.now() },
+      engine: engine, tzdataVersion: zones.version, clock: { engine.now() },
       zone: { zones.zone($0) })
     let health = store.serve(in: &services)
     Reflection.register(

@@ -1,0 +1,37 @@
+import Capacity
+import Synchronization
+
+/// What a lane knows of a store that other nodes write to: how old its memory is, and what it was told of.
+struct SharedStore {
+  /// So old memory may be when somebody reads from it.
+  static let readableFor = Interval(microseconds: 50_000)
+  /// So often the lane looks by itself; news are told sooner.
+  static let lookEvery = Interval(microseconds: 500_000)
+  /// So often a batch that others came before runs again.
+  static let triesMax = 5
+
+  /// The last event that others have told of.
+  final class Told: Sendable {
+    private let position = Atomic<UInt64>(0)
+
+    var last: UInt64 { position.load(ordering: .acquiring) }
+
+    func note(_ position: UInt64) {
+      self.position.max(position, ordering: .releasing)
+    }
+  }
+
+  let told = Told()
+  /// When memory was last in step, by our own clock.
+  var lookedAt = Instant(microseconds: 0)
+  /// Of the present batch: once readers have their answer a second try owes them none.
+  var areReadsAnswered = false
+
+  /// When the lane looks by itself.
+  var nextLook: Instant { lookedAt + Self.lookEvery }
+
+  /// Whether memory is too old to be read from at `now`; a clock that was set back makes it so, too.
+  func isStale(at now: Instant) -> Bool {
+    now > lookedAt + Self.readableFor || now < lookedAt
+  }
+}
