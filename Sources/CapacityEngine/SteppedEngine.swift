@@ -30,8 +30,11 @@ package final class SteppedEngine {
     lane = Lane(
       storage: storage, set: set, changes: hub, logger: logger, clock: clock, zone: zone)
     log = LogThread(lane.events, storage.openLog, retention, clock, logger)
+    let told = lane.shared.told
+    storage.onNews { told.note($0) }
     let content = StartedLane.Content(
-      hub: hub, events: lane.events, naming: naming, openLog: storage.openLog)
+      hub: hub, events: lane.events, naming: naming, clock: lane.storeClock,
+      openLog: storage.openLog)
     let over = AsyncStream<Void> { $0.finish() }
     engine = Engine(mailbox: mailbox, content, ended: over, logEnded: over)
   }

@@ -60,7 +60,9 @@ extension Lane {
         case .done: return
         case .again: continue
         case .regroup: return turn(work.filter { !isAnswered($0) })
-        case .anew: try readAnew()
+        case .anew:
+          logger.notice("what others wrote cannot be followed from the log; reading the store anew")
+          try readAnew()
         }
       } catch {
         triesLeft -= 1
@@ -197,8 +199,8 @@ extension Lane {
     events.advance(to: durablePosition)
   }
 
-  private func readAnew() throws(StorageError) {
-    logger.notice("what others wrote cannot be followed from the log; reading the store anew")
+  /// Takes everything from the store again. Readers may have been told a later instant than it has, so the clock stays.
+  func readAnew() throws(StorageError) {
     let lastDecision = set.lane.lastDecision
     set = try WarmUp.workingSet(of: storage, zone: zone)
     _ = set.decide(at: lastDecision)

@@ -3,7 +3,7 @@ import Simulation
 /// One seed after another.
 struct Runs {
   private let options: Options
-  private static let tracedStepsMax = 400
+  private static let linesMax = 200
 
   init(_ options: Options) {
     self.options = options
@@ -42,8 +42,10 @@ struct Runs {
     var shrinker = Shrinker(simulation, broken)
     let list = shrinker.shrink(steps: report.steps)
     print("\(list.count) steps are enough: \(list.map(String.init).joined(separator: ","))")
-    guard list.count <= Self.tracedStepsMax else { return }
-    let short = simulation.run(list) { print("  \(plain($0))") }
+    var lines: [String] = []
+    let short = simulation.run(list) { lines.append(plain($0)) }
+    if lines.count > Self.linesMax { print("  … \(lines.count - Self.linesMax) lines") }
+    for line in lines.suffix(Self.linesMax) { print("  \(line)") }
     print(short.broken.map { "\($0.invariant): \($0.text)" } ?? "they are not")
   }
 

@@ -1,12 +1,12 @@
 /// Finds a short run that still breaks the same invariant: steps are left out in ever smaller portions, and what is left is
 /// run anew from the beginning.
 package struct Shrinker {
-  /// Runs at most; each is as long as what is left.
-  package static let runsMax = 2_000
+  /// Steps at most, over all runs.
+  package static let stepsMax = 3_000_000
 
   private let simulation: Simulation
   private let broken: Broken
-  private var runs = 0
+  private var steps = 0
 
   package init(_ simulation: Simulation, _ broken: Broken) {
     (self.simulation, self.broken) = (simulation, broken)
@@ -16,10 +16,10 @@ package struct Shrinker {
   package mutating func shrink(steps: Int) -> [Int] {
     var list = Array(0..<steps)
     var portion = max(1, list.count / 2)
-    while portion >= 1, runs < Self.runsMax {
+    while portion >= 1, self.steps < Self.stepsMax {
       let before = list.count
       var start = 0
-      while start < list.count, runs < Self.runsMax {
+      while start < list.count, self.steps < Self.stepsMax {
         var shorter = list
         shorter.removeSubrange(start..<min(start + portion, list.count))
         if let found = breaks(shorter) { list = found } else { start += portion }
@@ -32,7 +32,7 @@ package struct Shrinker {
 
   // The steps up to the one that breaks, where it is the same that is broken.
   private mutating func breaks(_ list: [Int]) -> [Int]? {
-    runs += 1
+    steps += list.count
     let report = simulation.run(list)
     guard report.broken?.kind == broken.kind else { return nil }
     guard let end = list.firstIndex(where: { $0 >= report.steps }) else { return list }

@@ -1,7 +1,7 @@
 import Capacity
 import CapacityEngine
 
-/// A simulated durable store: what survives a crash, what can go wrong with it, and a diary of what was tried.
+/// A simulated durable store: what survives a crash, and what can go wrong with it.
 ///
 /// One thread has it, the simulator's: that is why it may be said to be Sendable.
 final class Disk: @unchecked Sendable {
@@ -21,25 +21,29 @@ final class Disk: @unchecked Sendable {
     case logUnreadable
     /// Opening the store anew fails while the catalogue is read.
     case catalogueUnreadable
+    /// Another node came first, however often it tries.
+    case conflict
+    /// Nobody is told of the next commit.
+    case silent
   }
 
-  /// What the present turn did to the store, in order.
-  enum Act {
-    case failed
-    case written(ChangeSet, reportedAs: Bool)
-    /// Everything was read anew.
-    case reread
-  }
+  static let gone = StorageError(.unavailable, "the disk does not answer")
+  static let full = StorageError(.unavailable, "the disk is full")
+  static let taken = StorageError(.inUse, "this disk is another's now")
 
   var contents = DiskContents()
   var faults: Set<Fault> = []
   var isFull = false
-  var acts: [Act] = []
-  /// Whoever opened it last; a storage of before writes no more.
+  /// Whether several nodes write to it.
+  let isShared: Bool
+  /// Its own clock, which nodes decide by where they are several.
+  let clock = VirtualClock()
+  /// Who opened it last; where it is not shared, nobody else writes.
   var owner = 0
-  /// A commit of a turn that the node does not survive.
-  var diesAt: DyingMoment?
-  var isDead = false
+  /// Who is told of commits.
+  var listeners: [Int: @Sendable (UInt64) -> Void] = [:]
+  /// Called before a node is given the lock: another one may come first.
+  var beforeLock: ((Int) -> Void)?
   let planted: Planted?
   /// What is really on the platter, where commits are kept from it.
   var platter: DiskContents?
@@ -47,55 +51,28 @@ final class Disk: @unchecked Sendable {
   var firstRows: [UInt64: Reservation] = [:]
   var commitsCount = 0
 
-  enum DyingMoment { case beforeWriting, afterWriting }
-
-  init(planted: Planted?) {
-    self.planted = planted
+  init(planted: Planted?, isShared: Bool) {
+    (self.planted, self.isShared) = (planted, isShared)
   }
 
-  static let gone = StorageError(.unavailable, "the disk does not answer")
-  static let full = StorageError(.unavailable, "the disk is full")
-
-  func meet(_ fault: Fault) throws(StorageError) {
-    if isDead { throw Self.gone }
-    guard faults.remove(fault) != nil else { return }
-    acts.append(.failed)
-    throw Self.gone
-  }
-
-  func commit(_ changes: ChangeSet) throws(StorageError) {
-    if isDead { throw Self.gone }
-    if diesAt == .beforeWriting { try die() }
-    if isFull {
-      acts.append(.failed)
-      throw Self.full
-    }
-    try meet(.lost)
+  func write(_ changes: ChangeSet, by owner: Int) throws(StorageError) {
     commitsCount += 1
-    let isTorn = faults.remove(.torn) != nil
-    try write(changes)
-    acts.append(.written(changes, reportedAs: !isTorn && diesAt == nil))
-    if diesAt == .afterWriting { try die() }
-    if isTorn { throw Self.gone }
+    if let planted {
+      try planted.write(changes, self)
+    } else {
+      try contents.apply(changes)
+    }
+    if faults.remove(.silent) != nil { return }
+    for (number, listener) in listeners.sorted(by: { $0.key < $1.key }) where number != owner {
+      listener(changes.lane.nextSequence - 1)
+    }
   }
 
   /// What is left of it when the machine goes down.
   func crash() {
     if let platter { contents = platter }
     platter = nil
-    isDead = false
-    diesAt = nil
     faults.removeAll()
-    acts.removeAll()
-  }
-
-  private func die() throws(StorageError) {
-    isDead = true
-    throw Self.gone
-  }
-
-  private func write(_ changes: ChangeSet) throws(StorageError) {
-    guard let planted else { return try contents.apply(changes) }
-    try planted.write(changes, self)
+    isFull = false
   }
 }

@@ -27,14 +27,17 @@ final class Letter: @unchecked Sendable {
   /// As it was asked at the node.
   var asked: Content
 
-  init(_ request: Request) {
-    self.request = request
+  private let diary: Diary
+
+  init(_ request: Request, _ diary: Diary) {
+    (self.request, self.diary) = (request, diary)
     asked = request.content
   }
 
   func put(_ answer: Answer) {
     answersCount += 1
     self.answer = self.answer ?? answer
+    diary.add(.answered(self))
   }
 
   /// Whether it goes ahead of everything else.

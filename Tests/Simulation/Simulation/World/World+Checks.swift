@@ -70,15 +70,14 @@ extension World {
     }
   }
 
-  /// The rows that a turn wrote, as they are in the store now.
-  func compareRows() throws(Broken) {
-    guard let last = written.last else { return }
-    for changes in written {
+  /// The rows that one turn wrote, as they are in the store now.
+  func compareRows(_ all: [ChangeSet]) throws(Broken) {
+    for changes in all {
       for key in changes.pools.keys where disk.contents.pools[key] != truth.pool(key) {
         let stored = String(describing: disk.contents.pools[key])
         throw Broken("I1", "\(key) is \(stored), not \(truth.pool(key))")
       }
-      for number in changes.reservations.map(\.number)
+      for number in changes.reservations.lazy.map(\.number)
       where disk.contents.reservation(number) != truth.reservation(number) {
         throw Broken("I9", "reservation \(number) is not what was acknowledged")
       }
@@ -86,7 +85,10 @@ extension World {
         throw Broken("I5", "the key \(key.key) is not kept")
       }
     }
-    guard disk.contents.lane == last.lane else { throw Broken("I9", "the lane's row is another") }
+    guard let last = all.last else { return }
+    guard disk.contents.lane == last.lane else {
+      throw Broken("I9", "the lane's row is \(disk.contents.lane), not \(last.lane)")
+    }
     let stored = disk.contents.events.suffix(last.events.count)
     guard stored.elementsEqual(last.events) else {
       throw Broken("I8", "events up to \(truth.nextSequence - 1) are not in the log")
@@ -94,7 +96,6 @@ extension World {
     for resource in last.resources where disk.contents.resources[resource.id] != resource {
       throw Broken("I9", "resource \(resource.id) is not what was acknowledged")
     }
-    written.removeAll(keepingCapacity: true)
   }
 
   /// No pool carries more than its limit, unless the limit was cut under what it carried.

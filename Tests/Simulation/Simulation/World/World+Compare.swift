@@ -69,13 +69,13 @@ extension World {
 
   // MARK: Writes
 
-  func compare(_ changes: ChangeSet, _ batch: Batch, _ node: Node) throws(Broken) {
+  func compare(_ changes: ChangeSet, _ node: Node) throws(Broken) {
     digest.mix(changes.lane.nextSequence)
     guard changes.lane.nextSequence == truth.nextSequence,
       changes.lane.nextReservation == UInt64(truth.reservations.count + 1),
-      changes.lane.lastDecision == batch.now
+      changes.lane.lastDecision == node.decision
     else {
-      throw Broken("I4", "the lane is \(changes.lane), at \(batch.now) \(truth.nextSequence)")
+      throw Broken("I4", "the lane is \(changes.lane), at \(node.decision) \(truth.nextSequence)")
     }
     guard changes.events.count == truth.events.count else {
       throw Broken("I8", "events are \(changes.events), not \(truth.events)")
@@ -91,8 +91,12 @@ extension World {
       sequence += 1
     }
     try compareRecords(changes)
-    written.append(changes)
-    try checkOversell(batch.now, node.zones)
+    for event in changes.events where event.kind == .resourceChanged || event.kind == .stockAdjusted {
+      if case .resource(let resource) = event.subject {
+        resourceEdits.append((event.sequence, resource.id))
+      }
+    }
+    try checkOversell(node.decision, node.zones)
   }
 
   private func compareRecords(_ changes: ChangeSet) throws(Broken) {
@@ -112,45 +116,71 @@ extension World {
 
   // MARK: Reads
 
-  /// What readers were told, before the commands of the same batch.
-  func checkReads(_ batch: Batch, _ truth: Truth, _ node: Node) throws(Broken) {
-    for letter in batch.letters {
-      switch (letter.asked, letter.answer) {
-      case (.read(let product, let slot, let quantity, let pools), .reading(let reading)?):
-        try check(reading, pools, batch, truth)
-        let line = Command.RequestedLine(productID: product, slot: slot, quantity: quantity)
-        try checkSale(line, reading, truth, node)
-      case (.lookUp(let number), .reservation(let reservation)?):
-        guard reservation == truth.reservation(number) else {
-          throw Broken("I9", "\(number) is shown as \(String(describing: reservation))")
-        }
-      case (.list(let filter, let before, let limit), .page(let page)?):
-        let end = before.map { max(0, Int($0) - 1) } ?? truth.reservations.count
-        let expected = truth.reservations.prefix(end).reversed().lazy
-          .filter { filter.matches($0) }.prefix(limit)
-        guard page.reservations.elementsEqual(expected) else {
-          throw Broken("I9", "a list is \(page.reservations)")
-        }
-      default: break
+  /// What a reader was told, before anything that the same batch writes.
+  func checkRead(_ letter: Letter, _ node: Node) throws(Broken) {
+    if letter.failure != nil {
+      node.unit?.refused.append(letter)
+      if letter.failure == .storageUnavailable { node.fail() }
+      return
+    }
+    // Questions are answered before anything of their own batch is written.
+    try finishUnit(of: node)
+    switch (letter.asked, letter.answer) {
+    case (.read(let product, let slot, let quantity, let pools), .reading(let reading)?):
+      let line = Command.RequestedLine(productID: product, slot: slot, quantity: quantity)
+      try check(reading, pools, line, node)
+    case (.lookUp(let number), .reservation(let reservation)?):
+      guard reservation == truth(at: node.decision).reservation(number) else {
+        throw Broken("I9", "\(number) is shown as \(String(describing: reservation))")
       }
+    case (.list(let filter, let before, let limit), .page(let page)?):
+      let truth = truth(at: node.decision)
+      let end = before.map { max(0, Int($0) - 1) } ?? truth.reservations.count
+      let expected = truth.reservations.prefix(end).reversed().lazy
+        .filter { filter.matches($0) }.prefix(limit)
+      guard page.reservations.elementsEqual(expected) else {
+        throw Broken("I9", "a list is \(page.reservations)")
+      }
+    default: break
     }
   }
 
+  // What is true at an instant: a hold that has run out is out, whether or not that is written.
+  private func truth(at instant: Instant) -> Truth {
+    guard let next = truth.nextExpiry, next <= instant else { return truth }
+    var later = truth
+    later.expire(at: instant)
+    return later
+  }
+
   private func check(
-    _ reading: Reading, _ pools: [PoolKey], _ batch: Batch, _ truth: Truth
+    _ reading: Reading, _ pools: [PoolKey], _ line: Command.RequestedLine, _ node: Node
   ) throws(Broken) {
     digest.mix(reading.position)
-    guard reading.asOf == batch.now else {
-      throw Broken("I4", "a reader is told \(reading.asOf), it is \(batch.now)")
+    guard reading.asOf >= node.lastAsOf, reading.position >= node.lastPosition,
+      reading.asOf == node.decision || disk.isShared && reading.asOf < node.decision
+    else {
+      throw Broken("I4", "a reader is told \(reading.asOf), it is \(node.decision)")
     }
-    // What only time has changed is not written yet.
-    guard reading.position == truth.nextSequence - 1 - UInt64(truth.events.count) else { throw Broken("I8", "a reader is told event \(reading.position)") }
+    (node.lastAsOf, node.lastPosition) = (reading.asOf, reading.position)
+    guard reading.position == (node.isBehind ? reading.position : node.followed),
+      reading.position < truth.nextSequence
+    else { 
+      throw Broken(
+        "I8",
+        "a reader of node \(node.index) is told event \(reading.position), not \(node.followed)")
+    }
+    // What others have written since is not known here yet.
+    guard !node.isBehind, node.followed == truth.nextSequence - 1 else { return }
+    let truth = truth(at: reading.asOf)
     for key in pools {
       let view = PoolView(pool: truth.pool(key), nextExpiry: truth.nextExpiry(of: key))
       guard reading.views[key] == view else {
-        throw Broken("I4", "\(key) is shown as \(String(describing: reading.views[key])), not \(view)")
+        let shown = String(describing: reading.views[key])
+        throw Broken("I4", "\(key) is shown as \(shown), not \(view)")
       }
     }
+    try checkSale(line, reading, truth, node)
   }
 
   // What is said to be sellable can be reserved, and the reverse.

@@ -27,7 +27,7 @@ extension World {
   /// A request reaches a node, which puts it where it waits for the lane.
   func receive(_ request: Request, _ node: Node) throws(Broken) {
     guard let engine = node.engine else { return say("\(request.number) finds nobody") }
-    let letter = Letter(request)
+    let letter = Letter(request, node.diary)
     var content = request.content
     if case .read(let product, let slot, let quantity, _) = content {
       let catalogue = engine.engine.catalogue
@@ -41,6 +41,7 @@ extension World {
     say("\(request.number) reaches the node")
     let waiting = letter.isUrgent ? node.urgentCount : node.waiting.count - node.urgentCount
     post(content, letter, engine)
+    _ = node.diary.take()
     digest.mix(letter.answersCount)
     // Releases wait in a queue of their own: no crowd of others keeps them out.
     guard (letter.failure == .overloaded) == (waiting >= swarm.waitingMax) else {

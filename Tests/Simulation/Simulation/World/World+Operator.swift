@@ -5,26 +5,27 @@ import CapacityEngine
 extension World {
   func boot(_ node: Node) throws(Broken) {
     setClocks()
-    disk.crash()
-    disk.isFull = false
-    try compareEverything("before a start")
+    disk.faults.removeAll()
+    if nodes.allSatisfy({ !$0.isUp }) { try compareEverything("before a start") }
     let (data, version, clock, planted) = (zoneData, zoneVersion, node.clock, self.planted)
     let isWrong = planted == .wrongZone
     do throws(StorageError) {
-      let engine = try SteppedEngine(
-        storage: SimulatedStorage(disk), waitingMax: swarm.waitingMax,
+      let storage = SimulatedStorage(disk, node.diary)
+      node.engine = try SteppedEngine(
+        storage: storage, waitingMax: swarm.waitingMax,
         retention: EventRetention(
           maxAge: Interval(seconds: swarm.retentionSeconds), eventsPerStep: 64),
         clock: { planted?.clock(clock.now) ?? clock.now },
         zone: { data.zone($0, isWrong ? 1 - version.value : version.value) })
-      node.engine = engine
+      node.storage = storage
     } catch {
       throw Broken("I9", "a whole store cannot be opened: \(error)")
     }
-    disk.acts.removeAll()
+    _ = node.diary.take()
     readAnew(node)
+    node.followed = truth.nextSequence - 1
     node.decision = disk.contents.lane.lastDecision
-    say("the node starts")
+    say("node \(node.index) starts")
   }
 
   /// The node's memory is the store's again, with the zone data of today.
@@ -36,21 +37,20 @@ extension World {
   }
 
   func crash() throws(Broken) {
-    guard let node = nodes.first(where: \.isUp) else { return }
+    let node = dice.pick(nodes)
+    guard node.isUp else { return }
     switch dice.below(3) {
-    case 0:
-      say("the node crashes")
-    case 1:
-      say("the node crashes before its next commit is written")
-      disk.diesAt = .beforeWriting
-      try turn(node)
-    default:
-      say("the node crashes after its next commit is written")
-      disk.diesAt = .afterWriting
-      try turn(node)
+    case 0: break
+    case 1: node.storage?.diesAt = .beforeWriting
+    default: node.storage?.diesAt = .afterWriting
     }
+    say("node \(node.index) crashes, \(node.storage?.diesAt.map { "\($0)" } ?? "at once")")
+    if node.storage?.diesAt != nil { try turn(node) }
     node.forget()
+    guard !disk.isShared || dice.once(in: 3) else { return }
     disk.crash()
+    say("the store as well")
+    try compareEverything("after a crash")
   }
 
   func breakStore() {
@@ -90,16 +90,18 @@ extension World {
   }
 
   func stepClock() {
+    let skew = dice.once(in: 3) ? 0 : dice.from(-120, to: 120) * 1_000_000
     let node = dice.pick(nodes)
-    node.skew = dice.once(in: 3) ? 0 : dice.from(-120, to: 120) * 1_000_000
+    if disk.isShared, dice.once(in: 2) { storeSkew = skew } else { node.skew = skew }
     setClocks()
-    say("the clock is \(node.skew) off")
+    say("the clock of \(node.index) is \(node.skew) off, the store's \(storeSkew)")
   }
 
   // MARK: The log
 
   func shorten() throws(Broken) {
-    guard let node = nodes.first(where: \.isUp), let engine = node.engine else { return }
+    // One of them does it.
+    guard let engine = nodes[0].engine else { return }
     let before = disk.contents.checkpoint.sequence
     engine.shortenLog()
     let after = disk.contents.checkpoint

@@ -19,6 +19,8 @@ final class World {
   var dice: Dice
   /// Microseconds since 1970, what the clock on the wall shows.
   var now: Int64
+  /// How far the store's clock is off.
+  var storeSkew: Int64 = 0
   var digest = Digest()
   /// Messages under way, in any order.
   var mail: [Message] = []
@@ -30,8 +32,12 @@ final class World {
   /// Where what happens is told to, while somebody listens.
   var tell: ((String) -> Void)?
   var commands = 0
-  /// What the present turn wrote.
-  var written: [ChangeSet] = []
+  /// The nodes whose turn it is: one, or one that came before another.
+  var turning: [Int] = []
+  /// What broke where nothing can be thrown.
+  var failure: Broken?
+  /// Definitions that were put, and as which event.
+  var resourceEdits: [(sequence: UInt64, id: String)] = []
   /// The last event that a follower of the log has read.
   var readThrough: UInt64 = 0
 
@@ -54,13 +60,14 @@ final class World {
     var dice = Dice(seed: seed, step: -1)
     swarm = Swarm(&dice)
     self.dice = dice
-    disk = Disk(planted: planted)
-    nodes = [Node()]
+    disk = Disk(planted: planted, isShared: swarm.nodes > 1)
+    nodes = (0..<swarm.nodes).map { Node($0) }
     now = World.beginning * 1_000_000 + dice.from(0, to: 4 * 3600 * 1_000_000)
     zoneData = ZoneData()
     for table in zoneData.all { truth.tables[table.zone] = table }
     for index in 0..<swarm.clients { clients.append(Client(index)) }
-    try boot(nodes[0])
+    disk.beforeLock = { [weak self] owner in self?.comeBefore(owner) }
+    for node in nodes { try boot(node) }
     try furnish()
   }
 
@@ -108,6 +115,7 @@ final class World {
   }
 
   func setClocks() {
+    disk.clock.now = Instant(microseconds: now + storeSkew)
     for node in nodes { node.clock.now = Instant(microseconds: now + node.skew) }
   }
 }
