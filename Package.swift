@@ -115,7 +115,10 @@ let package = Package(
 
     // The whole engine on one thread under a virtual clock: a fixture, no part of the product.
     .target(
-      name: "Simulation", dependencies: ["SeededRandom", "Capacity", "CapacityEngine"],
+      name: "Simulation",
+      dependencies: [
+        "SeededRandom", "Capacity", "CapacityEngine", "CapacityAPI", "CupoSchema", "Protobuf",
+      ],
       path: "Tests/Simulation/Simulation"),
     .executableTarget(
       name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulation/Simulate"),
@@ -193,7 +196,7 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
-      name: "SimulationTests", dependencies: ["Simulation", "simulate"],
+      name: "SimulationTests", dependencies: ["SeededRandom", "Simulation", "simulate"],
       path: "Tests/SimulationTests"),
     .testTarget(name: "TidyTests"),
   ],

@@ -22,7 +22,7 @@ struct WatchPump {
   let progressSeconds: Double
 
   /// What it works with; never leaves its task.
-  private struct Work {
+  struct Work {
     let subscription: ChangeSubscription
     var plan: WatchPlan
     var schedule: WatchSchedule
@@ -45,7 +45,7 @@ struct WatchPump {
     }
   }
 
-  private func begin(_ subscription: ChangeSubscription) async throws(Refusal) -> Work {
+  func begin(_ subscription: ChangeSubscription) async throws(Refusal) -> Work {
     let (plan, revision) = try await plan(mayBeOver: false)
     var work = Work(
       subscription: subscription, plan: plan, schedule: WatchSchedule(count: 0),
@@ -90,7 +90,7 @@ struct WatchPump {
   // MARK: Looking
 
   // Answers whether readers have to be told something.
-  private func look(
+  func look(
     _ notice: ChangeSubscription.Notice, _ work: inout Work
   ) async throws(Refusal) -> Bool {
     let now = clock()
@@ -166,9 +166,11 @@ struct WatchPump {
     var updates: [(index: Int, bytes: [UInt8])] = []
     /// Of the first reading: all of it is at least as new.
     var asOf: Instant?
+    var isAhead: Bool?
 
     func look(_ notice: ChangeSubscription.Notice, _ now: Instant) -> WatchBoard.Look {
-      WatchBoard.Look(position: notice.position, asOf: now, toldAsOf: asOf ?? now)
+      WatchBoard.Look(
+        position: notice.position, asOf: now, toldAsOf: asOf ?? now, isAhead: isAhead)
     }
   }
 
@@ -193,6 +195,7 @@ struct WatchPump {
         work.schedule.set(slot.nextChange(reading.views, after: reading.asOf), of: index)
       }
       found.asOf = found.asOf ?? reading.asOf
+      found.isAhead = found.isAhead == true || reading.isAhead
     }
     return found
   }
@@ -209,7 +212,7 @@ struct WatchPump {
     }
   }
 
-  private func subscribe() throws(Refusal) -> ChangeSubscription {
+  func subscribe() throws(Refusal) -> ChangeSubscription {
     do throws(EngineError) {
       return try engine.subscribe()
     } catch {

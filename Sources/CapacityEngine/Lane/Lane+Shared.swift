@@ -25,16 +25,23 @@ extension Lane {
 
   func turnShared(_ work: [Work]) {
     shared.areReadsAnswered = false
-    guard let access = access(for: work) else { return answerReads(work, set.lane.lastDecision) }
+    guard let access = access(for: work) else { return answerReadsFromMemory(work) }
     do throws(StorageError) {
       try carryOut(work, access)
     } catch {
       report(error)
       set.rollBack()
-      // As memory last was in step: the answer says when that was.
-      if !shared.areReadsAnswered { answerReads(work, set.lane.lastDecision) }
+      if !shared.areReadsAnswered { answerReadsFromMemory(work) }
       fail(work)
     }
+  }
+
+  // As memory last was in step: the answer says when that was. What had run out by then is out, written down or not.
+  private func answerReadsFromMemory(_ work: [Work]) {
+    let now = set.lane.lastDecision
+    _ = Ledger.expire(&set, at: now, limit: .max)
+    answerReads(work, now)
+    set.rollBack()
   }
 
   // What `work` needs of the store; nil: memory will do.

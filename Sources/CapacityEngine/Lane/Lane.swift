@@ -135,6 +135,7 @@ final class Lane {
     for key in query.pools { views[key] = set.view(key) }
     var reading = Reading(
       asOf: now, position: durablePosition, catalogue: set.catalogue, views: views)
+    reading.isAhead = set.hasChanges
     if let range = query.range {
       reading.ordinals = set.ordinals(of: range.resourceID, in: range.ordinals)
     }

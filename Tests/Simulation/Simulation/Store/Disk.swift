@@ -44,11 +44,13 @@ final class Disk: @unchecked Sendable {
   var listeners: [Int: @Sendable (UInt64) -> Void] = [:]
   /// Called before a node is given the lock: another one may come first.
   var beforeLock: ((Int) -> Void)?
+  /// How often another node comes first.
+  var conflictsLeft = 0
   let planted: Planted?
   /// What is really on the platter, where commits are kept from it.
   var platter: DiskContents?
-  /// Rows as they were first written, where a cache never looks again.
-  var firstRows: [UInt64: Reservation] = [:]
+  /// Definitions as they were first written, where a cache never looks again.
+  var cache: [String: Resource] = [:]
   var commitsCount = 0
 
   init(planted: Planted?, isShared: Bool) {

@@ -6,7 +6,7 @@ import CapacityEngine
 package enum Planted: String, CaseIterable, Sendable {
   /// A commit is acknowledged from the disk's cache, and a crash loses it.
   case skippedFsync
-  /// Rows of reservations are read from a cache that nobody tells of changes.
+  /// Definitions are read from a cache that nobody tells of changes.
   case staleCache
   /// The node's clock runs ahead, so holds end too soon.
   case earlyExpiry
@@ -33,8 +33,8 @@ package enum Planted: String, CaseIterable, Sendable {
     let strikes = disk.commitsCount.isMultiple(of: Self.rarity) && !changes.events.isEmpty
     var changes = changes
     if self == .staleCache {
-      for reservation in changes.reservations where disk.firstRows[reservation.number] == nil {
-        disk.firstRows[reservation.number] = reservation
+      for resource in changes.resources where disk.cache[resource.id] == nil {
+        disk.cache[resource.id] = resource
       }
     }
     switch self {
@@ -50,12 +50,9 @@ package enum Planted: String, CaseIterable, Sendable {
     try disk.contents.apply(changes)
   }
 
-  /// What a cache says instead of `records`.
-  func age(_ records: inout Records, _ disk: Disk) {
-    guard self == .staleCache else { return }
-    for number in records.reservations.keys {
-      if let row = disk.firstRows[number] { records.reservations[number] = row }
-    }
+  /// What a cache says instead of `resources`.
+  func aged(_ resources: [Resource], _ disk: Disk) -> [Resource] {
+    self == .staleCache ? resources.map { disk.cache[$0.id] ?? $0 } : resources
   }
 
   /// The clock that a node is shown.

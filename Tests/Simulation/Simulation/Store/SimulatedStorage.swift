@@ -47,10 +47,8 @@ final class SimulatedStorage: Storage {
     try meet(.unreadable)
     if access == .writing {
       if disk.faults.contains(.conflict) {
-        // A few tries, or more than the node makes.
-        if owner.isMultiple(of: 2) || disk.commitsCount.isMultiple(of: 3) {
-          disk.faults.remove(.conflict)
-        }
+        disk.conflictsLeft -= 1
+        if disk.conflictsLeft <= 0 { disk.faults.remove(.conflict) }
         throw StorageError(.conflict, "another node came first")
       }
       disk.beforeLock?(owner)
@@ -90,9 +88,7 @@ final class SimulatedStorage: Storage {
   }
 
   func records(_ names: RecordNames) -> Records {
-    var records = contents.records(names)
-    disk.planted?.age(&records, disk)
-    return records
+    contents.records(names)
   }
 
   func onNews(_ told: @escaping @Sendable (_ position: UInt64) -> Void) {
@@ -115,8 +111,9 @@ final class SimulatedStorage: Storage {
   func catalogue() throws(StorageError) -> (resources: [Resource], products: [Product]) {
     try meet(.catalogueUnreadable)
     diary.add(.reread)
+    let resources = contents.resources.values.sorted { $0.id < $1.id }
     return (
-      contents.resources.values.sorted { $0.id < $1.id },
+      disk.planted?.aged(resources, disk) ?? resources,
       contents.products.values.sorted { $0.id < $1.id }
     )
   }

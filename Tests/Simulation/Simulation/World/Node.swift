@@ -1,4 +1,5 @@
 import Capacity
+import CapacityAPI
 import CapacityEngine
 
 /// One server: its engine while it is up, and what the world knows of it.
@@ -10,6 +11,8 @@ final class Node {
   var skew: Int64 = 0
   var engine: SteppedEngine?
   var storage: SimulatedStorage?
+  /// What its watchers are served from, once somebody watches.
+  var watch: SteppedWatch?
   /// What waits in its mailbox, in order.
   var waiting: [Letter] = []
   var urgentCount = 0
@@ -49,7 +52,7 @@ final class Node {
 
   func forget() {
     storage?.close()
-    (engine, storage, unit) = (nil, nil, nil)
+    (engine, storage, unit, watch) = (nil, nil, nil, nil)
     waiting.removeAll()
     urgentCount = 0
     _ = diary.take()

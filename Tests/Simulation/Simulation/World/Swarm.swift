@@ -5,7 +5,7 @@ struct Swarm {
   /// What a step can be.
   enum Kind: Int, CaseIterable {
     case ask, deliver, turn, tick, jump, stepClock, edit, breakStore, fillDisk, crash, boot
-    case swapZones, shorten, audit
+    case swapZones, shorten, audit, look
   }
 
   var weights: [Int]
@@ -59,6 +59,7 @@ struct Swarm {
     if nodes > 1, weights[Kind.swapZones.rawValue] > 0 { faults.removeAll { $0 == .logUnreadable } }
     weights[Kind.shorten.rawValue] = weight(&dice, 10)
     weights[Kind.audit.rawValue] = 1
+    weights[Kind.look.rawValue] = weight(&dice, 12)
     if faults.isEmpty { weights[Kind.breakStore.rawValue] = 0 }
   }
 }

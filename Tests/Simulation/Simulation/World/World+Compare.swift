@@ -146,7 +146,7 @@ extension World {
   }
 
   // What is true at an instant: a hold that has run out is out, whether or not that is written.
-  private func truth(at instant: Instant) -> Truth {
+  func truth(at instant: Instant) -> Truth {
     guard let next = truth.nextExpiry, next <= instant else { return truth }
     var later = truth
     later.expire(at: instant)

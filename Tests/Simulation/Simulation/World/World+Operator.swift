@@ -47,6 +47,9 @@ extension World {
     say("node \(node.index) crashes, \(node.storage?.diesAt.map { "\($0)" } ?? "at once")")
     if node.storage?.diesAt != nil { try turn(node) }
     node.forget()
+    for index in watchers.indices where watchers[index].home == node.index {
+      watchers[index].watcher.reader = nil
+    }
     guard !disk.isShared || dice.once(in: 3) else { return }
     disk.crash()
     say("the store as well")
@@ -57,6 +60,7 @@ extension World {
     let fault = dice.pick(swarm.faults)
     say("next: \(fault)")
     disk.faults.insert(fault)
+    if fault == .conflict { disk.conflictsLeft = 1 + dice.below(7) }
   }
 
   func fillDisk() {

@@ -38,6 +38,9 @@ final class World {
   var failure: Broken?
   /// Definitions that were put, and as which event.
   var resourceEdits: [(sequence: UInt64, id: String)] = []
+  let executor = HandExecutor()
+  /// Those who watch, and the node that each of them asks.
+  var watchers: [(watcher: Watcher, home: Int)] = []
   /// The last event that a follower of the log has read.
   var readThrough: UInt64 = 0
 
@@ -66,6 +69,7 @@ final class World {
     zoneData = ZoneData()
     for table in zoneData.all { truth.tables[table.zone] = table }
     for index in 0..<swarm.clients { clients.append(Client(index)) }
+    for index in 0..<3 { watchers.append((Watcher(), index % swarm.nodes)) }
     disk.beforeLock = { [weak self] owner in self?.comeBefore(owner) }
     for node in nodes { try boot(node) }
     try furnish()
@@ -91,6 +95,7 @@ final class World {
     case .swapZones: swapZones()
     case .shorten: try shorten()
     case .audit: try audit()
+    case .look: try look()
     }
     try follow()
   }
@@ -105,6 +110,7 @@ final class World {
       setClocks()
       try turn(node)
       try turn(node)
+      try look()
     }
     try audit()
     try compareEverything("at the end")
