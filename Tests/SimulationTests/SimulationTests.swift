@@ -4,8 +4,8 @@ import Testing
 
 /// A bounded slice of what `simulate` does at length.
 @Suite struct SimulationTests {
-  private static let seeds: UInt64 = 60
-  private static let steps = 3_000
+  private static let seeds: UInt64 = 50
+  private static let steps = 2_500
 
   @Test func nothingBreaks() {
     var random = SplitMix("simulation")

@@ -29,6 +29,8 @@ struct WatchPump {
     // The last catalogue that the plan was compared with.
     var catalogueRevision: UInt64
     var lastTold = ContinuousClock.now
+    // The latest instant that was read. Decisions never go back behind it, though the clock may.
+    var latest: Instant
   }
 
   /// Runs until the task is cancelled, or nothing more can be told.
@@ -46,10 +48,11 @@ struct WatchPump {
   }
 
   func begin(_ subscription: ChangeSubscription) async throws(Refusal) -> Work {
-    let (plan, revision) = try await plan(mayBeOver: false)
+    let latest = try await reading(of: ReadQuery(pools: [])).asOf
+    let (plan, revision) = try await plan(at: max(clock(), latest), mayBeOver: false)
     var work = Work(
       subscription: subscription, plan: plan, schedule: WatchSchedule(count: 0),
-      catalogueRevision: revision)
+      catalogueRevision: revision, latest: latest)
     _ = try await showAll(&work)
     return work
   }
@@ -93,7 +96,7 @@ struct WatchPump {
   func look(
     _ notice: ChangeSubscription.Notice, _ work: inout Work
   ) async throws(Refusal) -> Bool {
-    let now = clock()
+    let now = now(work)
     let changes = notice.changes
     var isOutdated = changes.everything || work.plan.rollsOver.map { $0 <= now } == true
     if !isOutdated, changes.concernsCatalogue {
@@ -108,7 +111,7 @@ struct WatchPump {
 
   // The definitions changed, or the day: everything is planned anew, and what differs is told.
   private func showAnew(_ work: inout Work) async throws(Refusal) -> Bool {
-    (work.plan, work.catalogueRevision) = try await plan(mayBeOver: true)
+    (work.plan, work.catalogueRevision) = try await plan(at: now(work), mayBeOver: true)
     return try await showAll(&work)
   }
 
@@ -126,15 +129,19 @@ struct WatchPump {
         // Not later than the plan: its day may be over by now.
         return board.show(work.plan, entries, found.look(notice, work.plan.madeAt))
       }
-      (work.plan, work.catalogueRevision) = try await plan(mayBeOver: true)
+      (work.plan, work.catalogueRevision) = try await plan(at: now(work), mayBeOver: true)
     }
   }
+
+  private func now(_ work: Work) -> Instant { max(clock(), work.latest) }
 
   // MARK: Planning
 
   // The plan, and the revision of its catalogue. Slots that no schedule makes any more but that are booked belong to it.
-  private func plan(mayBeOver: Bool) async throws(Refusal) -> (WatchPlan, UInt64) {
-    let (catalogue, now) = (engine.catalogue, clock())
+  private func plan(
+    at now: Instant, mayBeOver: Bool
+  ) async throws(Refusal) -> (WatchPlan, UInt64) {
+    let catalogue = engine.catalogue
     let scheduled = try WatchPlan(
       board.filter, in: catalogue, calendars, at: now, mayBeOver: mayBeOver)
     let withdrawn = try await withdrawn(scheduled)
@@ -195,6 +202,7 @@ struct WatchPump {
         work.schedule.set(slot.nextChange(reading.views, after: reading.asOf), of: index)
       }
       found.asOf = found.asOf ?? reading.asOf
+      work.latest = max(work.latest, reading.asOf)
       found.isAhead = found.isAhead == true || reading.isAhead
     }
     return found

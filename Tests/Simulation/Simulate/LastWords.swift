@@ -1,9 +1,10 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #else
   import Darwin
 #endif
-import Synchronization
 
 /// What a run says when a precondition of the product ends it: the seed, which is all that is needed to see it again.
 enum LastWords {

@@ -1,9 +1,10 @@
+import Simulation
+
 #if canImport(Glibc)
   import Glibc
 #else
   import Darwin
 #endif
-import Simulation
 
 /// What the command line says.
 struct Options {

@@ -25,7 +25,9 @@ struct Runs {
         return false
       }
       if !options.isQuiet {
-        print("seed \(seed): \(report.steps) steps, \(report.commands) commands, trace \(hex(report.digest))")
+        print(
+          "seed \(seed): \(report.steps) steps, \(report.commands) commands, trace \(hex(report.digest))"
+        )
       }
     }
     let seconds = (clock.now - start) / .seconds(1)
@@ -36,7 +38,9 @@ struct Runs {
   }
 
   private func explain(_ simulation: Simulation, _ report: Simulation.Report, _ broken: Broken) {
-    print("seed \(report.seed) step \(report.steps): \(broken.invariant) is broken, trace \(hex(report.digest))")
+    print(
+      "seed \(report.seed) step \(report.steps): \(broken.invariant) is broken, trace \(hex(report.digest))"
+    )
     print(broken.text)
     print("looking for a shorter run …")
     var shrinker = Shrinker(simulation, broken)

@@ -113,7 +113,9 @@ extension Truth {
     zones[next.id] = zone
     resources[next.id] = next
     guard let current, let before, let zone else { return }
-    let booked = pools.filter { $0.key.resourceID == next.id && $0.value.held + $0.value.consumed > 0 }
+    let booked = pools.filter {
+      $0.key.resourceID == next.id && $0.value.held + $0.value.consumed > 0
+    }
     for (key, state) in booked.sorted(by: { $0.key < $1.key }) {
       let taken = state.held + state.consumed
       guard exceeds(taken, key.ordinal, next, zone, now),

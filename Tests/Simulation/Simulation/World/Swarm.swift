@@ -27,7 +27,9 @@ struct Swarm {
   var faults: [Disk.Fault]
 
   init(_ dice: inout Dice) {
-    func weight(_ dice: inout Dice, _ most: Int) -> Int { dice.once(in: 3) ? 0 : 1 + dice.below(most) }
+    func weight(_ dice: inout Dice, _ most: Int) -> Int {
+      dice.once(in: 3) ? 0 : 1 + dice.below(most)
+    }
     weights = Swarm.Kind.allCases.map { _ in 0 }
     nodes = dice.once(in: 3) ? 2 : 1
     interleaved = dice.pick([2, 8])

@@ -48,7 +48,8 @@ extension World {
   private func put(_ resource: Resource) -> Command.PutResource {
     let zone = zoneData.zone(resource.timeZone, zoneVersion.value) ?? .utc
     return Command.PutResource(
-      resource: resource, zone: zone, expectedVersion: version(truth.resources[resource.id]?.version),
+      resource: resource, zone: zone,
+      expectedVersion: version(truth.resources[resource.id]?.version),
       validateOnly: truth.resources[resource.id] != nil && dice.once(in: 8), actor: "ed")
   }
 

@@ -19,7 +19,8 @@ extension World {
       throw Broken("I9", "\(when) a reservation is \(String(describing: wrong))")
     }
     guard contents.pools.count == truth.pools.count else {
-      throw Broken("I1", "\(when) there are \(contents.pools.count) pools, not \(truth.pools.count)")
+      throw Broken(
+        "I1", "\(when) there are \(contents.pools.count) pools, not \(truth.pools.count)")
     }
     for key in truth.pools.keys.sorted() where contents.pools[key] != truth.pool(key) {
       throw Broken(
@@ -101,7 +102,9 @@ extension World {
   /// No pool carries more than its limit, unless the limit was cut under what it carried.
   func checkOversell(_ now: Instant, _ zones: Truth.Zones) throws(Broken) {
     // An edit of the same batch may have cut what was sold before it.
-    let isEdited = truth.events.contains { $0.kind == .resourceChanged || $0.kind == .stockAdjusted }
+    let isEdited = truth.events.contains {
+      $0.kind == .resourceChanged || $0.kind == .stockAdjusted
+    }
     guard !isEdited else { return }
     for event in truth.events where event.kind == .reservationHeld {
       for movement in event.movements {

@@ -149,7 +149,8 @@ extension World {
     if dice.once(in: 2) { filter.buyerID = client.buyer }
     if dice.once(in: 3) { filter.states = [.held] }
     if dice.once(in: 4) { filter.productID = "p\(dice.below(swarm.products))" }
-    let before = dice.once(in: 2) ? UInt64(dice.from(1, to: 1 + Int64(truth.reservations.count))) : nil
+    let before =
+      dice.once(in: 2) ? UInt64(dice.from(1, to: 1 + Int64(truth.reservations.count))) : nil
     return .list(filter, before: before, limit: 1 + dice.below(5))
   }
 

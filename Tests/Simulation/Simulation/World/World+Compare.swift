@@ -91,7 +91,8 @@ extension World {
       sequence += 1
     }
     try compareRecords(changes)
-    for event in changes.events where event.kind == .resourceChanged || event.kind == .stockAdjusted {
+    for event in changes.events where event.kind == .resourceChanged || event.kind == .stockAdjusted
+    {
       if case .resource(let resource) = event.subject {
         resourceEdits.append((event.sequence, resource.id))
       }
@@ -165,7 +166,7 @@ extension World {
     (node.lastAsOf, node.lastPosition) = (reading.asOf, reading.position)
     guard reading.position == (node.isBehind ? reading.position : node.followed),
       reading.position < truth.nextSequence
-    else { 
+    else {
       throw Broken(
         "I8",
         "a reader of node \(node.index) is told event \(reading.position), not \(node.followed)")

@@ -144,7 +144,8 @@ extension World {
   private func portion(of letters: [Letter]) -> Int {
     let border = letters.firstIndex { letter in
       guard case .command(.putProduct(let put)) = letter.asked else { return false }
-      return put.product.limitsItsBuyers != (truth.products[put.product.id]?.limitsItsBuyers ?? false)
+      return put.product.limitsItsBuyers
+        != (truth.products[put.product.id]?.limitsItsBuyers ?? false)
     }
     return border.map { max(1, $0) } ?? letters.count
   }
@@ -159,7 +160,10 @@ extension World {
     }
     let expected = truth.nextExpiry.map { max($0, node.restsUntil) }
     guard engine.nextTurn == expected else {
-      throw Broken("I4", "the node wakes at \(String(describing: engine.nextTurn)), not \(String(describing: expected))")
+      throw Broken(
+        "I4",
+        "the node wakes at \(String(describing: engine.nextTurn)), not \(String(describing: expected))"
+      )
     }
   }
 
