@@ -17,6 +17,7 @@ extension World {
     let node = dice.pick(nodes)
     guard let engine = node.engine else { return }
     try turn(node)
+    let before = engine.engine.position
     if let watch = node.watch {
       // A pump that has ended is begun anew.
       if try !finish(node, { await watch.look() }) { node.watch = nil }
@@ -32,7 +33,9 @@ extension World {
     }
     // A pump learns of an instant that was decided at when it reads; where the clock went back meanwhile that is later.
     let isLate = !disk.isShared && node.decision > node.clock.now
-    if dice.once(in: 4), !isLate { try compareWatch(node, engine) }
+    // What became known only while it looked is for the next look: it has been nudged.
+    let isMore = engine.engine.position != before
+    if dice.once(in: 4), !isLate, !isMore { try compareWatch(node, engine) }
   }
 
   private func newWatch(_ engine: SteppedEngine) -> SteppedWatch {
