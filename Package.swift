@@ -132,6 +132,16 @@ let package = Package(
       name: "PostgresServer", dependencies: ["PostgresStorage"],
       path: "Tests/PostgresServer"),
 
+    // The whole engine on one thread under a virtual clock: a fixture, no part of the product.
+    .target(
+      name: "Simulation",
+      dependencies: [
+        "SeededRandom", "Capacity", "CapacityEngine", "CapacityAPI", "CupoSchema", "Protobuf",
+      ],
+      path: "Tests/Simulation/Simulation"),
+    .executableTarget(
+      name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulation/Simulate"),
+
     // gRPC's own test service on this runtime: a fixture, no part of the product.
     .target(
       name: "InteropWire", dependencies: ["CProtobufC"], path: "Tests/Interop/InteropWire"),
@@ -212,6 +222,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
+    .testTarget(
+      name: "SimulationTests", dependencies: ["SeededRandom", "Simulation", "simulate"],
+      path: "Tests/SimulationTests"),
     .testTarget(name: "TidyTests"),
   ],
   swiftLanguageModes: [.v6]

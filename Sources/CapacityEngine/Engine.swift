@@ -19,7 +19,7 @@ package final class Engine: Sendable {
   package let naming: ReservationNaming
   private let clock: StoreClock
 
-  private init(
+  init(
     mailbox: Mailbox, _ started: StartedLane.Content, ended: AsyncStream<Void>,
     logEnded: AsyncStream<Void>
   ) {

@@ -113,6 +113,26 @@ struct PutTests {
     #expect(desk.consume(1).rejection == nil)
   }
 
+  @Test func aPoolThatABatchMadeInVainIsMadeAgainByTheNext() {
+    var desk = Desk()
+    desk.put(stock("hall", 10))
+    desk.put(product("ticket", Draw(resourceID: "hall")))
+    // Reserved and given back in a batch that is not written.
+    _ = desk.draft(
+      .reserve(
+        Command.Reserve(
+          key: IdempotencyKey(buyerID: "bea", key: "k"), lines: [line("ticket", 4)], ttl: nil,
+          reference: "", actor: "bea")))
+    let number = desk.set.lane.nextReservation - 1
+    _ = desk.draft(
+      .release(Command.Resolve(number: number, scope: .anyone, actor: "bea")))
+    desk.set.rollBack()
+    desk.reserve(line("ticket", 4))
+    #expect(desk.set.ordinals(of: "hall", in: .min ... .max) == [0])
+    _ = put(stock("hall", 3), &desk)
+    #expect(desk.events.last?.kind == .capacityOvercommitted)
+  }
+
   @Test func onlyThatPoolIsBlocked() {
     var desk = Desk()
     desk.put(daily("quota", 5))

@@ -11,6 +11,11 @@ package struct Catalogue: Sendable {
 
   package init() {}
 
+  /// Takes the place of `other`, and so is no revision of it that anybody has seen.
+  mutating func replace(_ other: Catalogue) {
+    revision = max(revision, other.revision) + 1
+  }
+
   package func resource(_ id: String) -> ScheduledResource? { resourcesByID[id] }
   package func product(_ id: String) -> Product? { productsByID[id] }
 

@@ -129,6 +129,14 @@ extension WorkingSet {
       lane = before
       lane.lastDecision = lastDecision
     }
+    // The first state that the batch found is the last to be put back.
+    for (before, after) in undone.reservations.reversed() {
+      reservations[after.reservation.number] = before
+      // Entries that looked dead meanwhile are gone.
+      if let known = before?.reservation, known.isHolding { index(known) }
+      if !buyers.isEmpty { rollBackBuyer(before?.reservation, after.reservation) }
+    }
+    // After the holds, which are entered in their pools: one that the batch made must leave nothing behind.
     for (key, before) in undone.pools {
       if let before {
         pools[key]?.pool = before
@@ -136,13 +144,6 @@ extension WorkingSet {
         pools[key] = nil
         ordinals.remove(key)
       }
-    }
-    // The first state that the batch found is the last to be put back.
-    for (before, after) in undone.reservations.reversed() {
-      reservations[after.reservation.number] = before
-      // Entries that looked dead meanwhile are gone.
-      if let known = before?.reservation, known.isHolding { index(known) }
-      if !buyers.isEmpty { rollBackBuyer(before?.reservation, after.reservation) }
     }
     for (key, _) in undone.keys { keys[key] = nil }
     for (id, before) in undone.resources { catalogue.restore(before, id: id) }

@@ -21,6 +21,11 @@ package struct WorkingSet {
     self.lane = lane
   }
 
+  /// Says that this set, read anew, takes the place of `other`: whoever has seen that one's catalogue looks again.
+  package mutating func replace(_ other: WorkingSet) {
+    catalogue.replace(other.catalogue)
+  }
+
   package var reservationsCount: Int { reservations.count }
   package var hasChanges: Bool { !journal.events.isEmpty }
 

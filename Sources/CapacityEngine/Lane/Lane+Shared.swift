@@ -25,16 +25,23 @@ extension Lane {
 
   func turnShared(_ work: [Work]) {
     shared.areReadsAnswered = false
-    guard let access = access(for: work) else { return answerReads(work, set.lane.lastDecision) }
+    guard let access = access(for: work) else { return answerReadsFromMemory(work) }
     do throws(StorageError) {
       try carryOut(work, access)
     } catch {
       report(error)
       set.rollBack()
-      // As memory last was in step: the answer says when that was.
-      if !shared.areReadsAnswered { answerReads(work, set.lane.lastDecision) }
+      if !shared.areReadsAnswered { answerReadsFromMemory(work) }
       fail(work)
     }
+  }
+
+  // As memory last was in step: the answer says when that was. What had run out by then is out, written down or not.
+  private func answerReadsFromMemory(_ work: [Work]) {
+    let now = set.lane.lastDecision
+    _ = Ledger.expire(&set, at: now, limit: .max)
+    answerReads(work, now)
+    set.rollBack()
   }
 
   // What `work` needs of the store; nil: memory will do.
@@ -60,7 +67,9 @@ extension Lane {
         case .done: return
         case .again: continue
         case .regroup: return turn(work.filter { !isAnswered($0) })
-        case .anew: try readAnew()
+        case .anew:
+          logger.notice("what others wrote cannot be followed from the log; reading the store anew")
+          try readAnew()
         }
       } catch {
         triesLeft -= 1
@@ -197,10 +206,12 @@ extension Lane {
     events.advance(to: durablePosition)
   }
 
-  private func readAnew() throws(StorageError) {
-    logger.notice("what others wrote cannot be followed from the log; reading the store anew")
+  /// Takes everything from the store again. Readers may have been told a later instant than it has, so the clock stays.
+  func readAnew() throws(StorageError) {
     let lastDecision = set.lane.lastDecision
-    set = try WarmUp.workingSet(of: storage, zone: zone)
+    var anew = try WarmUp.workingSet(of: storage, zone: zone)
+    anew.replace(set)
+    set = anew
     _ = set.decide(at: lastDecision)
     set.commit()
     durablePosition = set.lane.nextSequence - 1

@@ -82,7 +82,10 @@ final class Lane {
   private func turnOnce(_ work: [Work]) {
     areLookUpsAnswered = false
     guard storage.ownership == .exclusive else { return turnShared(work) }
+    let wasUncertain = isUncertain
     guard knowsTheStore() else { return answerWithoutStore(work, set.decide(at: clock())) }
+    // Another catalogue may make two batches of it.
+    if wasUncertain, firstBatch(of: work[...]) < work.count { return turn(work) }
     let now = set.decide(at: clock())
     while Ledger.expire(&set, at: now, limit: Lane.expiredMax) {
       guard writeExpired() else { return answerWithoutStore(work, now) }
@@ -108,10 +111,7 @@ final class Lane {
       let stored = try storage.lane()
       if stored.nextSequence != set.lane.nextSequence {
         logger.notice("a commit that failed was written after all; reading the store anew")
-        set = try WarmUp.workingSet(of: storage, zone: zone)
-        durablePosition = set.lane.nextSequence - 1
-        changes.publishAnew(position: durablePosition, catalogue: set.catalogue)
-        events.advance(to: durablePosition)
+        try readAnew()
       }
       isUncertain = false
       return true
@@ -135,6 +135,7 @@ final class Lane {
     for key in query.pools { views[key] = set.view(key) }
     var reading = Reading(
       asOf: now, position: durablePosition, catalogue: set.catalogue, views: views)
+    reading.isAhead = set.hasChanges
     if let range = query.range {
       reading.ordinals = set.ordinals(of: range.resourceID, in: range.ordinals)
     }
