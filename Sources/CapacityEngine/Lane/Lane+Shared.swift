@@ -15,6 +15,8 @@ extension Lane {
     case regroup
     /// What others wrote cannot be followed any more.
     case anew
+    /// It takes the lock.
+    case withLock
   }
 
   func nextSharedTurn() -> Instant {
@@ -53,7 +55,7 @@ extension Lane {
   }
 
   private func carryOut(_ work: [Work], _ access: StorageAccess) throws(StorageError) {
-    var triesLeft = SharedStore.triesMax
+    var (access, triesLeft) = (access, SharedStore.triesMax)
     while true {
       do throws(StorageError) {
         switch try tryOnce(work, access) {
@@ -61,6 +63,7 @@ extension Lane {
         case .again: continue
         case .regroup: return turn(work.filter { !isAnswered($0) })
         case .anew: try readAnew()
+        case .withLock: access = .writing
         }
       } catch {
         triesLeft -= 1
@@ -83,6 +86,7 @@ extension Lane {
     let names = names(commands, work)
     let unit = try storage.begin(access, reading: names, after: set.lane)
     defer { unit.end() }
+    guard try !hasLost(unit, access) else { return access == .writing ? .anew : .withLock }
     guard let now = try catchUp(unit) else { return .anew }
     guard firstBatch(of: work[...]) == work.count else { return .regroup }
     take(unit.records, names)
@@ -167,6 +171,22 @@ extension Lane {
     return set.decide(at: news.now)
   }
 
+  // What was lost is gone; with the lock, it is seen to that what was said of it never means something else.
+  private func hasLost(
+    _ unit: any UnitOfWork, _ access: StorageAccess
+  ) throws(StorageError) -> Bool {
+    guard let news = unit.news, shared.findsLoss(news, set.lane) else { return false }
+    guard access == .writing else { return true }
+    try unit.commit(
+      PutBackStore.changes(
+        from: news.lane, replacing: set.lane, at: news.now, actor: "cupo",
+        reason: "the database lost commits that were acknowledged"))
+    logger.critical(
+      "P2 the database has lost commits that were acknowledged; numbering on far behind event \(durablePosition)"
+    )
+    return true
+  }
+
   private func follow(_ news: StorageNews) throws(StorageError) -> Bool {
     guard set.lane.nextSequence != news.lane.nextSequence else { return true }
     let missed = news.lane.nextSequence.subtractingReportingOverflow(set.lane.nextSequence)
@@ -180,6 +200,7 @@ extension Lane {
     while set.lane.nextSequence < news.lane.nextSequence {
       for event in page {
         guard set.follow(event, zone: zone) else { return false }
+        shared.lastEvent = event
         changed.insert(event)
       }
       let isAll = set.lane.nextSequence == news.lane.nextSequence
@@ -203,8 +224,9 @@ extension Lane {
     set = try WarmUp.workingSet(of: storage, zone: zone)
     _ = set.decide(at: lastDecision)
     set.commit()
+    shared.lastEvent = nil
     durablePosition = set.lane.nextSequence - 1
     changes.publishAnew(position: durablePosition, catalogue: set.catalogue)
-    events.advance(to: durablePosition)
+    events.restart(at: durablePosition)
   }
 }
