@@ -79,13 +79,12 @@ package final class MemoryStorage: Storage {
     unit.news = look { contents in
       StorageNews(
         lane: contents.lane, now: clock(),
-        events: contents.events(after: known.nextSequence - 1, limit: MemoryStorage.newsMax))
+        page: contents.events(after: StorageNews.start(known), limit: StorageNews.pageMax),
+        after: known)
     }
     return unit
   }
 
-  // As long as a page of the log.
-  private static let newsMax = 500
   private static let lockTriesMax = 50_000
 
   // Nodes on one thread never meet here; those with a thread of their own do.

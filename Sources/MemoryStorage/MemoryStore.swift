@@ -30,6 +30,19 @@ package final class MemoryStore: Sendable {
     }
   }
 
+  /// What was in it at some moment.
+  package struct Past: Sendable {
+    let contents: MemoryContents
+  }
+
+  /// As it is now, to go back to.
+  package var present: Past { Past(contents: snapshot) }
+
+  /// As if commits had been lost by a failover: storages go on, on what was there before.
+  package func goBack(to past: Past) {
+    contents.withLock { $0 = past.contents }
+  }
+
   /// The number of the new owner; nil: one that does not share has it, or this one would not.
   func open(sharing: Bool) -> UInt64? {
     owners.withLock { owners in

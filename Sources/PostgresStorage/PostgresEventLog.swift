@@ -15,7 +15,13 @@ final class PostgresEventLog: EventLog {
   }
 
   func events(after sequence: UInt64, limit: Int) throws(StorageError) -> [Event] {
-    try stored().events(after: sequence, limit: limit)
+    do throws(StorageError) {
+      return try stored().events(after: sequence, limit: limit)
+    } catch {
+      // Nobody may have used it for long: that it was lost meanwhile shows only now.
+      guard link.isLost else { throw error }
+      return try stored().events(after: sequence, limit: limit)
+    }
   }
 
   func bytes(after sequence: UInt64, through last: UInt64) throws(StorageError) -> Int {

@@ -19,19 +19,19 @@ final class PostgresUnitOfWork: UnitOfWork {
     self.connection = connection
     self.committed = committed
     let named = NamedRecords(names)
-    let after = known.nextSequence.subtractingReportingOverflow(1).partialValue
     let first = [
       Query(access == .writing ? Transaction.begin : Transaction.beginReading),
       Query(access == .writing ? Transaction.lockLane : StoredRecords.laneRow),
       // By itself: the clock is read when the lane is ours.
-      Query(Self.clock), StoredRecords.events(after: after, limit: EventFeed.pageMax),
+      Query(Self.clock),
+      StoredRecords.events(after: StorageNews.start(known), limit: StorageNews.pageMax),
     ]
     do throws(StorageError) {
       let rows = try connection.exchange(first + named.queries)
       records = try named.records(rows.dropFirst(first.count))
       news = StorageNews(
         lane: try StoredRecords.lane(rows[1]), now: Instant(microseconds: try rows[2].int(0, 0)),
-        events: try StoredRecords.events(rows[3]))
+        page: try StoredRecords.events(rows[3]), after: known)
     } catch {
       end()
       throw error

@@ -168,6 +168,61 @@ struct SharedStoreTests {
     try expectSound(nodes)
   }
 
+  // MARK: Commits that were lost
+
+  @Test func whatTheStoreLostIsNoticedAndNeverMeansSomethingElse() throws {
+    let nodes = try nodes(2)
+    _ = nodes[0].turn(Shop.reserve("kept"))
+    let past = store.present
+    for key in ["a", "b", "c"] { _ = nodes[0].turn(Shop.reserve(key)) }
+    store.goBack(to: past)
+    // The store is behind: a reader finds out, by what it was not asked for.
+    clock.advance(1)
+    #expect(nodes[0].held == 1)
+    let gap = try #require(try nodes[0].storage.events(after: 3, limit: 9).last)
+    #expect(gap.kind == .repaired && gap.sequence > 6 + PutBackStore.eventsSkipped)
+    let new = try #require(try nodes[0].turn(Shop.reserve("a"))?.get().reservation)
+    #expect(new.number > PutBackStore.reservationsSkipped)
+    #expect(try nodes[1].turn(Shop.reserve("d"))?.get().reservation?.number == new.number + 1)
+    try expectSound(nodes)
+  }
+
+  @Test(arguments: [1, 2, 3, 7])
+  func aStoreThatHasGoneOnSinceIsNotFollowedUnnoticed(othersCount: Int) throws {
+    let nodes = try nodes(3)
+    _ = nodes[0].turn(Shop.reserve("kept"))
+    for node in nodes { _ = node.read() }
+    let past = store.present
+    for key in ["a", "b"] { _ = nodes[0].turn(Shop.reserve(key)) }
+    // This one knows what will be lost, too.
+    _ = nodes[2].turn(Shop.reserve("c"))
+    store.goBack(to: past)
+    clock.advance(1)
+    let numbers = try (0..<othersCount).map { index in
+      try nodes[1].turn(Shop.reserve("other\(index)", 1))?.get().reservation?.number
+    }
+    #expect(numbers == (0..<othersCount).map { UInt64($0 + 2) })
+    #expect(nodes[0].held == Int64(1 + othersCount))
+    _ = nodes[2].turn(Shop.reserve("x"))
+    // One entry says it, not one for each node.
+    let gaps = try nodes[0].storage.events(after: 0, limit: 99).filter { $0.kind == .repaired }
+    #expect(gaps.count == 1)
+    for node in nodes { _ = node.read() }
+    try expectSound(nodes)
+  }
+
+  @Test func aLogThatWasShortenedToItsEndIsNoLoss() throws {
+    let nodes = try nodes(2)
+    _ = nodes[0].turn(Shop.reserve("a"))
+    _ = nodes[1].read()
+    let log = try nodes[0].storage.openLog()
+    let count = try log.events(after: 0, limit: 100).count
+    try log.write(LogCheckpoint(sequence: count.unsigned, lastReservation: 1), balances: [:])
+    _ = try log.trim(limit: 100)
+    for node in nodes + nodes { _ = node.turn(Shop.reserve("x\(node.ownClock.now)")) }
+    #expect(try log.events(after: 0, limit: 100).allSatisfy { $0.kind != .repaired })
+  }
+
   // MARK: Faults
 
   @Test func aLostAcknowledgementIsFoundInTheLog() throws {

@@ -46,3 +46,12 @@ class PostgresServer:
     def stop(self):
         self.process.stdin.close()
         self.process.wait(60)
+
+    def copy(self):
+        """The files of a server that does not run, to go back to."""
+        subprocess.run(["cp", "-a", f"{self.folder}/data", f"{self.folder}/copy"], check=True)
+
+    def go_back(self):
+        """As a failover to a standby that was behind: what was committed since the copy is lost."""
+        subprocess.run(["rm", "-rf", f"{self.folder}/data"], check=True)
+        subprocess.run(["mv", f"{self.folder}/copy", f"{self.folder}/data"], check=True)

@@ -49,6 +49,7 @@ final class LogThread {
 
   private func run() {
     while let requests = feed.take(waitingAtMost: patience()) {
+      if feed.takeRestart() { recent = RecentEvents(countMax: LogThread.recentMax) }
       answer(requests)
       if retention.isOn, nextStep <= .now { shorten() }
     }

@@ -15,6 +15,8 @@ extension Lane {
     case regroup
     /// What others wrote cannot be followed any more.
     case anew
+    /// It takes the lock.
+    case withLock
   }
 
   func nextSharedTurn() -> Instant {
@@ -60,7 +62,7 @@ extension Lane {
   }
 
   private func carryOut(_ work: [Work], _ access: StorageAccess) throws(StorageError) {
-    var triesLeft = SharedStore.triesMax
+    var (access, triesLeft) = (access, SharedStore.triesMax)
     while true {
       do throws(StorageError) {
         switch try tryOnce(work, access) {
@@ -70,6 +72,7 @@ extension Lane {
         case .anew:
           logger.notice("what others wrote cannot be followed from the log; reading the store anew")
           try readAnew()
+        case .withLock: access = .writing
         }
       } catch {
         triesLeft -= 1
@@ -92,6 +95,7 @@ extension Lane {
     let names = names(commands, work)
     let unit = try storage.begin(access, reading: names, after: set.lane)
     defer { unit.end() }
+    guard try !hasLost(unit, access) else { return access == .writing ? .anew : .withLock }
     guard let now = try catchUp(unit) else { return .anew }
     guard firstBatch(of: work[...]) == work.count else { return .regroup }
     take(unit.records, names)
@@ -176,6 +180,22 @@ extension Lane {
     return set.decide(at: news.now)
   }
 
+  // What was lost is gone; with the lock, it is seen to that what was said of it never means something else.
+  private func hasLost(
+    _ unit: any UnitOfWork, _ access: StorageAccess
+  ) throws(StorageError) -> Bool {
+    guard let news = unit.news, shared.findsLoss(news, set.lane) else { return false }
+    guard access == .writing else { return true }
+    try unit.commit(
+      PutBackStore.changes(
+        from: news.lane, replacing: set.lane, at: news.now, actor: "cupo",
+        reason: "the database lost commits that were acknowledged"))
+    logger.critical(
+      "P2 the database has lost commits that were acknowledged; numbering on far behind event \(durablePosition)"
+    )
+    return true
+  }
+
   private func follow(_ news: StorageNews) throws(StorageError) -> Bool {
     guard set.lane.nextSequence != news.lane.nextSequence else { return true }
     let missed = news.lane.nextSequence.subtractingReportingOverflow(set.lane.nextSequence)
@@ -189,6 +209,7 @@ extension Lane {
     while set.lane.nextSequence < news.lane.nextSequence {
       for event in page {
         guard set.follow(event, zone: zone) else { return false }
+        shared.lastEvent = event
         changed.insert(event)
       }
       let isAll = set.lane.nextSequence == news.lane.nextSequence
@@ -214,8 +235,9 @@ extension Lane {
     set = anew
     _ = set.decide(at: lastDecision)
     set.commit()
+    shared.lastEvent = nil
     durablePosition = set.lane.nextSequence - 1
     changes.publishAnew(position: durablePosition, catalogue: set.catalogue)
-    events.advance(to: durablePosition)
+    events.restart(at: durablePosition)
   }
 }

@@ -244,7 +244,8 @@ final class Lane {
       isStorageDown = false
       logger.notice("the store works again")
     }
-    if !written.events.isEmpty {
+    if let last = written.events.last {
+      shared.lastEvent = last
       changes.publish(written, catalogue: set.catalogue)
       events.advance(to: durablePosition)
     }

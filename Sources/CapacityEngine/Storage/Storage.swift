@@ -84,13 +84,28 @@ package struct StorageNews: Sendable {
   package var lane: LaneState
   /// The store's own clock, which all of its nodes decide by; read after the lock.
   package var now: Instant
+  /// The last event that the caller knew, as the store has it; nil where it is not in the log.
+  package var known: Event?
   /// What others wrote behind what the caller knew, in order and without a gap; where there is more, its beginning.
   package var events: [Event]
 
-  package init(lane: LaneState, now: Instant, events: [Event]) {
+  /// - Parameters:
+  ///   - page: events behind `start(known)`, at most `pageMax`.
+  ///   - known: what the caller knew.
+  package init(lane: LaneState, now: Instant, page: [Event], after known: LaneState) {
     self.lane = lane
     self.now = now
-    self.events = events
+    let isKnown = page.first.map { $0.sequence < known.nextSequence } ?? false
+    self.known = isKnown ? page.first : nil
+    events = Array(page.dropFirst(isKnown ? 1 : 0))
+  }
+
+  /// Events that an adapter reads for it at most.
+  package static let pageMax = EventFeed.pageMax + 1
+
+  /// The event behind which an adapter reads.
+  package static func start(_ known: LaneState) -> UInt64 {
+    known.nextSequence > 2 ? known.nextSequence - 2 : 0
   }
 }
 

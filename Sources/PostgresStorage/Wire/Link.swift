@@ -44,6 +44,9 @@ final class Link {
     return opened
   }
 
+  /// Whether the connection that was used last is gone.
+  var isLost: Bool { connection?.isBroken ?? false }
+
   func close() {
     connection = nil
     attempt = nil
