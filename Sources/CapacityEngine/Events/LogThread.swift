@@ -49,7 +49,6 @@ final class LogThread {
 
   private func run() {
     while let requests = feed.take(waitingAtMost: patience()) {
-      if feed.takeRestart() { recent = RecentEvents(countMax: LogThread.recentMax) }
       answer(requests)
       if retention.isOn, nextStep <= .now { shorten() }
     }
@@ -63,6 +62,7 @@ final class LogThread {
   // MARK: Reading
 
   func answer(_ requests: [EventFeed.Request]) {
+    if feed.takeRestart() { recent = RecentEvents(countMax: LogThread.recentMax) }
     for request in requests { request.answer(answer(request)) }
   }
 
