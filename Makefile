@@ -25,12 +25,18 @@ check: ## The quick look before a commit: lint, generated text, unit tests
 	swift test --parallel --skip Contract
 
 .PHONY: soak
-soak: build tools ## The long tests: fuzzers for 10 minutes each, sanitizers, 5 minutes of mixed calls, many crash rounds
+soak: build tools ## The long tests: fuzzers for 10 minutes each, sanitizers, 10 million simulated steps, 5 minutes of mixed calls, many crash rounds
 	CUPO_FUZZ_SECONDS=$${CUPO_FUZZ_SECONDS:-600} scripts/fuzz.sh
 	scripts/sanitize.sh
+	$(MAKE) simulate
 	CUPO_SOAK_SECONDS=$${CUPO_SOAK_SECONDS:-300} swift test --filter "SoakTests|IdentityTests.FuzzTests"
 	CUPO_CRASH_ROUNDS=$${CUPO_CRASH_ROUNDS:-100} CUPO_TEST_SECONDS=$${CUPO_TEST_SECONDS:-1800} \
 	  CUPO_HOLDS=$${CUPO_HOLDS:-1000000} .venv/bin/python -m pytest -q Tests/EndToEnd
+
+.PHONY: simulate
+simulate: deps ## Simulate: SEEDS runs (1,000) of STEPS steps (10,000) from SEED on (today's date)
+	swift build -c release --product simulate --scratch-path .build-simulate
+	.build-simulate/release/simulate --quiet --seed $${SEED:-$$(date +%Y%m%d000)} --seeds $${SEEDS:-1000} --steps $${STEPS:-10000}
 
 .PHONY: bench
 bench: build ## Measure: requests per second, one after another and 64 at a time

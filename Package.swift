@@ -28,6 +28,7 @@ let package = Package(
       name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .systemLibrary(
       name: "CProtobufC", pkgConfig: "libprotobuf-c", providers: [.apt(["libprotobuf-c-dev"])]),
+    .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(
       name: "CJemalloc", pkgConfig: "jemalloc", providers: [.apt(["libjemalloc-dev"])]),
@@ -66,6 +67,8 @@ let package = Package(
         "Capacity", "CapacityEngine", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
+    .target(
+      name: "PostgresStorage", dependencies: ["Capacity", "CapacityEngine", "CPostgres"]),
 
     // Who calls: tokens, certificates and keys. The one target that sees a JWT library.
     .target(
@@ -86,8 +89,8 @@ let package = Package(
       name: "cupo",
       dependencies: [
         "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage", "SQLiteStorage",
-        "CupoClient", "CupoContract", "CupoSchema", "Identity", "RPC", "RPCSchema", "Protobuf",
-        "CJemalloc", "Yams",
+        "PostgresStorage", "CupoClient", "CupoContract", "CupoSchema", "Identity", "RPC",
+        "RPCSchema", "Protobuf", "CJemalloc", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -125,6 +128,19 @@ let package = Package(
       dependencies: ["Protobuf", "CupoWire", "WellKnownWire", "CProtobufC"]),
 
     .target(name: "SeededRandom", path: "Tests/SeededRandom"),
+    .target(
+      name: "PostgresServer", dependencies: ["PostgresStorage"],
+      path: "Tests/PostgresServer"),
+
+    // The whole engine on one thread under a virtual clock: a fixture, no part of the product.
+    .target(
+      name: "Simulation",
+      dependencies: [
+        "SeededRandom", "Capacity", "CapacityEngine", "CapacityAPI", "CupoSchema", "Protobuf",
+      ],
+      path: "Tests/Simulation/Simulation"),
+    .executableTarget(
+      name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulation/Simulate"),
 
     // gRPC's own test service on this runtime: a fixture, no part of the product.
     .target(
@@ -173,8 +189,10 @@ let package = Package(
       name: "StorageTests",
       dependencies: [
         "SeededRandom",
-        "Capacity", "CapacityEngine", "MemoryStorage", "SQLiteStorage",
+        "Capacity", "CapacityEngine", "MemoryStorage", "SQLiteStorage", "PostgresStorage",
+        "PostgresServer",
         .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
       name: "CapacityAPITests",
@@ -187,8 +205,8 @@ let package = Package(
       name: "ContractTests",
       dependencies: [
         "CupoContract", "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage",
-        "SQLiteStorage", "CupoClient", "CupoSchema", "Identity", "RPC", "RPCSchema", "Protobuf",
-        .product(name: "Logging", package: "swift-log"),
+        "SQLiteStorage", "PostgresStorage", "PostgresServer", "CupoClient", "CupoSchema",
+        "Identity", "RPC", "RPCSchema", "Protobuf", .product(name: "Logging", package: "swift-log"),
       ]),
     .testTarget(
       name: "IdentityTests",
@@ -204,6 +222,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),
+    .testTarget(
+      name: "SimulationTests", dependencies: ["SeededRandom", "Simulation", "simulate"],
+      path: "Tests/SimulationTests"),
     .testTarget(name: "TidyTests"),
   ],
   swiftLanguageModes: [.v6]

@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import Protobuf
 import RPC
+import Synchronization
 
 /// Reserves from one product of its own over one connection.
 struct Bench: Sendable {
@@ -17,12 +18,40 @@ struct Bench: Sendable {
   let token: String?
   /// Keeps this run's names apart from every other's.
   let run: UInt64
+  /// So many products, each with a pool of its own; every Reserve takes one of them at random.
+  let pools: Int
   let hasRandomKeys: Bool
 
-  private var name: String { "bench-\(String(run, radix: 36))" }
+  private var names: [String] {
+    (0..<pools).map { number in
+      let digits = String(number)
+      let zeros = String(repeating: "0", count: 7 - digits.count)
+      return "bench-\(String(run, radix: 36))-\(zeros)\(digits)"
+    }
+  }
 
-  /// Puts a stock that cannot run out, and the product that draws on it.
+  /// Puts stocks that cannot run out, and the products that draw on them.
   func prepare() async throws {
+    try await each { try await prepare($0) }
+  }
+
+  // Some at a time, so that they share commits.
+  private func each(_ work: @escaping @Sendable (String) async throws -> Void) async throws {
+    let names = names
+    let width = min(64, names.count)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for worker in 0..<width {
+        group.addTask {
+          for index in stride(from: worker, to: names.count, by: width) {
+            try await work(names[index])
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  private func prepare(_ name: String) async throws {
     var limit = Limit()
     limit.kind = .units(1_000_000_000)
     var stock = Stock()
@@ -74,17 +103,28 @@ struct Bench: Sendable {
     return row(title, latencies.sorted(), elapsed)
   }
 
-  /// How many units of the product are held: each answer that said OK must be among them.
+  /// How many units are held: each answer that said OK must be among them.
   func held() async throws -> Int64 {
-    var request = GetAvailabilityRequest()
-    request.productID = name
-    return try await client.unary(
-      AvailabilityService.getAvailability, request, metadata: metadata
-    ).slots[0].held
+    let sum = Sum()
+    try await each { name in
+      var request = GetAvailabilityRequest()
+      request.productID = name
+      let held = try await client.unary(
+        AvailabilityService.getAvailability, request, metadata: metadata
+      ).slots[0].held
+      sum.add(held)
+    }
+    return sum.value
+  }
+
+  private final class Sum: Sendable {
+    private let state = Mutex<Int64>(0)
+    var value: Int64 { state.withLock { $0 } }
+    func add(_ more: Int64) { state.withLock { $0 += more } }
   }
 
   private func load(_ count: Int, _ streams: Int) async throws -> [Duration] {
-    let body = ReserveBody(productID: name, hasRandomKeys: hasRandomKeys)
+    let body = ReserveBody(productIDs: names, hasRandomKeys: hasRandomKeys)
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let promise = loop.makePromise(of: LoadConnection.Result.self)
     _ = try await ClientBootstrap(group: loop)

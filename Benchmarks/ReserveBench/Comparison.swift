@@ -86,7 +86,7 @@ struct Comparison {
       let client = try await Client.connect(host: server.address.host, port: server.address.port)
       let bench = Bench(
         address: server.address, client: client, token: token,
-        run: UInt64.random(in: 1...UInt64.max), hasRandomKeys: false)
+        run: UInt64.random(in: 1...UInt64.max), pools: 1, hasRandomKeys: false)
       try await bench.prepare()
       try await bench.warmUp(count: 2_000, streams: 16)
       return Side(engine: engine, server: server, bench: bench)

@@ -1,8 +1,8 @@
 // Measures Reserves.
 //
-//   reserve-bench HOST:PORT [sequential-count] [concurrent-count] [streams] [random]
+//   reserve-bench HOST:PORT [sequential] [concurrent] [streams] [pools] [random]
 //     durable ones against a running server: one after another on one connection, and many at a time. The token comes from
-//     CUPO_TOKEN. With `random` the idempotency keys are random, otherwise in the order of time.
+//     CUPO_TOKEN. Each Reserve takes one of `pools` pools (1 where it is absent) by chance. With `random` the idempotency keys are random, otherwise in the order of time.
 //
 //   reserve-bench compare [rounds] [count] [streams]
 //     with a token on every call against without, in turns, against two servers of its own in this process: one that asks
@@ -32,16 +32,18 @@ if arguments.first == "compare" {
   let sequential = counts.first ?? 1000
   let concurrent = counts.dropFirst().first ?? 10_000
   let streams = counts.dropFirst(2).first ?? 64
+  let pools = counts.dropFirst(3).first ?? 1
   let warmUp = 500
   guard target.count == 2, let port = Int(target[1]) else {
-    print("usage: reserve-bench HOST:PORT [sequential-count] [concurrent-count] [streams] [random]")
+    print("usage: reserve-bench HOST:PORT [sequential] [concurrent] [streams] [pools] [random]")
     fatalError("no address")
   }
   let client = try await Client.connect(host: String(target[0]), port: port)
   let bench = Bench(
     address: (String(target[0]), port), client: client,
     token: ProcessInfo.processInfo.environment["CUPO_TOKEN"],
-    run: UInt64.random(in: 1...UInt64.max), hasRandomKeys: arguments.last == "random")
+    run: UInt64.random(in: 1...UInt64.max), pools: max(1, min(pools, 1_000_000)),
+    hasRandomKeys: arguments.last == "random")
   try await bench.prepare()
   try await bench.warmUp(count: warmUp, streams: 16)
   print(try await bench.measure("one after another", count: sequential, streams: 1))

@@ -17,8 +17,9 @@ package final class Engine: Sendable {
   private let logEnded: AsyncStream<Void>
   /// Spells ids and codes of reservations.
   package let naming: ReservationNaming
+  private let clock: StoreClock
 
-  private init(
+  init(
     mailbox: Mailbox, _ started: StartedLane.Content, ended: AsyncStream<Void>,
     logEnded: AsyncStream<Void>
   ) {
@@ -26,6 +27,7 @@ package final class Engine: Sendable {
     hub = started.hub
     events = started.events
     naming = started.naming
+    self.clock = started.clock
     self.ended = ended
     self.logEnded = logEnded
   }
@@ -59,8 +61,15 @@ package final class Engine: Sendable {
           let lane = Lane(
             storage: storage, set: set, changes: hub, logger: logger, clock: clock, zone: zone,
             storageChanged: storageChanged)
+          let told = lane.shared.told
+          storage.onNews { position in
+            told.note(position)
+            if position > hub.position { mailbox.nudge() }
+          }
           start.fill(
-            .init(hub: hub, events: lane.events, naming: naming, openLog: storage.openLog))
+            .init(
+              hub: hub, events: lane.events, naming: naming, clock: lane.storeClock,
+              openLog: storage.openLog))
           return lane
         },
         opened: { continuation.resume(returning: $0) },
@@ -77,6 +86,9 @@ package final class Engine: Sendable {
 
   /// The durable catalogue.
   package var catalogue: Catalogue { hub.catalogue }
+
+  /// The time by the clock that decides: on a store that several nodes share it is the store's.
+  package func now() -> Instant { clock.now() }
 
   /// Has `command` decided; answers when the outcome is durable.
   package func execute(_ command: Command) async throws(EngineError) -> Outcome {

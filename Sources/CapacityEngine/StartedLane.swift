@@ -8,6 +8,7 @@ final class StartedLane: Sendable {
     let events: EventFeed
     /// Spells ids and codes of reservations.
     let naming: ReservationNaming
+    let clock: StoreClock
     let openLog: EventLogOpener
   }
 

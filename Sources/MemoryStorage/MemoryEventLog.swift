@@ -15,7 +15,7 @@ final class MemoryEventLog: EventLog {
 
   func events(after sequence: UInt64, limit: Int) throws(StorageError) -> [Event] {
     _ = try faults.meet(.events)
-    return store.events(after: sequence, limit: limit)
+    return store.look { $0.events(after: sequence, limit: limit) }
   }
 
   func bytes(after sequence: UInt64, through last: UInt64) throws(StorageError) -> Int {
@@ -36,9 +36,18 @@ final class MemoryEventLog: EventLog {
     store.look { contents in contents.balances.filter { keys.contains($0.key) } }
   }
 
-  func write(_ checkpoint: LogCheckpoint, balances: [PoolKey: Pool]) throws(StorageError) {
+  func write(
+    _ checkpoint: LogCheckpoint, replacing previous: LogCheckpoint, balances: [PoolKey: Pool]
+  ) throws(StorageError) {
     _ = try faults.meet(.commit)
-    try store.change(by: owner) { $0.write(checkpoint, balances: balances) }
+    let isWritten = try store.change(by: owner) { contents in
+      guard contents.checkpoint.sequence == previous.sequence else { return false }
+      contents.write(checkpoint, balances: balances)
+      return true
+    }
+    guard isWritten else {
+      throw StorageError(.conflict, "another node has moved the log's beginning")
+    }
   }
 
   func trim(limit: Int) throws(StorageError) -> Int {

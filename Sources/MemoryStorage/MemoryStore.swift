@@ -6,49 +6,102 @@ import Synchronization
 package final class MemoryStore: Sendable {
   package let identity: StoreIdentity
   private let contents = Mutex(MemoryContents())
-  private let owner = Mutex(Owner())
+  private let owners = Mutex(Owners())
 
-  private struct Owner {
-    var number: UInt64?
+  private struct Owners {
+    var all: Set<UInt64> = []
+    var areSharing = false
+    // Of those that share: who may write now.
+    var writer: UInt64?
     var lastNumber: UInt64 = 0
+    var listeners: [UInt64: @Sendable (UInt64) -> Void] = [:]
   }
 
   package init(identity: StoreIdentity) {
     self.identity = identity
   }
 
-  /// As if the process that has it had died: another storage may open it, and the old one can write no more.
+  /// As if the processes that have it had died: another storage may open it, and the old ones can write no more.
   package func abandon() {
-    owner.withLock { $0.number = nil }
+    owners.withLock { owners in
+      owners.all.removeAll()
+      owners.listeners.removeAll()
+      owners.writer = nil
+    }
   }
 
-  /// The number of the new owner; nil: another one has it.
-  func open() -> UInt64? {
-    owner.withLock { owner in
-      guard owner.number == nil else { return nil }
-      owner.lastNumber += 1
-      owner.number = owner.lastNumber
-      return owner.lastNumber
+  /// What was in it at some moment.
+  package struct Past: Sendable {
+    let contents: MemoryContents
+  }
+
+  /// As it is now, to go back to.
+  package var present: Past { Past(contents: snapshot) }
+
+  /// As if commits had been lost by a failover: storages go on, on what was there before.
+  package func goBack(to past: Past) {
+    contents.withLock { $0 = past.contents }
+  }
+
+  /// The number of the new owner; nil: one that does not share has it, or this one would not.
+  func open(sharing: Bool) -> UInt64? {
+    owners.withLock { owners in
+      guard owners.all.isEmpty || (sharing && owners.areSharing) else { return nil }
+      owners.areSharing = sharing
+      owners.lastNumber += 1
+      owners.all.insert(owners.lastNumber)
+      return owners.lastNumber
     }
   }
 
   func letGo(_ number: UInt64) {
-    owner.withLock { owner in
-      if owner.number == number { owner.number = nil }
+    owners.withLock { owners in
+      owners.all.remove(number)
+      owners.listeners[number] = nil
+      if owners.writer == number { owners.writer = nil }
     }
   }
 
-  func lane() -> LaneState {
-    contents.withLock { $0.lane }
+  private func has(_ number: UInt64) -> Bool {
+    owners.withLock { $0.all.contains(number) }
   }
+
+  // MARK: Sharing
+
+  /// Takes the lock of the lane for `number`.
+  /// - Returns: false while another has it.
+  func lock(for number: UInt64) throws(StorageError) -> Bool {
+    guard has(number) else { throw MemoryStore.lost }
+    return owners.withLock { owners in
+      guard owners.writer == nil || owners.writer == number else { return false }
+      owners.writer = number
+      return true
+    }
+  }
+
+  func unlock(by number: UInt64) {
+    owners.withLock { if $0.writer == number { $0.writer = nil } }
+  }
+
+  func listen(_ number: UInt64, _ told: @escaping @Sendable (UInt64) -> Void) {
+    owners.withLock { $0.listeners[number] = told }
+  }
+
+  /// Tells all others that the store has moved on.
+  func tell(by number: UInt64) {
+    let position = contents.withLock { $0.lane.nextSequence - 1 }
+    let listeners = owners.withLock { $0.listeners.filter { $0.key != number }.values }
+    for told in listeners { told(position) }
+  }
+
+  /// All of it, as it is now.
+  var snapshot: MemoryContents { contents.withLock { $0 } }
 
   /// Does `work` on the contents, if `number` still has the store.
   func change<Result: Sendable>(
     by number: UInt64, _ work: @Sendable (inout MemoryContents) -> Result
   ) throws(StorageError) -> Result {
-    guard owner.withLock({ $0.number == number }) else {
-      throw StorageError(.inUse, "this memory is another's now")
-    }
+    guard has(number) else { throw MemoryStore.lost }
     return contents.withLock { work(&$0) }
   }
 
@@ -58,9 +111,7 @@ package final class MemoryStore: Sendable {
   }
 
   func write(_ changes: ChangeSet, by number: UInt64) throws(StorageError) {
-    guard owner.withLock({ $0.number == number }) else {
-      throw StorageError(.inUse, "this memory is another's now")
-    }
+    guard has(number) else { throw MemoryStore.lost }
     let result: Result<Void, StorageError> = contents.withLock { contents in
       do throws(StorageError) {
         return .success(try contents.apply(changes))
@@ -71,46 +122,5 @@ package final class MemoryStore: Sendable {
     try result.get()
   }
 
-  func records(_ names: RecordNames) -> Records {
-    contents.withLock { $0.records(names) }
-  }
-
-  func catalogue() -> (resources: [Resource], products: [Product]) {
-    contents.withLock { contents in
-      (
-        contents.resources.values.sorted { $0.id < $1.id },
-        contents.products.values.sorted { $0.id < $1.id }
-      )
-    }
-  }
-
-  func pools(after key: PoolKey?, limit: Int) -> [(key: PoolKey, pool: Pool)] {
-    contents.withLock { $0.pools(after: key, limit: limit) }
-  }
-
-  func reservations(after number: UInt64, limit: Int, holdingOnly: Bool) -> [Reservation] {
-    contents.withLock { $0.reservations(after: number, limit: limit, holdingOnly: holdingOnly) }
-  }
-
-  func reservations(
-    before number: UInt64?, limit: Int, ofBuyer buyerID: String?, holdingOnly: Bool
-  ) -> [Reservation] {
-    contents.withLock {
-      $0.reservations(before: number, limit: limit, ofBuyer: buyerID, holdingOnly: holdingOnly)
-    }
-  }
-
-  func events(after sequence: UInt64, limit: Int) -> [Event] {
-    contents.withLock { $0.events(after: sequence, limit: limit) }
-  }
-
-  func balances(after key: PoolKey?, limit: Int) -> [(key: PoolKey, pool: Pool)] {
-    contents.withLock { $0.balances(after: key, limit: limit) }
-  }
-
-  func adjustmentKeys(after key: IdempotencyKey?, limit: Int) -> [(
-    key: IdempotencyKey, number: UInt64
-  )] {
-    contents.withLock { $0.adjustmentKeys(after: key, limit: limit) }
-  }
+  private static let lost = StorageError(.inUse, "this memory is another's now")
 }

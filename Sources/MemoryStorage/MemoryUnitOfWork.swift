@@ -3,24 +3,31 @@ import CapacityEngine
 
 /// One batch on a `MemoryStore`.
 final class MemoryUnitOfWork: UnitOfWork {
+  private let storage: MemoryStorage
   private let store: MemoryStore
   private let owner: UInt64
   private let faults: Faults
-  let records: Records
+  var records = Records()
+  var news: StorageNews?
+  // Of a shared store: whether it still has its lock or its snapshot.
+  var isOpen = false
 
-  init(_ store: MemoryStore, owner: UInt64, _ faults: Faults, _ records: Records) {
+  init(_ storage: MemoryStorage, _ store: MemoryStore, owner: UInt64, _ faults: Faults) {
+    self.storage = storage
     self.store = store
     self.owner = owner
     self.faults = faults
-    self.records = records
   }
+
+  deinit { end() }
 
   func load(_ names: RecordNames) throws(StorageError) -> Records {
     _ = try faults.meet(.load)
-    return store.records(names)
+    return storage.look { $0.records(names) }
   }
 
   func commit(_ changes: ChangeSet) throws(StorageError) {
+    defer { end() }
     switch try faults.meet(.commit) {
     case .loseWrite: return
     case .writeThenFail(let error):
@@ -28,5 +35,12 @@ final class MemoryUnitOfWork: UnitOfWork {
       throw error
     case .fail, .delay, nil: try store.write(changes, by: owner)
     }
+    if news != nil { store.tell(by: owner) }
+  }
+
+  func end() {
+    guard isOpen else { return }
+    isOpen = false
+    storage.endUnit()
   }
 }

@@ -57,7 +57,10 @@ final class SQLiteEventLog: EventLog {
     return balances
   }
 
-  func write(_ checkpoint: LogCheckpoint, balances: [PoolKey: Pool]) throws(StorageError) {
+  // Nobody else writes one.
+  func write(
+    _ checkpoint: LogCheckpoint, replacing previous: LogCheckpoint, balances: [PoolKey: Pool]
+  ) throws(StorageError) {
     try writing().write(checkpoint, balances)
   }
 

@@ -61,6 +61,13 @@ struct Shop {
       product: Product(id: "ticket", sellerID: "sol", draws: [Draw(resourceID: "hall")]),
       actor: "ana"))
 
+  /// The same product, of which a buyer may hold so much.
+  static func limitedTicket(_ heldMax: Int64) -> Product {
+    var product = Product(id: "ticket", sellerID: "sol", draws: [Draw(resourceID: "hall")])
+    product.limits.maxHeldPerBuyer = heldMax
+    return product
+  }
+
   static func reserve(_ key: String, _ quantity: Int64 = 1, ttl: Int64 = 60) -> Command {
     .reserve(
       Command.Reserve(

@@ -3,10 +3,14 @@ import CapacityAPI
 import CapacityEngine
 import CupoContract
 import CupoSchema
+import Foundation
 import Identity
 import Logging
 import MemoryStorage
+import PostgresServer
+import PostgresStorage
 import RPC
+import SQLiteStorage
 import Testing
 
 #if canImport(Darwin)
@@ -15,35 +19,73 @@ import Testing
   import Glibc
 #endif
 
-/// The real server in this process: CapacityAPI, an engine, a store in memory, loopback, tokens by a key of its own.
+/// The real server in this process: CapacityAPI, an engine, a store, loopback, tokens by a key of its own.
 struct RealServer {
+  /// What it keeps things in.
+  enum Store: CaseIterable {
+    case memory, sqlite, postgres
+  }
+
   let server: Server
   let engine: Engine
   let target: ContractTarget
+  // Of a store in a file.
+  private let folder: String?
 
   /// - Parameter contracts: the access table that the server goes by.
   static func start(
+    on store: Store = .memory,
     contracts: @escaping Access.Contracts = { MethodContract.of(path: $0) }
   ) async throws -> RealServer {
-    let store = MemoryStore(identity: StoreIdentity(namingKey: 42))
+    let folder = store == .sqlite ? try makeFolder() : nil
+    let open = try opener(of: store, folder)
     let engine = try await Engine.start(
-      logger: Logger(label: "contract") { _ in SwiftLogNoOpLogHandler() }, clock: now, zone: zone
-    ) { () throws(StorageError) -> any Storage in
-      try MemoryStorage(store)
-    }
+      logger: Logger(label: "contract") { _ in SwiftLogNoOpLogHandler() }, clock: now, zone: zone,
+      open: open)
     let key = await SigningKey.generate()
     let authenticator = Authenticator(rules: TokenRules()) { now().seconds }
     _ = await authenticator.use(Authenticator.Files(keys: [key.file]))
     let services = CapacityAPI.services(
       engine: engine, access: Access(TokenIdentification(authenticator), contracts: contracts),
-      tzdataVersion: "test", clock: now, zone: zone)
+      tzdataVersion: "test", clock: { engine.now() }, zone: zone)
     let server = try await Server.start(ServerConfiguration(), services)
-    return RealServer(server: server, engine: engine, target: await target(server, key))
+    return RealServer(
+      server: server, engine: engine, target: await target(server, key), folder: folder)
+  }
+
+  private typealias Opener = @Sendable () throws(StorageError) -> any Storage
+
+  private static func opener(of store: Store, _ folder: String?) throws -> Opener {
+    let identity = StoreIdentity(namingKey: 42)
+    switch store {
+    case .memory:
+      let memory = MemoryStore(identity: identity)
+      return { () throws(StorageError) in try MemoryStorage(memory) }
+    case .sqlite:
+      let path = "\(folder ?? "")/cupo.db"
+      return { () throws(StorageError) in
+        try SQLiteStorage.open(path: path, newIdentity: identity)
+      }
+    case .postgres:
+      let settings = try PostgresServer.newPlace()
+      return { () throws(StorageError) in
+        try PostgresStorage.open(settings, newIdentity: identity)
+      }
+    }
+  }
+
+  private static func makeFolder() throws -> String {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "cupo-contract-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    return folder.path
   }
 
   func stop() async {
     await server.drain(within: .seconds(1))
     await engine.stop()
+    // A folder that stays is no reason to fail.
+    if let folder { try? FileManager.default.removeItem(atPath: folder) }
   }
 
   // As an administrator, who can make tokens of everybody.

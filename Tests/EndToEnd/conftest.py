@@ -12,6 +12,7 @@ import sys
 import pytest
 
 import identity
+import postgres_server
 import running_server
 import stubs
 
@@ -86,6 +87,14 @@ def cupo(server):
 
     with cupo_client.Cupo(server.address) as client:
         yield client
+
+
+@pytest.fixture
+def postgres():
+    """A PostgreSQL that syncs as it does in production, for this test alone."""
+    server = postgres_server.PostgresServer("fsync=on")
+    yield server
+    server.stop()
 
 
 @pytest.fixture

@@ -3,12 +3,8 @@
 Not for one server's life, which is running_server.py. The one thing to know before changing it: a blow says by its result
 whether the server is gone, and returns only when nothing that was under way before it can still happen.
 """
-import os
-import pathlib
 import subprocess
-import urllib.parse
-
-import pytest
+import time
 
 from stored_ledger import StoredLedger
 
@@ -47,63 +43,45 @@ class SQLiteDeployment:
 
 
 class PostgresDeployment(SQLiteDeployment):
-    """One server on a database of its own in the PostgreSQL of CUPO_POSTGRES; see scripts/with-postgres.sh."""
+    """One server on a PostgreSQL of its own, which is hit as well."""
 
     BLOWS = ["server", "server", "backends", "restart"]
+    CLIENTS = "FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
 
-    def __init__(self, serve, binary, folder):
+    def __init__(self, serve, binary, folder, postgres):
         super().__init__(serve, binary, folder)
-        self.cluster = os.environ["CUPO_POSTGRES"]
-        self.cluster_folder = pathlib.Path(os.environ["CUPO_POSTGRES_FOLDER"])
-        name = f"crash_{os.getpid()}"
-        self._sql(f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
-        address = urllib.parse.urlsplit(self.cluster)
-        self.address = urllib.parse.urlunsplit(address._replace(path="/" + name))
+        self.postgres = postgres
 
     def start(self):
-        self.server = self.serve(data=self.folder, storage=self.address)
+        self.server = self.serve(data=self.folder, storage=self.postgres.address)
         return self.server.address
 
     def hit(self, rng):
         blow = rng.choice(self.BLOWS)
         if blow == "server":
-            return super().hit(rng)
+            super().hit(rng)
+            # What it had sent may be committed behind its back.
+            end = time.monotonic() + 30
+            while self.postgres.query(f"SELECT count(*) {self.CLIENTS}") != "0":
+                assert time.monotonic() < end, "the database still works for a dead server"
+                time.sleep(0.01)
+            return True
         if blow == "backends":
-            self._sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-                      " AND backend_type = 'client backend'")
+            self.postgres.query(f"SELECT count(pg_terminate_backend(pid)) {self.CLIENTS}")
         else:
-            self._restart()
+            self.postgres.crash()
+            self.postgres.start()
         return False
-
-    def _restart(self):
-        tools = pathlib.Path(subprocess.run(
-            ["pg_config", "--bindir"], capture_output=True, text=True, check=True).stdout.strip())
-        command = [str(tools / "pg_ctl"), "restart", "-D", str(self.cluster_folder / "data"), "-m", "immediate", "-w", "-s"]
-        if os.getuid() == 0:
-            command = ["runuser", "-u", "postgres", "--", *command]
-        # Its output stays with the database, which outlives the command.
-        subprocess.run(command, check=True, timeout=60, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                       cwd=self.cluster_folder)
 
     def check_at_rest(self):
         self.verify()
 
     def store_arguments(self):
-        return ["--storage", self.address]
-
-    def _sql(self, *statements):
-        for statement in statements:
-            subprocess.run(
-                ["psql", "-q", "-X", "-v", "ON_ERROR_STOP=1", self.cluster, "-c", statement], check=True, timeout=60,
-                stdout=subprocess.DEVNULL)
+        return ["--storage", self.postgres.address]
 
 
-def make(storage, serve, binary, tmp_path):
+def make(storage, request):
+    serve, binary, tmp_path = (request.getfixturevalue(name) for name in ("serve", "binary", "tmp_path"))
     if storage == "sqlite":
         return SQLiteDeployment(serve, binary, tmp_path / "data")
-    if "CUPO_POSTGRES" not in os.environ:
-        pytest.skip("no PostgreSQL: scripts/with-postgres.sh starts one")
-    shown = subprocess.run([binary, "serve", "--help"], capture_output=True, text=True, timeout=20)
-    if "postgres:" not in shown.stdout:
-        pytest.skip("this binary has no PostgreSQL")
-    return PostgresDeployment(serve, binary, tmp_path / "data")
+    return PostgresDeployment(serve, binary, tmp_path / "data", request.getfixturevalue("postgres"))

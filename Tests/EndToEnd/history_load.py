@@ -3,6 +3,8 @@
 Callers meet on the same reservations and pools on purpose. The one thing to know before changing it: an operation without an
 answer is written down too, for it may have happened.
 """
+import bisect
+import collections
 import itertools
 import random
 import threading
@@ -29,6 +31,8 @@ class Hold:
     def __init__(self, key, lines, ttl):
         self.key, self.lines, self.ttl = key, lines, ttl
         self.id = self.expires_at = None
+        # The last time that somebody asked for it and it was not there before.
+        self.absent_at = 0.0
 
 
 class Round:
@@ -66,7 +70,7 @@ class Round:
         for operation in self.history:
             # What a dead server has not done by then it has not done.
             if is_gone and operation.answer is None:
-                operation.ended = min(operation.ended, struck)
+                operation.ended, operation.is_settled = min(operation.ended, struck), True
         return is_gone
 
     def _caller(self, address, seed):
@@ -113,11 +117,14 @@ class Round:
             if reason is None:
                 self._note(hold, "reserve", began, None)
                 return False
+            hold.absent_at = max(hold.absent_at, began)
             # Which of several pools was short is not said to be this one.
             if reason and len(hold.lines) == 1:
                 self._note(hold, "reserve", began, ("no", "SCARCE"))
             return True
         hold.expires_at = cupo_client.instant(answer.reservation.expires_at) / 1e6
+        if not answer.replayed:
+            hold.absent_at = max(hold.absent_at, began)
         self._note(hold, "reserve", began, self._amounts(answer.reservation, "replayed" if answer.replayed else "new"))
         hold.id = answer.reservation.reservation_id
         return True
@@ -149,10 +156,15 @@ class Round:
     def read(self, cupo, pool):
         began = time.time()
         try:
-            _, held, consumed = cupo.pools(pool)[pool]
+            found = cupo.slots(pool)
         except grpc.RpcError as error:
             return self._reason(error, set()) is not None
-        self.history.append(Operation(("read", pool), (held, consumed), began, time.time(), threading.get_native_id()))
+        held, consumed = found.slots[0].pools[0].held, found.slots[0].pools[0].consumed
+        ended = time.time()
+        # While a database is away it is from before the call, and says so.
+        if (as_of := cupo_client.instant(found.as_of) / 1e6) < began:
+            began = ended = as_of
+        self.history.append(Operation(("read", pool), (held, consumed), began, ended, threading.get_native_id()))
         return True
 
     # None: no answer. Empty: something that must not be.
@@ -183,12 +195,50 @@ class Round:
         """Makes what nobody was told known, and looks at everything once more."""
         for hold in self.holds.values():
             if hold.id is None:
-                self.reserve(cupo, hold)
+                self._surely(lambda: self.reserve(cupo, hold))
         for hold in self.holds.values():
             if hold.id:
-                self.get(cupo, hold)
+                self._surely(lambda: self.get(cupo, hold))
         for pool in self.limits:
-            self.read(cupo, pool)
+            self._surely(lambda: self.read(cupo, pool))
+        self._end_unanswered()
+
+    # A server whose database was away finds it again by itself.
+    @staticmethod
+    def _surely(call):
+        end = time.monotonic() + 60
+        while not call():
+            assert time.monotonic() < end, "the server does not answer any more"
+            time.sleep(0.1)
+
+    def _end_unanswered(self):
+        """What nobody was told of may have happened until the server decided something that was asked for later. What can be
+        seen not to have happened is left out: a reserve whose key was not there afterwards, and what left a line as it was,
+        which only ever holds less and has consumed more."""
+        decided = sorted(
+            (o for o in self.history if o.answer is not None and o.action[0] in ("reserve", "consume", "release")),
+            key=lambda o: o.began)
+        seen = collections.defaultdict(list)
+        for operation in self.history:
+            if operation.answer and operation.answer[0] == "ok":
+                seen[operation.action[1:3]].append(operation)
+        kept = []
+        for operation in self.history:
+            if operation.answer is None:
+                if not operation.is_settled:
+                    index = bisect.bisect_right(decided, operation.ended, key=lambda o: o.began)
+                    operation.ended = min((o.ended for o in decided[index:]), default=time.time())
+                if self._did_not_happen(operation, seen[operation.action[1:3]]):
+                    continue
+            kept.append(operation)
+        self.history = kept
+
+    def _did_not_happen(self, operation, seen):
+        if operation.action[0] == "reserve":
+            return operation.began < self.holds[operation.action[2]].absent_at
+        before = max((o for o in seen if o.ended <= operation.began), key=lambda o: o.ended, default=None)
+        after = min((o for o in seen if o.began >= operation.ended), key=lambda o: o.began, default=None)
+        return before and after and before.answer[1:3] == after.answer[1:3]
 
     def of_pool(self, pool):
         """The history of one pool, ends of holds included."""

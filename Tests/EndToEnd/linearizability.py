@@ -20,6 +20,8 @@ class Operation:
     began: float
     ended: float
     who: object = ""
+    # Nothing that comes later can move its end.
+    is_settled: bool = False
 
     def __str__(self):
         return f"{self.began:.6f}–{self.ended:.6f} {self.who} {self.action} → {self.answer}"
@@ -82,7 +84,7 @@ def check(operations, initial, step, tries_max=2_000_000):
                 node, options = following[node], None
                 continue
             if tries > tries_max:
-                raise GaveUp(f"{count} operations, {tries} tries")
+                raise GaveUp("\n".join([f"{count} operations, {tries} tries", *map(str, sorted(operations, key=lambda o: o.began))]))
             seen.add(key)
             path.append((index, state, done, options, choice))
             done, state = key

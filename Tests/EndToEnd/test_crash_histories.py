@@ -20,8 +20,8 @@ CALLERS = 12
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def deployment(request, serve, binary, tmp_path):
-    return deployments.make(request.param, serve, binary, tmp_path)
+def deployment(request):
+    return deployments.make(request.param, request)
 
 
 def check_history(played):
@@ -49,9 +49,9 @@ def test_every_history_is_linearizable(deployment, rng):
             deployment.check_at_rest()
             address = deployment.start()
         assert not played.anomalies, played.anomalies[:5]
+        unanswered = sum(operation.answer is None for operation in played.history)
         with Cupo(address) as cupo:
             played.settle(cupo)
-        unanswered = sum(operation.answer is None for operation in played.history)
         count = check_history(played)
         total += count
         print(f"round {number}: {count} operations, {unanswered} without an answer")

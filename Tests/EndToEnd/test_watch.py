@@ -17,8 +17,9 @@ PRODUCTS = ("bus", "kit", "tour")
 class Watcher(threading.Thread):
     """Follows a watch until it knows `goal`; goes away after some messages and comes back with one of its last tokens."""
 
-    def __init__(self, address, seed, messages_max, pause):
+    def __init__(self, address, seed, messages_max, pause, products=PRODUCTS):
         super().__init__(daemon=True)
+        self.products = products
         self.address, self.messages_max, self.pause = address, messages_max, pause
         self.random = random.Random(seed)
         self.goal = None
@@ -53,7 +54,7 @@ class Watcher(threading.Thread):
             self.snapshots += 1
         with Cupo(self.address()) as client:
             # A deadline, so that it looks at the goal again when nothing happens any more.
-            stream = client.watch(*PRODUCTS, timeout=1, resume_token=self.token)
+            stream = client.watch(*self.products, timeout=1, resume_token=self.token)
             left = self.random.randint(1, self.messages_max)
             while left > 0:
                 self.take(next(stream), memories)
@@ -79,12 +80,12 @@ class Watcher(threading.Thread):
         return bool(self.token) and self.goal is not None and self.known == self.goal
 
 
-def truth(client):
+def truth(client, products=PRODUCTS):
     """What the lists say of all that is watched: today and the 89 days behind it."""
     today = datetime.datetime.now(datetime.timezone.utc).date()
     last = today + datetime.timedelta(days=89)
     known = {}
-    for product in PRODUCTS:
+    for product in products:
         token = ""
         while True:
             page = client.slots(

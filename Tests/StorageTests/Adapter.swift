@@ -2,17 +2,23 @@ import Capacity
 import CapacityEngine
 import Foundation
 import MemoryStorage
+import PostgresServer
+import PostgresStorage
 import SQLiteStorage
 
 /// The adapters that the contract suite runs on. A new one is a case here.
 enum Adapter: CaseIterable, Sendable {
-  case memory, sqlite
+  case memory, sqlite, postgres
+
+  /// Those that one process has for itself.
+  static let exclusive: [Adapter] = [.memory, .sqlite]
 
   /// A new, empty place for a store.
   func place() throws -> any StorePlace {
     switch self {
     case .memory: MemoryPlace()
     case .sqlite: try SQLitePlace()
+    case .postgres: try PostgresPlace()
     }
   }
 }
@@ -49,5 +55,18 @@ final class SQLitePlace: StorePlace {
 
   func open(_ identity: StoreIdentity) throws(StorageError) -> any Storage {
     try SQLiteStorage.open(path: path, newIdentity: identity)
+  }
+}
+
+/// A schema of its own in the tests' database.
+final class PostgresPlace: StorePlace {
+  let settings: ConnectionSettings
+
+  init() throws {
+    settings = try PostgresServer.newPlace()
+  }
+
+  func open(_ identity: StoreIdentity) throws(StorageError) -> any Storage {
+    try PostgresStorage.open(settings, newIdentity: identity)
   }
 }

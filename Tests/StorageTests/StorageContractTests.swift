@@ -167,7 +167,7 @@ struct StorageContractTests {
     second.close()
   }
 
-  @Test(arguments: Adapter.allCases)
+  @Test(arguments: Adapter.exclusive)
   func oneAtATime(adapter: Adapter) throws {
     let place = try adapter.place()
     let first = try place.open()

@@ -20,6 +20,9 @@ struct Room: Sendable, CustomTestStringConvertible {
     Room(
       "SQLiteStorage", "Capacity", "CapacityEngine", "GRDB", "GRDBSQLite", "Foundation", "Glibc",
       "Darwin", "Dispatch", "Synchronization"),
+    Room(
+      "PostgresStorage", "Capacity", "CapacityEngine", "CPostgres", "Foundation", "Glibc",
+      "Darwin", "Synchronization"),
     Room("HTTP2", "CNghttp2"),
     Room("Gzip", "CZlib"),
     Room(

@@ -26,6 +26,11 @@ package struct Zone: Hashable, Sendable {
     self.transitions = transitions
   }
 
+  /// The offset at the beginning of time and every change of it, ascending: what tells two editions of a zone apart.
+  package var history: [Transition] {
+    [Transition(at: .min, offset: initialOffset)] + transitions
+  }
+
   package static let utc = Zone(name: "UTC", initialOffset: 0, transitions: [])
 
   /// Seconds to add to UTC at `second`.

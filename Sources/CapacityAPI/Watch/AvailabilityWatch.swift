@@ -48,7 +48,7 @@ struct AvailabilityWatch: Sendable {
     guard token.store == broadcasts.store, token.position <= engine.position else {
       throw Refusal(.resumeTokenCompacted)
     }
-    if let known = board.version(at: token.position, token.asOf) {
+    if let known = board.version(at: token) {
       guard known == standing.goal.version else {
         return .known(known, token: request.resumeToken)
       }

@@ -19,6 +19,8 @@ final class WatchBoard: Sendable {
     var version: UInt64
     var position: UInt64
     var asOf: Instant
+    /// Of the plan; see ``WatchPlan/fingerprint``.
+    var names: UInt64
   }
 
   /// What a reader begins with, all of one moment.
@@ -27,6 +29,8 @@ final class WatchBoard: Sendable {
     var goal: WatchPosition.Goal
     /// Everything that time alone changes up to here is in it.
     var asOf: Instant
+    /// Whether ends of holds are in it that the log does not tell of.
+    var isAhead: Bool
   }
 
   fileprivate struct State {
@@ -34,6 +38,7 @@ final class WatchBoard: Sendable {
     var plan: WatchPlan?
     var marks: [Mark] = []
     var asOf = Instant.distantPast
+    var isAhead = false
     // Counts the progress marks.
     var ticks: UInt64 = 0
     var progress: SharedMessage?
@@ -54,6 +59,10 @@ final class WatchBoard: Sendable {
       waiters.removeAll(keepingCapacity: true)
       arrivals.removeAll()
       return all
+    }
+
+    func standing(_ plan: WatchPlan) -> Standing {
+      Standing(plan: plan, goal: image.goal, asOf: asOf, isAhead: isAhead)
     }
 
     mutating func takeArrivals() -> [CheckedContinuation<Void, Never>] {
@@ -92,6 +101,8 @@ final class WatchBoard: Sendable {
     var asOf: Instant
     /// What its messages are true for.
     var toldAsOf: Instant
+    /// Whether holds have ended in it that the log does not tell of; nil: nothing was read.
+    var isAhead: Bool?
   }
 
   /// Shows all slots anew, by a new plan.
@@ -139,6 +150,7 @@ final class WatchBoard: Sendable {
       let isNews = change(&state)
       state.looksShown = state.looksBegun
       state.asOf = look.asOf
+      state.isAhead = look.isAhead ?? state.isAhead
       state.image.asOf = look.toldAsOf
       state.image.token = ResumeToken(
         position: look.position, asOf: look.asOf, store: store,
@@ -149,7 +161,9 @@ final class WatchBoard: Sendable {
       guard isNews else { return (false, state.takeArrivals()) }
       if state.marks.count == Self.marksMax { state.marks.removeFirst(Self.marksMax / 2) }
       state.marks.append(
-        Mark(version: state.image.version, position: look.position, asOf: look.asOf))
+        Mark(
+          version: state.image.version, position: look.position, asOf: look.asOf,
+          names: state.plan?.fingerprint ?? 0))
       let waiters = state.takeWaiters()
       state.lastTold = waiters.count
       return (true, waiters)
@@ -169,7 +183,7 @@ final class WatchBoard: Sendable {
       let result: Result<Standing?, Refusal> = state.withLock { state in
         if let end = state.end { return .failure(end) }
         guard state.looksShown >= needed, let plan = state.plan else { return .success(nil) }
-        return .success(Standing(plan: plan, goal: state.image.goal, asOf: state.asOf))
+        return .success(state.standing(plan))
       }
       if let standing = try result.get() { return standing }
       await wait(isArriving: true) { $0.looksShown < needed && $0.end == nil }
@@ -177,10 +191,24 @@ final class WatchBoard: Sendable {
     return nil
   }
 
-  /// The newest version that is known to whoever has been told the log up to `position` and time up to `asOf`.
-  func version(at position: UInt64, _ asOf: Instant) -> UInt64? {
+  /// What there is now, for whoever knows that the pump has just looked.
+  var present: Standing? {
     state.withLock { state in
-      state.marks.last(where: { $0.position <= position && $0.asOf <= asOf })?.version
+      state.plan.map { state.standing($0) }
+    }
+  }
+
+  /// The newest version that is known to whoever has `token`; nil where that cannot be said. A token of a later instant than this
+  /// board has seen is another process's, or from before the clock was set back.
+  func version(at token: ResumeToken) -> UInt64? {
+    state.withLock { state in
+      guard token.asOf <= state.asOf,
+        let mark = state.marks.last(where: {
+          $0.position <= token.position && $0.asOf <= token.asOf
+        }),
+        mark.names == token.names
+      else { return nil }
+      return mark.version
     }
   }
 
@@ -200,7 +228,7 @@ final class WatchBoard: Sendable {
   }
 
   /// What ``next(_:_:)`` finds without waiting.
-  private func message(
+  func message(
     _ position: inout WatchPosition, _ heard: inout UInt64
   ) throws(Refusal) -> SharedMessage? {
     let result: Result<SharedMessage?, Refusal> = state.withLock { state in

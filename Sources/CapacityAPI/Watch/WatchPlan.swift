@@ -22,7 +22,7 @@ struct WatchPlan: Sendable {
   private(set) var rolledAt: Instant?
   /// When they move on.
   private(set) var rollsOver: Instant?
-  /// Tells plans with other names apart.
+  /// Tells plans with other names, or under other zone data, apart.
   private(set) var fingerprint: UInt64 = 0
   private var offers: [String: Offer] = [:]
   private let mayBeOver: Bool
@@ -51,7 +51,26 @@ struct WatchPlan: Sendable {
       last = name.productID
       mixed.mix(UInt64(bitPattern: name.ordinal))
     }
+    mixZones(into: &mixed)
     fingerprint = mixed.value
+  }
+
+  // Under other zone data a slot has another id or other times, and no event of the log says so.
+  private func mixZones(into mixed: inout Fingerprint) {
+    var zones: [Zone] = []
+    for (_, offer) in offers.sorted(by: { $0.key < $1.key }) {
+      // A handful; a resource keeps the data that it was put with.
+      for resource in offer.resources where !zones.contains(resource.zone) {
+        zones.append(resource.zone)
+      }
+    }
+    for zone in zones {
+      mixed.mix(zone.name.utf8)
+      for change in zone.history {
+        mixed.mix(UInt64(bitPattern: change.at))
+        mixed.mix(UInt64(bitPattern: Int64(change.offset)))
+      }
+    }
   }
 
   /// Whether `catalogue` still makes the same of the filter. Another day may not.

@@ -22,13 +22,15 @@ struct WatchPump {
   let progressSeconds: Double
 
   /// What it works with; never leaves its task.
-  private struct Work {
+  struct Work {
     let subscription: ChangeSubscription
     var plan: WatchPlan
     var schedule: WatchSchedule
     // The last catalogue that the plan was compared with.
     var catalogueRevision: UInt64
     var lastTold = ContinuousClock.now
+    // The latest instant that was read. Decisions never go back behind it, though the clock may.
+    var latest: Instant
   }
 
   /// Runs until the task is cancelled, or nothing more can be told.
@@ -45,11 +47,12 @@ struct WatchPump {
     }
   }
 
-  private func begin(_ subscription: ChangeSubscription) async throws(Refusal) -> Work {
-    let (plan, revision) = try await plan(mayBeOver: false)
+  func begin(_ subscription: ChangeSubscription) async throws(Refusal) -> Work {
+    let latest = try await reading(of: ReadQuery(pools: [])).asOf
+    let (plan, revision) = try await plan(at: max(clock(), latest), mayBeOver: false)
     var work = Work(
       subscription: subscription, plan: plan, schedule: WatchSchedule(count: 0),
-      catalogueRevision: revision)
+      catalogueRevision: revision, latest: latest)
     _ = try await showAll(&work)
     return work
   }
@@ -90,10 +93,10 @@ struct WatchPump {
   // MARK: Looking
 
   // Answers whether readers have to be told something.
-  private func look(
+  func look(
     _ notice: ChangeSubscription.Notice, _ work: inout Work
   ) async throws(Refusal) -> Bool {
-    let now = clock()
+    let now = now(work)
     let changes = notice.changes
     var isOutdated = changes.everything || work.plan.rollsOver.map { $0 <= now } == true
     if !isOutdated, changes.concernsCatalogue {
@@ -108,7 +111,7 @@ struct WatchPump {
 
   // The definitions changed, or the day: everything is planned anew, and what differs is told.
   private func showAnew(_ work: inout Work) async throws(Refusal) -> Bool {
-    (work.plan, work.catalogueRevision) = try await plan(mayBeOver: true)
+    (work.plan, work.catalogueRevision) = try await plan(at: now(work), mayBeOver: true)
     return try await showAll(&work)
   }
 
@@ -126,15 +129,19 @@ struct WatchPump {
         // Not later than the plan: its day may be over by now.
         return board.show(work.plan, entries, found.look(notice, work.plan.madeAt))
       }
-      (work.plan, work.catalogueRevision) = try await plan(mayBeOver: true)
+      (work.plan, work.catalogueRevision) = try await plan(at: now(work), mayBeOver: true)
     }
   }
+
+  private func now(_ work: Work) -> Instant { max(clock(), work.latest) }
 
   // MARK: Planning
 
   // The plan, and the revision of its catalogue. Slots that no schedule makes any more but that are booked belong to it.
-  private func plan(mayBeOver: Bool) async throws(Refusal) -> (WatchPlan, UInt64) {
-    let (catalogue, now) = (engine.catalogue, clock())
+  private func plan(
+    at now: Instant, mayBeOver: Bool
+  ) async throws(Refusal) -> (WatchPlan, UInt64) {
+    let catalogue = engine.catalogue
     let scheduled = try WatchPlan(
       board.filter, in: catalogue, calendars, at: now, mayBeOver: mayBeOver)
     let withdrawn = try await withdrawn(scheduled)
@@ -166,9 +173,11 @@ struct WatchPump {
     var updates: [(index: Int, bytes: [UInt8])] = []
     /// Of the first reading: all of it is at least as new.
     var asOf: Instant?
+    var isAhead: Bool?
 
     func look(_ notice: ChangeSubscription.Notice, _ now: Instant) -> WatchBoard.Look {
-      WatchBoard.Look(position: notice.position, asOf: now, toldAsOf: asOf ?? now)
+      WatchBoard.Look(
+        position: notice.position, asOf: now, toldAsOf: asOf ?? now, isAhead: isAhead)
     }
   }
 
@@ -193,6 +202,8 @@ struct WatchPump {
         work.schedule.set(slot.nextChange(reading.views, after: reading.asOf), of: index)
       }
       found.asOf = found.asOf ?? reading.asOf
+      work.latest = max(work.latest, reading.asOf)
+      found.isAhead = found.isAhead == true || reading.isAhead
     }
     return found
   }
@@ -209,7 +220,7 @@ struct WatchPump {
     }
   }
 
-  private func subscribe() throws(Refusal) -> ChangeSubscription {
+  func subscribe() throws(Refusal) -> ChangeSubscription {
     do throws(EngineError) {
       return try engine.subscribe()
     } catch {

@@ -20,11 +20,16 @@ struct WatchResumption {
       let (added, removed) = try difference(plan)
     else { throw Refusal(.resumeTokenCompacted) }
     var indices = Set(plan.indices(concernedBy: pools)).union(added)
+    // Clocks can be set back while nobody watches: what had set in by the token may not have set in yet.
+    let (earlier, later) = (min(token.asOf, standing.asOf), max(token.asOf, standing.asOf))
     let touched = plan.products(touchedBy: definitions.resources, definitions.products)
     for index in plan.slots.indices where !indices.contains(index) {
       let slot = plan.slots[index]
-      let boundary = slot.nextBoundary(after: token.asOf)
-      if touched.contains(slot.product.id) || boundary.map({ $0 <= standing.asOf }) == true {
+      let boundary = slot.nextBoundary(after: earlier)
+      // A hold that ended while the store failed is in no log: whoever comes back meanwhile is told everything.
+      if standing.isAhead || touched.contains(slot.product.id)
+        || boundary.map({ $0 <= later }) == true
+      {
         indices.insert(index)
       }
     }

@@ -107,10 +107,25 @@ package final class ChangeHub: Sendable {
 
   /// Announces a batch that the store has.
   func publish(_ written: ChangeSet, catalogue: Catalogue) {
-    let position = written.lane.nextSequence - 1
+    publish(
+      pools: written.pools.keys, resources: written.resources.lazy.map(\.id),
+      products: written.products.lazy.map(\.id), position: written.lane.nextSequence - 1, catalogue)
+  }
+
+  /// Announces what others wrote, up to `position`.
+  func publish(_ changes: Changes, position: UInt64, catalogue: Catalogue) {
+    publish(
+      pools: changes.pools, resources: changes.resources, products: changes.products,
+      position: position, catalogue)
+  }
+
+  private func publish(
+    pools: some Sequence<PoolKey>, resources: some Collection<String>,
+    products: some Collection<String>, position: UInt64, _ catalogue: Catalogue
+  ) {
     let told = state.withLock { state in
       var told: [UInt64: ChangeSubscription] = [:]
-      for pool in written.pools.keys {
+      for pool in pools {
         state.last.note(pool, at: position)
         for (id, range) in state.interested[pool.resourceID] ?? [:]
         where range.contains(pool.ordinal) {
@@ -119,12 +134,11 @@ package final class ChangeHub: Sendable {
           told[id] = subscription
         }
       }
-      if !written.resources.isEmpty || !written.products.isEmpty {
+      if !resources.isEmpty || !products.isEmpty {
         state.catalogue = catalogue
-        for resource in written.resources { state.last.note(resource: resource.id, at: position) }
-        for product in written.products { state.last.note(product: product.id, at: position) }
-        let changes = Changes(
-          resources: Set(written.resources.map(\.id)), products: Set(written.products.map(\.id)))
+        for resource in resources { state.last.note(resource: resource, at: position) }
+        for product in products { state.last.note(product: product, at: position) }
+        let changes = Changes(resources: Set(resources), products: Set(products))
         for subscription in state.subscribers.values { subscription.add(changes) }
         told = state.subscribers
       }

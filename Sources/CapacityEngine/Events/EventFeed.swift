@@ -32,6 +32,7 @@ package final class EventFeed: Sendable {
     var floor: UInt64 = 0
     var bells: [UInt64: Bell] = [:]
     var nextID: UInt64 = 0
+    var isRestarted = false
     var isClosed = false
     var isStopped = false
   }
@@ -94,6 +95,12 @@ package final class EventFeed: Sendable {
     for bell in bells { bell.ring() }
   }
 
+  /// The store was read anew up to `position`: what was read of its log before may not be in it any more.
+  func restart(at position: UInt64) {
+    state.withLock { $0.isRestarted = true }
+    advance(to: position)
+  }
+
   /// Ends every wait, and lets no reader begin.
   func close() {
     let bells = state.withLock { state in
@@ -104,6 +111,14 @@ package final class EventFeed: Sendable {
   }
 
   // MARK: The thread's side
+
+  /// Whether it was restarted since this was last asked.
+  func takeRestart() -> Bool {
+    state.withLock { state in
+      defer { state.isRestarted = false }
+      return state.isRestarted
+    }
+  }
 
   func setFloor(_ floor: UInt64) {
     state.withLock { $0.floor = floor }

@@ -17,7 +17,12 @@ package protocol EventLog: AnyObject {
   func balances(of keys: Set<PoolKey>) throws(StorageError) -> [PoolKey: Pool]
 
   /// Writes a later checkpoint, atomically and durably; `balances` are those that differ from the one before.
-  func write(_ checkpoint: LogCheckpoint, balances: [PoolKey: Pool]) throws(StorageError)
+  ///
+  /// - Parameter previous: the one that it counts on from.
+  /// - Throws: `conflict` where another node has written one since.
+  func write(
+    _ checkpoint: LogCheckpoint, replacing previous: LogCheckpoint, balances: [PoolKey: Pool]
+  ) throws(StorageError)
 
   /// Takes away the oldest events that the checkpoint covers, at most `limit`.
   /// - Returns: how many there were.
@@ -37,6 +42,15 @@ extension EventLog {
     closedBefore instant: Instant, after number: UInt64, limit: Int
   ) throws(StorageError) -> ForgottenPage {
     throw StorageError(.unavailable, "this kind of store keeps closed reservations for ever")
+  }
+}
+
+extension EventLog {
+  /// The same where nobody else can have written one since the last.
+  package func write(
+    _ checkpoint: LogCheckpoint, balances: [PoolKey: Pool]
+  ) throws(StorageError) {
+    try write(checkpoint, replacing: try self.checkpoint(), balances: balances)
   }
 }
 

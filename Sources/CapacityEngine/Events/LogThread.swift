@@ -24,7 +24,7 @@ final class LogThread {
   private var nextStep = ContinuousClock.now
   private var isDown = false
 
-  private init(
+  init(
     _ feed: EventFeed, _ open: @escaping EventLogOpener, _ retention: EventRetention,
     _ clock: @escaping @Sendable () -> Instant, _ logger: Logger
   ) {
@@ -49,7 +49,7 @@ final class LogThread {
 
   private func run() {
     while let requests = feed.take(waitingAtMost: patience()) {
-      for request in requests { request.answer(answer(request)) }
+      answer(requests)
       if retention.isOn, nextStep <= .now { shorten() }
     }
   }
@@ -60,6 +60,11 @@ final class LogThread {
   }
 
   // MARK: Reading
+
+  func answer(_ requests: [EventFeed.Request]) {
+    if feed.takeRestart() { recent = RecentEvents(countMax: LogThread.recentMax) }
+    for request in requests { request.answer(answer(request)) }
+  }
 
   private func answer(_ request: EventFeed.Request) -> Result<EventFeed.Page, EngineError> {
     if request.after < feed.floor { return .success(.compacted) }
@@ -98,7 +103,7 @@ final class LogThread {
 
   // MARK: Retention
 
-  private func shorten() {
+  func shorten() {
     do throws(StorageError) {
       let trimmer = try openedTrimmer()
       let start = ContinuousClock.now
@@ -109,7 +114,8 @@ final class LogThread {
       nextStep = .now + (isMore ? pause : .seconds(retention.everySeconds))
       recover()
     } catch {
-      report(error)
+      // Another node was faster: it starts again from what that one left.
+      if error.kind != .conflict { report(error) }
       // What it knew of the store may be wrong now.
       trimmer = nil
       closed = nil

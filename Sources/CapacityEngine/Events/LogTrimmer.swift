@@ -69,7 +69,7 @@ final class LogTrimmer {
         return true
       }
     }
-    try log.write(next, balances: balances)
+    try log.write(next, replacing: checkpoint, balances: balances)
     checkpoint = next
     bytes -= leaving.bytes
     mayBeTrimmed = true

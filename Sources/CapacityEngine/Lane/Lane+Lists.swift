@@ -3,7 +3,13 @@ import Capacity
 extension Lane {
   /// Answers the lists in `work`, as things were before its commands; what has run out is out.
   func answerLists(_ work: [Work]) throws(StorageError) {
-    for case .list(let query, let answer) in work { answer(.success(try page(query))) }
+    var answers: [() -> Void] = []
+    for case .list(let query, let answer) in work {
+      let page = try page(query)
+      answers.append { answer(.success(page)) }
+    }
+    // All or none: who has an answer is not told of a failure as well.
+    for answer in answers { answer() }
   }
 
   private func page(_ query: ReservationQuery) throws(StorageError) -> ReservationPage {

@@ -7,32 +7,36 @@ import Logging
 /// told to anyone before the store has it, but expiry is true by the clock alone, so readers see it at once.
 final class Lane {
   /// Holds that one transaction expires at most; more are expired in several.
-  private static let expiredMax = 4096
+  static let expiredMax = 4096
   /// Fewer are not worth a second commit.
   private static let crowdMin = 32
 
   let storage: any Storage
-  private let clock: @Sendable () -> Instant
-  private let zone: @Sendable (String) -> Zone?
-  private let changes: ChangeHub
+  let clock: @Sendable () -> Instant
+  let zone: @Sendable (String) -> Zone?
+  /// What decisions are timed by.
+  let storeClock: StoreClock
+  let changes: ChangeHub
   /// The log, for those who follow it.
   let events: EventFeed
-  private let logger: Logger
+  let logger: Logger
   var set: WorkingSet
   private let storageChanged: @Sendable (_ isDown: Bool) -> Void
-  private var isStorageDown = false {
+  var isStorageDown = false {
     didSet { if isStorageDown != oldValue { storageChanged(isStorageDown) } }
   }
   // A commit failed: whether it was written all the same is not known yet.
   private var isUncertain = false
   // While the store fails, sweeping on our own waits; commands try all the same.
-  private var sweepNotBefore = Instant.distantPast
+  var sweepNotBefore = Instant.distantPast
   // Of the present batch: once they have their answer a failing commit is none of theirs.
-  private var areLookUpsAnswered = false
+  var areLookUpsAnswered = false
+  /// What it knows of a store that others write to.
+  var shared = SharedStore()
   // How much the last turn had.
   private var lastCount = 0
   // The last event that the store has. Readers go on from here: what is only in memory may yet be rolled back.
-  private var durablePosition: UInt64
+  var durablePosition: UInt64
 
   init(
     storage: any Storage, set: WorkingSet, changes: ChangeHub, logger: Logger,
@@ -45,6 +49,7 @@ final class Lane {
     self.changes = changes
     self.logger = logger
     self.clock = clock
+    storeClock = StoreClock(clock)
     self.zone = zone
     durablePosition = set.lane.nextSequence - 1
     events = EventFeed(position: durablePosition)
@@ -52,8 +57,9 @@ final class Lane {
 
   /// When the lane next has something to do by itself; nil: never.
   func nextTurn() -> Instant? {
+    if storage.ownership == .shared { return nextSharedTurn() }
     // A server whose store fails may get no calls, and would never learn that the store works again.
-    isStorageDown ? sweepNotBefore : set.nextExpiry().map { max($0, sweepNotBefore) }
+    return isStorageDown ? sweepNotBefore : set.nextExpiry().map { max($0, sweepNotBefore) }
   }
 
   /// Carries out everything in `work`, answers included.
@@ -77,11 +83,13 @@ final class Lane {
   // their next calls. In two halves one half is decided while the other is under way.
   private func largestBatch(of count: Int) -> Int {
     defer { lastCount = count }
+    // What a commit costs on a store beyond a network is not worth it.
+    guard storage.ownership == .exclusive else { return max(1, count) }
     return count >= Lane.crowdMin && lastCount < count / 3 ? (count + 1) / 2 : max(1, count)
   }
 
   // What the others need of buyers depends on a command that changes the limits: it is a batch of its own.
-  private func firstBatch(of work: ArraySlice<Work>) -> Int {
+  func firstBatch(of work: ArraySlice<Work>) -> Int {
     let border = work.firstIndex { item in
       guard case .command(let command, _) = item else { return false }
       return command.changesBuyerLimits(in: set.catalogue)
@@ -92,6 +100,7 @@ final class Lane {
 
   private func turnOnce(_ work: [Work], _ isKnown: Bool) {
     areLookUpsAnswered = false
+    guard storage.ownership == .exclusive else { return turnShared(work) }
     guard isKnown else { return answerWithoutStore(work, set.decide(at: clock())) }
     let now = set.decide(at: clock())
     while Ledger.expire(&set, at: now, limit: Lane.expiredMax) {
@@ -113,17 +122,13 @@ final class Lane {
 
   // After a failed commit: a store that has it all the same is read anew, or nothing would fit it any more.
   private func knowsTheStore() -> Bool {
-    guard isUncertain else { return true }
+    // On a store that others write to, that is found in the log.
+    guard isUncertain, storage.ownership == .exclusive else { return true }
     do throws(StorageError) {
       let stored = try storage.lane()
       if stored.nextSequence != set.lane.nextSequence {
         logger.notice("a commit that failed was written after all; reading the store anew")
-        var anew = try WarmUp.workingSet(of: storage, zone: zone)
-        anew.replace(set)
-        set = anew
-        durablePosition = set.lane.nextSequence - 1
-        changes.publishAnew(position: durablePosition, catalogue: set.catalogue)
-        events.advance(to: durablePosition)
+        try readAnew()
       }
       isUncertain = false
       return true
@@ -135,18 +140,19 @@ final class Lane {
 
   // MARK: Reads
 
-  private func answerReads(_ work: [Work], _ now: Instant) {
+  func answerReads(_ work: [Work], _ now: Instant) {
     for case .read(let query, let answer) in work where query.buyer == nil {
       answer(.success(reading(query, now)))
     }
   }
 
-  private func reading(_ query: ReadQuery, _ now: Instant) -> Reading {
+  func reading(_ query: ReadQuery, _ now: Instant) -> Reading {
     var views: [PoolKey: PoolView] = [:]
     views.reserveCapacity(query.pools.count)
     for key in query.pools { views[key] = set.view(key) }
     var reading = Reading(
       asOf: now, position: durablePosition, catalogue: set.catalogue, views: views)
+    reading.isAhead = set.hasChanges
     if let range = query.range {
       reading.ordinals = set.ordinals(of: range.resourceID, in: range.ordinals)
     }
@@ -182,12 +188,12 @@ final class Lane {
     loaded.removeAll(keepingCapacity: true)
   }
 
-  private typealias Item = (
+  typealias Item = (
     command: Command, answer: @Sendable (Result<Outcome, EngineError>) -> Void
   )
 
   // Releases first, everything else in the order in which it came.
-  private func ordered(_ work: [Work]) -> [Item] {
+  func ordered(_ work: [Work]) -> [Item] {
     var urgent: [Item] = []
     var normal: [Item] = []
     for item in work {
@@ -201,7 +207,7 @@ final class Lane {
     return urgent + normal
   }
 
-  private var loaded: [UInt64] = []
+  var loaded: [UInt64] = []
 
   // Reads what the commands name, then the reservations which known keys stand for.
   private func load(_ commands: [Item], _ lookUps: [UInt64]) throws(StorageError) -> any UnitOfWork
@@ -219,16 +225,16 @@ final class Lane {
     return unit
   }
 
-  private func isStored(_ number: UInt64) -> Bool {
+  func isStored(_ number: UInt64) -> Bool {
     number > 0 && number < set.lane.nextReservation && !set.holdsRecord(number)
   }
 
-  private func take(_ records: Records, _ names: RecordNames) {
+  func take(_ records: Records, _ names: RecordNames) {
     set.load(records)
     loaded.append(contentsOf: names.reservations)
   }
 
-  private func answerLookUps(_ work: [Work], _ now: Instant) {
+  func answerLookUps(_ work: [Work], _ now: Instant) {
     for case .lookUp(let number, let answer) in work { answer(.success(set.reservation(number))) }
     for case .read(let query, let answer) in work {
       guard let buyer = query.buyer else { continue }
@@ -241,7 +247,7 @@ final class Lane {
 
   // MARK: Commit
 
-  private func commit(_ unit: any UnitOfWork) throws(StorageError) -> [UInt64] {
+  func commit(_ unit: any UnitOfWork) throws(StorageError) -> [UInt64] {
     // After a failure the lane's own row is written, for only that shows that writing works again.
     guard set.hasChanges || isStorageDown else {
       set.commit()
@@ -255,7 +261,8 @@ final class Lane {
       isStorageDown = false
       logger.notice("the store works again")
     }
-    if !written.events.isEmpty {
+    if let last = written.events.last {
+      shared.lastEvent = last
       changes.publish(written, catalogue: set.catalogue)
       events.advance(to: durablePosition)
     }
@@ -281,7 +288,7 @@ final class Lane {
     fail(work)
   }
 
-  private func fail(_ work: [Work]) {
+  func fail(_ work: [Work]) {
     isUncertain = true
     set.forgetTransientRecords(loaded)
     loaded.removeAll()
@@ -295,7 +302,7 @@ final class Lane {
   }
 
   // One line when it begins, not one for each call that suffers from it.
-  private func report(_ error: StorageError) {
+  func report(_ error: StorageError) {
     guard !isStorageDown else { return }
     isStorageDown = true
     logger.critical("P2 the store fails; answering UNAVAILABLE until it works: \(error.detail)")

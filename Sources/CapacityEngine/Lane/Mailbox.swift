@@ -34,6 +34,11 @@ final class Mailbox: Sendable {
     return error
   }
 
+  /// Ends the present wait for work, or the next one.
+  func nudge() {
+    arrival.signal()
+  }
+
   /// No more work is taken; what waits is still handed out.
   func stop() {
     state.withLock { $0.isStopped = true }

@@ -8,6 +8,12 @@ package enum WarmUp {
   package static func workingSet(
     of storage: any Storage, zone: (String) -> Zone?
   ) throws(StorageError) -> WorkingSet {
+    // Where others write it is read in one state.
+    let unit: (any UnitOfWork)? =
+      storage.ownership == .shared
+      ? try storage.begin(.reading, reading: RecordNames(), after: LaneState(nextSequence: .max))
+      : nil
+    defer { unit?.end() }
     var set = WorkingSet(lane: try storage.lane())
     let catalogue = try storage.catalogue()
     for resource in catalogue.resources {

@@ -11,6 +11,17 @@ package protocol Storage: StoredContents {
   /// Begins a unit of work and reads the records that `names` names, safe against other writers until it ends.
   func begin(reading names: RecordNames) throws(StorageError) -> any UnitOfWork
 
+  /// The same on a store that others write to as well; the unit tells in its `news` what they did behind `known`.
+  ///
+  /// - Throws: `conflict` where others kept it from beginning; it can begin again.
+  func begin(
+    _ access: StorageAccess, reading names: RecordNames, after known: LaneState
+  ) throws(StorageError) -> any UnitOfWork
+
+  /// From now on `told` is called, from any thread, with the last event of the store when others may have written. It may come
+  /// late or be missing: who must know asks.
+  func onNews(_ told: @escaping @Sendable (_ position: UInt64) -> Void)
+
   /// Reservations with a number below `number` (nil: from the last), descending, at most `limit`; of one buyer those that
   /// its keys stand for, with `holdingOnly` those that still hold units.
   func reservations(
@@ -24,6 +35,17 @@ package protocol Storage: StoredContents {
   func close()
 }
 
+/// What only stores that several nodes write to do in a way of their own.
+extension Storage {
+  package func begin(
+    _ access: StorageAccess, reading names: RecordNames, after known: LaneState
+  ) throws(StorageError) -> any UnitOfWork {
+    try begin(reading: names)
+  }
+
+  package func onNews(_ told: @escaping @Sendable (_ position: UInt64) -> Void) {}
+}
+
 /// Records locked or versioned against other writers, until committed or dropped.
 package protocol UnitOfWork: AnyObject {
   /// What `begin` read.
@@ -35,13 +57,63 @@ package protocol UnitOfWork: AnyObject {
   /// Writes all of `changes`, atomically and durably: when it returns they survive a crash, when it throws the caller
   /// must treat them as not written.
   func commit(_ changes: ChangeSet) throws(StorageError)
+
+  /// What others did; nil on a store that nobody else writes to.
+  var news: StorageNews? { get }
+
+  /// Ends it without writing, where it was not committed: what it locked is free.
+  func end()
+}
+
+extension UnitOfWork {
+  package var news: StorageNews? { nil }
+  package func end() {}
+}
+
+/// What a unit of work on a shared store is for.
+package enum StorageAccess: Sendable {
+  /// Everything is read in one state of the store; nobody is kept waiting, and nothing can be committed.
+  case reading
+  /// Nobody else writes until it ends.
+  case writing
+}
+
+/// How things stood on a shared store when a unit of work had begun.
+package struct StorageNews: Sendable {
+  /// The lane's counters.
+  package var lane: LaneState
+  /// The store's own clock, which all of its nodes decide by; read after the lock.
+  package var now: Instant
+  /// The last event that the caller knew, as the store has it; nil where it is not in the log.
+  package var known: Event?
+  /// What others wrote behind what the caller knew, in order and without a gap; where there is more, its beginning.
+  package var events: [Event]
+
+  /// - Parameters:
+  ///   - page: events behind `start(known)`, at most `pageMax`.
+  ///   - known: what the caller knew.
+  package init(lane: LaneState, now: Instant, page: [Event], after known: LaneState) {
+    self.lane = lane
+    self.now = now
+    let isKnown = page.first.map { $0.sequence < known.nextSequence } ?? false
+    self.known = isKnown ? page.first : nil
+    events = Array(page.dropFirst(isKnown ? 1 : 0))
+  }
+
+  /// Events that an adapter reads for it at most.
+  package static let pageMax = EventFeed.pageMax + 1
+
+  /// The event behind which an adapter reads.
+  package static func start(_ known: LaneState) -> UInt64 {
+    known.nextSequence > 2 ? known.nextSequence - 2 : 0
+  }
 }
 
 /// Who else writes to a store.
 package enum StorageOwnership: Sendable {
   /// This process alone: records may be kept in memory between batches.
   case exclusive
-  /// Other nodes too: records are read anew for each batch.
+  /// Other nodes too: before each batch a lane takes over what they wrote.
   case shared
 }
 

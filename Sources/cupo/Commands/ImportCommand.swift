@@ -8,9 +8,8 @@ struct ImportCommand: AsyncParsableCommand {
     commandName: "import",
     abstract: "Fill a new store with what `cupo export` wrote.",
     discussion: """
-      The store must be new: there may be no file, or an empty database. It is read back and compared with the export, and \
-      every counter is recomputed. An import that fails leaves no file; an empty database that it was filling is to be made \
-      anew.
+      The store must be new: there may be no file, or in a database no schema cupo. It is read back and compared with the \
+      export, and every counter is recomputed. An import that fails leaves no store.
       """)
 
   @Argument(help: "What `cupo export` wrote.")

@@ -1,7 +1,6 @@
 internal import ArgumentParser
 internal import Capacity
 internal import CapacityEngine
-internal import SQLiteStorage
 
 struct RepairCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -9,8 +8,8 @@ struct RepairCommand: AsyncParsableCommand {
     abstract: "Bring counters and log into agreement, where `cupo verify` finds differences.",
     discussion: """
       Appends entries of the type REPAIRED to the log and sets the counters that they name; what is in the log already stays \
-      as it is. What a pool holds is then what its reservations hold. The server must be stopped; keep a copy of the \
-      file, for it is the evidence of what went wrong.
+      as it is. What a pool holds is then what its reservations hold. A server on a file must be stopped; those on \
+      PostgreSQL wait while it runs. Keep a copy of the store, for it is the evidence of what went wrong.
       """)
 
   @OptionGroup var store: StoreOptions
@@ -46,7 +45,9 @@ struct RepairCommand: AsyncParsableCommand {
         try plan(reader, observer).entries
       }
     }
-    return try store.own { (storage) throws(StorageError) in try repair(storage, observer) }
+    return try store.own { (storage, unit) throws(StorageError) in
+      try repair(storage, unit, observer)
+    }
   }
 
   private func plan(
@@ -58,11 +59,11 @@ struct RepairCommand: AsyncParsableCommand {
   }
 
   private func repair(
-    _ storage: any Storage, _ observer: @escaping ProgressObserver
+    _ storage: any Storage, _ unit: any UnitOfWork, _ observer: @escaping ProgressObserver
   ) throws(StorageError) -> [LedgerRepair.Entry] {
     let plan = try plan(storage, observer)
     guard !plan.entries.isEmpty else { return [] }
-    try storage.begin(reading: RecordNames()).commit(plan.changes)
+    try unit.commit(plan.changes)
     let after = try StoreAudit.run(storage, observer: observer)
     guard after.findingsCount == 0 else {
       throw StorageError(.corrupt, "\(after.findingsCount) differences are left after the repair")

@@ -34,7 +34,9 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup(title: "Identity")
   var identity: ServeIdentityOptions
 
-  @Option(help: "sqlite:PATH or memory:. Absent: cupo.db in the data folder.")
+  @Option(
+    help:
+      "sqlite:PATH, postgres://USER@HOST/DATABASE or memory:. Absent: cupo.db in the data folder.")
   var storage: StorageChoice?
 
   @Option(help: "The folder for everything that is kept; made where it is missing.")

@@ -36,7 +36,7 @@ struct RunningServer {
     let makeServices = { @Sendable access in
       CapacityAPI.services(
         engine: engine, access: access, tzdataVersion: zones.version,
-        clock: { SystemClock.now() }, zone: { zones.zone($0) })
+        clock: { engine.now() }, zone: { zones.zone($0) })
     }
     let access = Access(TokenIdentification(identity.authenticator))
     var services = makeServices(access)

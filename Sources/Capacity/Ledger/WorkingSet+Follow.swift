@@ -1,0 +1,59 @@
+/// Taking over what another node of the same store has decided. An event carries everything as it stood after it, so following
+/// the log is all that it takes to stay in step.
+extension WorkingSet {
+  /// Takes over `event`. No batch may be open.
+  ///
+  /// - Parameter zone: finds a time zone by its IANA name.
+  /// - Returns: false where the event does not carry on from here or does not say all that it changed: the store must be
+  ///   read anew then.
+  package mutating func follow(_ event: Event, zone: (String) -> Zone?) -> Bool {
+    precondition(!hasChanges, "a batch is open")
+    guard event.sequence == lane.nextSequence, event.kind != .repaired else { return false }
+    if case .gap = event.subject { return false }
+    for movement in event.movements { follow(movement) }
+    switch event.subject {
+    case .reservation(let reservation): follow(reservation)
+    case .product(let product): follow(product)
+    case .resource(let resource):
+      guard let zone = zone(resource.timeZone) else { return false }
+      catalogue.put(resource, zone: zone)
+    case .pool, .gap: break
+    }
+    lane.nextSequence += 1
+    return true
+  }
+
+  /// Takes over the lane's counters, once all its events are followed.
+  package mutating func follow(_ lane: LaneState) {
+    precondition(lane.nextSequence == self.lane.nextSequence, "events are missing")
+    let lastDecision = max(lane.lastDecision, self.lane.lastDecision)
+    self.lane = lane
+    self.lane.lastDecision = lastDecision
+  }
+
+  // What holds nothing is no longer kept: who names it has it loaded.
+  private mutating func follow(_ reservation: Reservation) {
+    let known = self.reservation(reservation.number)
+    reservations[reservation.number] = nil
+    if reservation.isHolding {
+      reservations[reservation.number] = ReservationRecord(reservation)
+      if known?.isHolding != true || known?.expiresAt != reservation.expiresAt {
+        index(reservation)
+      }
+    }
+    if !buyers.isEmpty { buyers[reservation.buyerID]?.note(reservation, in: catalogue) }
+  }
+
+  private mutating func follow(_ product: Product) {
+    if limitsBuyers(product.id) != product.limits.concernBuyers { buyers.removeAll() }
+    catalogue.put(product)
+  }
+
+  private mutating func follow(_ movement: Movement) {
+    if pools[movement.pool] != nil {
+      pools[movement.pool]?.pool = movement.balance
+    } else if movement.balance != .untouched {
+      load(movement.balance, for: movement.pool)
+    }
+  }
+}

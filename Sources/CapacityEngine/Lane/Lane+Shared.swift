@@ -1,0 +1,240 @@
+import Capacity
+import Logging
+
+/// Turns on a store that other nodes write to.
+///
+/// Memory is kept as on a store of one's own, and what others wrote is taken over from the log before anything is decided: under
+/// the lane's lock memory is the store. The one thing to know: a batch whose commit was lost on the way is found in the log like
+/// anybody else's, so nothing here has to be certain.
+extension Lane {
+  private enum Step {
+    case done
+    /// There is more to expire than one transaction takes.
+    case again
+    /// What others wrote makes two batches of it.
+    case regroup
+    /// What others wrote cannot be followed any more.
+    case anew
+    /// It takes the lock.
+    case withLock
+  }
+
+  func nextSharedTurn() -> Instant {
+    if isStorageDown { return sweepNotBefore }
+    let expiry = set.nextExpiry().map { max(storeClock.own(at: $0), sweepNotBefore) }
+    return min(shared.nextLook, expiry ?? .distantFuture)
+  }
+
+  func turnShared(_ work: [Work]) {
+    shared.areReadsAnswered = false
+    guard let access = access(for: work) else { return answerReadsFromMemory(work) }
+    do throws(StorageError) {
+      try carryOut(work, access)
+    } catch {
+      report(error)
+      set.rollBack()
+      if !shared.areReadsAnswered { answerReadsFromMemory(work) }
+      fail(work)
+    }
+  }
+
+  // As memory last was in step: the answer says when that was. What had run out by then is out, written down or not.
+  private func answerReadsFromMemory(_ work: [Work]) {
+    let now = set.lane.lastDecision
+    _ = Ledger.expire(&set, at: now, limit: .max)
+    answerReads(work, now)
+    set.rollBack()
+  }
+
+  // What `work` needs of the store; nil: memory will do.
+  private func access(for work: [Work]) -> StorageAccess? {
+    let needsRecords = work.contains { $0.isLookUp }
+    let hasCommands = work.contains { if case .command = $0 { true } else { false } }
+    if isStorageDown {
+      // It has to show that writing works again.
+      let isTime = work.isEmpty && clock() >= sweepNotBefore
+      return hasCommands || needsRecords || isTime ? .writing : nil
+    }
+    if hasCommands || set.nextExpiry().map({ $0 <= storeClock.now() }) == true { return .writing }
+    if needsRecords || shared.told.last > durablePosition { return .reading }
+    let now = clock()
+    return (work.isEmpty ? now >= shared.nextLook : shared.isStale(at: now)) ? .reading : nil
+  }
+
+  private func carryOut(_ work: [Work], _ access: StorageAccess) throws(StorageError) {
+    var (access, triesLeft) = (access, SharedStore.triesMax)
+    while true {
+      do throws(StorageError) {
+        switch try tryOnce(work, access) {
+        case .done: return
+        case .again: continue
+        case .regroup: return turn(work.filter { !isAnswered($0) })
+        case .anew:
+          logger.notice("what others wrote cannot be followed from the log; reading the store anew")
+          try readAnew()
+        case .withLock: access = .writing
+        }
+      } catch {
+        triesLeft -= 1
+        guard error.kind == .conflict, triesLeft > 0 else { throw error }
+        set.rollBack()
+      }
+    }
+  }
+
+  private func isAnswered(_ item: Work) -> Bool {
+    switch item {
+    case .command: false
+    case .read where !item.isLookUp: shared.areReadsAnswered
+    case .read, .lookUp, .list: areLookUpsAnswered
+    }
+  }
+
+  private func tryOnce(_ work: [Work], _ access: StorageAccess) throws(StorageError) -> Step {
+    let commands = ordered(work)
+    let names = names(commands, work)
+    let unit = try storage.begin(access, reading: names, after: set.lane)
+    defer { unit.end() }
+    guard try !hasLost(unit, access) else { return access == .writing ? .anew : .withLock }
+    guard let now = try catchUp(unit) else { return .anew }
+    guard firstBatch(of: work[...]) == work.count else { return .regroup }
+    take(unit.records, names)
+    let expiredMax = access == .writing ? Lane.expiredMax : .max
+    if Ledger.expire(&set, at: now, limit: expiredMax) {
+      set.forgetTransientRecords(try commit(unit))
+      return .again
+    }
+    try loadRest(commands, work, names, unit)
+    try answerQuestions(work, commands, now)
+    try decide(commands, access, unit, now)
+    return .done
+  }
+
+  private func decide(
+    _ commands: [Item], _ access: StorageAccess, _ unit: any UnitOfWork, _ now: Instant
+  ) throws(StorageError) {
+    var touched: [UInt64] = []
+    if access == .writing {
+      let outcomes = commands.map { Ledger.execute($0.command, on: &set, at: now) }
+      touched = try commit(unit)
+      unit.end()
+      for (item, outcome) in zip(commands, outcomes) { item.answer(.success(outcome)) }
+    } else {
+      // What has run out is out for readers; writing it down needs the lock.
+      set.rollBack()
+    }
+    set.forgetTransientRecords(touched + loaded)
+    loaded.removeAll(keepingCapacity: true)
+  }
+
+  private func answerQuestions(
+    _ work: [Work], _ commands: [Item], _ now: Instant
+  ) throws(StorageError) {
+    let buyerReads = work.compactMap { item -> ReadQuery? in
+      if case .read(let query, _) = item, query.buyer != nil { query } else { nil }
+    }
+    try loadBuyers(commands.lazy.map(\.command), buyerReads, at: now)
+    if !shared.areReadsAnswered {
+      answerReads(work, now)
+      shared.areReadsAnswered = true
+    }
+    if !areLookUpsAnswered {
+      try answerLists(work)
+      answerLookUps(work, now)
+    }
+  }
+
+  // MARK: Records
+
+  private func names(_ commands: [Item], _ work: [Work]) -> RecordNames {
+    var names = RecordNames()
+    for case .lookUp(let number, _) in work where isStored(number) {
+      names.reservations.insert(number)
+    }
+    for item in commands { Ledger.addNeeds(of: item.command, in: set, to: &names) }
+    return names
+  }
+
+  // What is behind keys, and what memory knew to be alive or did not know of before it was in step.
+  private func loadRest(
+    _ commands: [Item], _ work: [Work], _ asked: RecordNames, _ unit: any UnitOfWork
+  ) throws(StorageError) {
+    var rest = RecordNames()
+    rest.reservations = names(commands, work).reservations.subtracting(asked.reservations)
+    for item in commands { Ledger.addNeedsBehindKey(of: item.command, in: set, to: &rest) }
+    if !rest.isEmpty { take(try unit.load(rest), rest) }
+  }
+
+  // MARK: What others wrote
+
+  /// Brings memory in step with what `unit` found.
+  /// - Returns: the instant to decide at; nil: the log does not lead from here to there.
+  private func catchUp(_ unit: any UnitOfWork) throws(StorageError) -> Instant? {
+    guard let news = unit.news else {
+      preconditionFailure("a unit of work on a shared store has no news")
+    }
+    guard try follow(news) else { return nil }
+    set.follow(news.lane)
+    storeClock.set(news.now)
+    shared.lookedAt = clock()
+    return set.decide(at: news.now)
+  }
+
+  // What was lost is gone; with the lock, it is seen to that what was said of it never means something else.
+  private func hasLost(
+    _ unit: any UnitOfWork, _ access: StorageAccess
+  ) throws(StorageError) -> Bool {
+    guard let news = unit.news, shared.findsLoss(news, set.lane) else { return false }
+    guard access == .writing else { return true }
+    try unit.commit(
+      PutBackStore.changes(
+        from: news.lane, replacing: set.lane, at: news.now, actor: "cupo",
+        reason: "the database lost commits that were acknowledged"))
+    logger.critical(
+      "P2 the database has lost commits that were acknowledged; numbering on far behind event \(durablePosition)"
+    )
+    return true
+  }
+
+  private func follow(_ news: StorageNews) throws(StorageError) -> Bool {
+    guard set.lane.nextSequence != news.lane.nextSequence else { return true }
+    let missed = news.lane.nextSequence.subtractingReportingOverflow(set.lane.nextSequence)
+    guard !missed.overflow, missed.partialValue <= UInt64(ChangeHub.recalledMax) else {
+      return false
+    }
+    var changed = Changes()
+    // Also what was followed before something failed: the next time goes on behind it.
+    defer { announce(changed) }
+    var page = news.events
+    while set.lane.nextSequence < news.lane.nextSequence {
+      for event in page {
+        guard set.follow(event, zone: zone) else { return false }
+        shared.lastEvent = event
+        changed.insert(event)
+      }
+      let isAll = set.lane.nextSequence == news.lane.nextSequence
+      guard !isAll else { break }
+      page = try storage.events(after: set.lane.nextSequence - 1, limit: EventFeed.pageMax)
+      guard !page.isEmpty else { return false }
+    }
+    return true
+  }
+
+  private func announce(_ changed: Changes) {
+    guard set.lane.nextSequence - 1 > durablePosition else { return }
+    durablePosition = set.lane.nextSequence - 1
+    changes.publish(changed, position: durablePosition, catalogue: set.catalogue)
+    events.advance(to: durablePosition)
+  }
+
+  /// Takes everything from the store again. Readers may have been told a later instant than it has, so the clock stays.
+  func readAnew() throws(StorageError) {
+    var anew = try WarmUp.workingSet(of: storage, zone: zone)
+    anew.replace(set)
+    set = anew
+    shared.lastEvent = nil
+    durablePosition = set.lane.nextSequence - 1
+    changes.publishAnew(position: durablePosition, catalogue: set.catalogue)
+    events.restart(at: durablePosition)
+  }
+}

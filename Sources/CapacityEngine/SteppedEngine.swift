@@ -1,0 +1,97 @@
+package import Capacity
+import Logging
+
+/// An engine without threads: whoever has it says when the lane and the log take what waits for them.
+///
+/// For simulation, not for serving. The one thing to know: mailbox, lane, hub and log are the ones that `Engine` runs on
+/// threads; nothing of what they do is written a second time here.
+package final class SteppedEngine {
+  /// The same engine as handlers and watches see it. What they ask is answered by `turn` and `answerReaders`.
+  package let engine: Engine
+  private let lane: Lane
+  private let mailbox: Mailbox
+  private let log: LogThread
+  private var batch: [Work] = []
+
+  /// Opens the engine on `storage`, as `Engine.start` does.
+  ///
+  /// - Parameters:
+  ///   - waitingMax: how much may wait for the lane.
+  ///   - retention: how much of the log `shortenLog` keeps.
+  package init(
+    storage: any Storage, waitingMax: Int, retention: EventRetention,
+    clock: @escaping @Sendable () -> Instant, zone: @escaping @Sendable (String) -> Zone?
+  ) throws(StorageError) {
+    let logger = Logger(label: "stepped", factory: { _ in SwiftLogNoOpLogHandler() })
+    let set = try WarmUp.workingSet(of: storage, zone: zone)
+    let hub = ChangeHub(position: set.lane.nextSequence - 1, catalogue: set.catalogue)
+    let naming = ReservationNaming(key: try storage.identity().namingKey)
+    mailbox = Mailbox(waitingMax: waitingMax)
+    lane = Lane(
+      storage: storage, set: set, changes: hub, logger: logger, clock: clock, zone: zone)
+    log = LogThread(lane.events, storage.openLog, retention, clock, logger)
+    let told = lane.shared.told
+    storage.onNews { told.note($0) }
+    let content = StartedLane.Content(
+      hub: hub, events: lane.events, naming: naming, clock: lane.storeClock,
+      openLog: storage.openLog)
+    let over = AsyncStream<Void> { $0.finish() }
+    engine = Engine(mailbox: mailbox, content, ended: over, logEnded: over)
+  }
+
+  /// When the lane next has something to do by itself; nil: never.
+  package var nextTurn: Instant? { lane.nextTurn() }
+
+  /// Lets the lane take everything that waits for it, and expire what has run out.
+  package func turn() {
+    _ = mailbox.take(into: &batch, waitingAtMost: 0)
+    lane.turn(batch)
+    batch.removeAll(keepingCapacity: true)
+  }
+
+  /// Answers those who wait for a page of the log.
+  package func answerReaders() {
+    log.answer(lane.events.take(waitingAtMost: 0) ?? [])
+  }
+
+  /// Does a little of what retention asks for.
+  package func shortenLog() {
+    log.shorten()
+  }
+
+  // MARK: Asking without a task
+
+  /// Has `command` decided at the next turn.
+  package func post(
+    _ command: Command, _ answer: @escaping @Sendable (Result<Outcome, EngineError>) -> Void
+  ) {
+    post(.command(command, answer))
+  }
+
+  /// Has `query` answered at the next turn.
+  package func post(
+    _ query: ReadQuery, _ answer: @escaping @Sendable (Result<Reading, EngineError>) -> Void
+  ) {
+    post(.read(query, answer))
+  }
+
+  /// Has the reservation with this number looked up at the next turn.
+  package func post(
+    lookUp number: UInt64,
+    _ answer: @escaping @Sendable (Result<Reservation?, EngineError>) -> Void
+  ) {
+    post(.lookUp(number, answer))
+  }
+
+  /// Has a part of a list of reservations read at the next turn.
+  package func post(
+    _ query: ReservationQuery,
+    _ answer: @escaping @Sendable (Result<ReservationPage, EngineError>) -> Void
+  ) {
+    post(.list(query, answer))
+  }
+
+  private func post(_ work: Work) {
+    if let error = mailbox.post(work) { work.fail(error) }
+  }
+}

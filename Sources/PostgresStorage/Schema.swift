@@ -1,0 +1,146 @@
+import CapacityEngine
+
+/// The tables, and how they came to be.
+///
+/// The one thing to know before changing them: a migration that was ever released is never edited; a change is a new one, and as
+/// nodes of the version before still run, it only adds. Bodies are versioned by themselves, see `RecordCodec`.
+///
+/// `shard_key` comes first in every primary key, so that the tables can be distributed by it (docs/scale.md): the seller for
+/// pools and reservations, the buyer for keys, the lane for the log, whose order is the lane's.
+enum Schema {
+  static var version: Int { migrations.count }
+
+  /// Creates or migrates the tables, one node at a time.
+  ///
+  /// - Throws: `corrupt` where they are of a newer version.
+  static func prepare(
+    _ settings: ConnectionSettings, newIdentity: StoreIdentity
+  ) throws(StorageError) {
+    let connection = try Connection(settings.patient)
+    if try version(connection) == version { return }
+    // Ends with the connection, should anything fail.
+    _ = try connection.exchange([
+      Query(once: "BEGIN"), lock(settings.schema),
+    ])
+    let found = try version(connection)
+    var queries = found == 0 ? first(settings.schema) : []
+    for number in found..<max(found, version) {
+      queries += migrations[number].map { Query(once: $0) }
+      queries.append(Query(once: "INSERT INTO migration VALUES (\(number + 1), now())"))
+    }
+    if found == 0 {
+      var values = Values()
+      values.append(String(newIdentity.namingKey, radix: 16))
+      queries.append(Query(once: "INSERT INTO meta VALUES ('naming_key', $1::text)", values))
+    }
+    queries.append(Query(once: "COMMIT"))
+    _ = try connection.exchange(queries)
+  }
+
+  /// Keeps others from making or changing the tables until the transaction ends.
+  static func lock(_ schema: String) -> Query {
+    Query(once: "SELECT pg_advisory_xact_lock(hashtext('cupo migration \(schema)'))")
+  }
+
+  /// Checks that the tables are there and of this version, without writing.
+  static func check(_ connection: Connection) throws(StorageError) {
+    let found = try version(connection)
+    guard found > 0 else { throw StorageError(.corrupt, "the database has no store of Cupo") }
+    guard found == version else {
+      throw StorageError(
+        .corrupt, "the store is of an older version (\(found)): serve it once to migrate it")
+    }
+  }
+
+  // 0: nothing is there yet.
+  private static func version(_ connection: Connection) throws(StorageError) -> Int {
+    // By the tables' own table: `to_regclass` may remember, behind the lock, that there was nothing before it.
+    let exists = try connection.exchange([
+      Query(
+        once: """
+          SELECT count(*) FROM pg_catalog.pg_tables
+          WHERE schemaname = '\(connection.settings.schema)' AND tablename = 'migration'
+          """)
+    ])
+    guard try exists[0].int(0, 0) == 1 else { return 0 }
+    let rows = try connection.exchange([
+      Query(once: "SELECT coalesce(max(version), 0)::int8 FROM migration")
+    ])
+    let found = Int(try rows[0].int(0, 0))
+    guard found <= version else {
+      throw StorageError(
+        .corrupt,
+        "the store was written by a newer version of Cupo: its tables have version \(found), this one knows \(version)"
+      )
+    }
+    return found
+  }
+
+  private static func first(_ schema: String) -> [Query] {
+    [
+      Query(once: "CREATE SCHEMA IF NOT EXISTS \(schema)"),
+      Query(
+        once: """
+          CREATE TABLE migration (version int PRIMARY KEY, migrated_at timestamptz NOT NULL)
+          """),
+    ]
+  }
+
+  private static let migrations = [version1]
+
+  // Reservations and events only ever grow at the end. Rows that are written over and over keep room in their pages, so that
+  // their new version finds a place beside the old one.
+  private static let version1 = [
+    "CREATE TABLE meta (key text PRIMARY KEY, value text NOT NULL)",
+    """
+    CREATE TABLE lane (
+      id int8 PRIMARY KEY, next_reservation int8 NOT NULL, next_sequence int8 NOT NULL,
+      last_decision int8 NOT NULL) WITH (fillfactor = 10)
+    """,
+    "INSERT INTO lane VALUES (0, 1, 1, 0)",
+    """
+    CREATE TABLE resource (
+      id text COLLATE "C" PRIMARY KEY, seller_id text COLLATE "C" NOT NULL, version int8 NOT NULL,
+      body text NOT NULL)
+    """,
+    """
+    CREATE TABLE product (
+      id text COLLATE "C" PRIMARY KEY, seller_id text COLLATE "C" NOT NULL, version int8 NOT NULL,
+      body text NOT NULL)
+    """,
+    """
+    CREATE TABLE pool (
+      shard_key text COLLATE "C", resource_id text COLLATE "C", ordinal int8, held int8 NOT NULL,
+      consumed int8 NOT NULL, revision int8 NOT NULL,
+      PRIMARY KEY (shard_key, resource_id, ordinal)) WITH (fillfactor = 50)
+    """,
+    "CREATE INDEX pool_by_resource ON pool (resource_id, ordinal)",
+    """
+    CREATE TABLE reservation (
+      shard_key text COLLATE "C", number int8, holding boolean NOT NULL, expires_at int8 NOT NULL,
+      body bytea NOT NULL, PRIMARY KEY (shard_key, number))
+    """,
+    "CREATE INDEX reservation_by_number ON reservation (number)",
+    "CREATE INDEX reservation_holding ON reservation (number) WHERE holding",
+    """
+    CREATE TABLE idempotency (
+      shard_key text COLLATE "C", key text COLLATE "C", number int8 NOT NULL,
+      PRIMARY KEY (shard_key, key))
+    """,
+    """
+    CREATE TABLE event (
+      shard_key int8, sequence int8, at int8 NOT NULL, kind int8 NOT NULL, body bytea NOT NULL,
+      PRIMARY KEY (shard_key, sequence))
+    """,
+    """
+    CREATE TABLE log_checkpoint (
+      id int8 PRIMARY KEY, sequence int8 NOT NULL, last_reservation int8 NOT NULL)
+    """,
+    "INSERT INTO log_checkpoint VALUES (0, 0, 0)",
+    """
+    CREATE TABLE checkpoint_pool (
+      resource_id text COLLATE "C", ordinal int8, held int8 NOT NULL, consumed int8 NOT NULL,
+      revision int8 NOT NULL, PRIMARY KEY (resource_id, ordinal))
+    """,
+  ]
+}

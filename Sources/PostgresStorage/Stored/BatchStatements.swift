@@ -1,0 +1,171 @@
+import Capacity
+import CapacityEngine
+
+/// The statements of a commit: one for each table, whatever the number of rows.
+enum BatchStatements {
+  /// - Parameter nextReservation: numbers from here on are new.
+  static func queries(
+    for changes: ChangeSet, nextReservation: UInt64
+  ) throws(StorageError) -> [Query] {
+    var queries = [lane(changes.lane)]
+    if !changes.resources.isEmpty { queries.append(try resources(changes.resources)) }
+    if !changes.products.isEmpty { queries.append(try products(changes.products)) }
+    if !changes.pools.isEmpty { queries.append(pools(changes.pools, into: upsertPools)) }
+    let border = changes.reservations.firstIndex { $0.number >= nextReservation }
+    let (known, new) = split(changes.reservations, at: border)
+    if !known.isEmpty { queries.append(try reservations(known, upsertReservations)) }
+    if !new.isEmpty { queries.append(try reservations(new, insertReservations)) }
+    if !changes.keys.isEmpty { queries.append(keys(changes.keys)) }
+    if !changes.events.isEmpty { queries.append(try events(changes.events)) }
+    return queries
+  }
+
+  private static func split(
+    _ all: [Reservation], at border: Int?
+  ) -> (ArraySlice<Reservation>, ArraySlice<Reservation>) {
+    let border = border ?? all.endIndex
+    return (all[..<border], all[border...])
+  }
+
+  private static func lane(_ state: LaneState) -> Query {
+    var values = Values()
+    values.append(state.nextReservation)
+    values.append(state.nextSequence)
+    values.append(state.lastDecision.microseconds)
+    return Query(updateLane, values)
+  }
+
+  private static func resources(_ all: [Resource]) throws(StorageError) -> Query {
+    var values = Values()
+    values.append(all.map(\.id))
+    values.append(all.map(\.sellerID))
+    values.append(all.map { Int64(bitPattern: $0.version) })
+    try values.append(array: .text, count: all.count, reserving: 512) {
+      (index, bytes) throws(StorageError) in
+      bytes += try RecordCodec.encode(all[index])
+    }
+    return Query(upsertResources, values)
+  }
+
+  private static func products(_ all: [Product]) throws(StorageError) -> Query {
+    var values = Values()
+    values.append(all.map(\.id))
+    values.append(all.map(\.sellerID))
+    values.append(all.map { Int64(bitPattern: $0.version) })
+    try values.append(array: .text, count: all.count, reserving: 512) {
+      (index, bytes) throws(StorageError) in
+      bytes += try RecordCodec.encode(all[index])
+    }
+    return Query(upsertProducts, values)
+  }
+
+  /// In the order of their keys, so that neighbours share pages.
+  static func pools(_ pools: [PoolKey: Pool], into statement: Statement) -> Query {
+    let all = pools.sorted { $0.key < $1.key }
+    var values = Values()
+    values.append(all.map(\.key.resourceID))
+    values.append(all.map(\.key.ordinal))
+    values.append(all.map(\.value.held))
+    values.append(all.map(\.value.consumed))
+    values.append(all.map { Int64(bitPattern: $0.value.revision) })
+    return Query(statement, values)
+  }
+
+  private static func reservations(
+    _ all: ArraySlice<Reservation>, _ statement: Statement
+  ) throws(StorageError) -> Query {
+    var values = Values()
+    values.append(all.map { $0.lines.first?.sellerID ?? "" })
+    values.append(all.map { Int64(bitPattern: $0.number) })
+    values.append(all.map(\.isHolding))
+    values.append(all.map(\.expiresAt.microseconds))
+    let start = all.startIndex
+    try values.append(array: .bytea, count: all.count, reserving: 192) { index, bytes in
+      RecordCodec.encode(all[start + index], into: &bytes)
+    }
+    return Query(statement, values)
+  }
+
+  private static func keys(_ all: [(key: IdempotencyKey, number: UInt64)]) -> Query {
+    var values = Values()
+    values.append(all.map(\.key.buyerID))
+    values.append(all.map(\.key.key))
+    values.append(all.map { Int64(bitPattern: $0.number) })
+    return Query(insertKeys, values)
+  }
+
+  private static func events(_ all: [Event]) throws(StorageError) -> Query {
+    var values = Values()
+    values.append(all.map { Int64(bitPattern: $0.sequence) })
+    values.append(all.map(\.at.microseconds))
+    values.append(all.map { Int64($0.kind.rawValue) })
+    try values.append(array: .bytea, count: all.count, reserving: 256) {
+      (index, bytes) throws(StorageError) in
+      try RecordCodec.encode(all[index], into: &bytes)
+    }
+    return Query(insertEvents, values)
+  }
+
+  // MARK: Statements
+
+  private static let updateLane = Statement(
+    "update_lane",
+    """
+    UPDATE lane SET next_reservation = $1::int8, next_sequence = $2::int8, last_decision = $3::int8
+    WHERE id = 0
+    """)
+
+  private static let upsertResources = Statement("upsert_resources", catalogueRows("resource"))
+  private static let upsertProducts = Statement("upsert_products", catalogueRows("product"))
+
+  private static func catalogueRows(_ table: String) -> String {
+    """
+    INSERT INTO \(table) (id, seller_id, version, body)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::int8[], $4::text[])
+    ON CONFLICT (id) DO UPDATE
+    SET seller_id = excluded.seller_id, version = excluded.version, body = excluded.body
+    """
+  }
+
+  // A pool belongs to the seller of its resource, who never changes; what remembers a trigger belongs to nobody.
+  private static let upsertPools = Statement(
+    "upsert_pools",
+    """
+    INSERT INTO pool (shard_key, resource_id, ordinal, held, consumed, revision)
+    SELECT coalesce(resource.seller_id, ''), new.*
+    FROM unnest($1::text[], $2::int8[], $3::int8[], $4::int8[], $5::int8[])
+      AS new (resource_id, ordinal, held, consumed, revision)
+    LEFT JOIN resource ON resource.id = new.resource_id
+    ON CONFLICT (shard_key, resource_id, ordinal) DO UPDATE
+    SET held = excluded.held, consumed = excluded.consumed, revision = excluded.revision
+    """)
+
+  private static let reservationRows = """
+    INSERT INTO reservation (shard_key, number, holding, expires_at, body)
+    SELECT * FROM unnest($1::text[], $2::int8[], $3::bool[], $4::int8[], $5::bytea[])
+    """
+
+  private static let insertReservations = Statement("insert_reservations", reservationRows)
+
+  private static let upsertReservations = Statement(
+    "upsert_reservations",
+    """
+    \(reservationRows)
+    ON CONFLICT (shard_key, number) DO UPDATE
+    SET holding = excluded.holding, expires_at = excluded.expires_at, body = excluded.body
+    """)
+
+  private static let insertKeys = Statement(
+    "insert_keys",
+    """
+    INSERT INTO idempotency (shard_key, key, number)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::int8[])
+    """)
+
+  private static let insertEvents = Statement(
+    "insert_events",
+    """
+    INSERT INTO event (shard_key, sequence, at, kind, body)
+    SELECT 0, * FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::bytea[])
+    """)
+}

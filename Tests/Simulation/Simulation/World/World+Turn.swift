@@ -1,0 +1,196 @@
+import Capacity
+import CapacityEngine
+
+/// A node takes what waits for it, and everything that it says and writes is held against the truth.
+extension World {
+  func turn(_ node: Node) throws(Broken) {
+    guard let engine = node.engine, let storage = node.storage, !isTurning(node) else { return }
+    let letters = node.waiting
+    node.waiting.removeAll(keepingCapacity: true)
+    node.urgentCount = 0
+    let isDying = storage.diesAt != nil
+    turning.append(node.index)
+    let before = node.decision
+    if !disk.isShared { node.decision = max(node.decision, node.clock.now) }
+    engine.turn()
+    turning.removeLast()
+    if let failure { throw failure }
+    say(
+      "node \(node.index) took \(letters.map { "\($0.request.number)\($0.failure.map { " \($0)" } ?? "")" })"
+    )
+    try readDiary(of: node)
+    try finishUnit(of: node)
+    guard !isDying else { return }
+    for letter in letters {
+      guard letter.answersCount == 1 else {
+        throw Broken("I6", "\(letter.request.number) was answered \(letter.answersCount) times")
+      }
+      mail.append(.answer(letter))
+    }
+    guard node.decision >= before else { throw Broken("I4", "the decision clock went back") }
+    try checkExpired(node, engine)
+    try checkHub(node, engine)
+  }
+
+  private func isTurning(_ node: Node) -> Bool { turning.contains(node.index) }
+
+  /// Another node may take its turn just before this one is given the lock.
+  func comeBefore(_ owner: Int) {
+    guard failure == nil, turning.count == 1, dice.once(in: swarm.interleaved) else { return }
+    let node = nodes[turning[0]]
+    do throws(Broken) {
+      try readDiary(of: node)
+      try finishUnit(of: node)
+      try turn(nodes[(node.index + 1) % nodes.count])
+    } catch {
+      failure = error
+    }
+  }
+
+  // MARK: The diary
+
+  private func readDiary(of node: Node) throws(Broken) {
+    let entries = node.diary.take()
+    node.writesLeft = entries.count { if case .written = $0 { true } else { false } }
+    for entry in entries {
+      say("  \(entry.summary)")
+      switch entry {
+      case .began(let instant):
+        try finishUnit(of: node)
+        catchUp(node)
+        node.decision = max(node.decision, instant, disk.contents.lane.lastDecision)
+      case .failed:
+        try finishUnit(of: node)
+        node.fail()
+        // How far it followed the others before that is its own affair.
+        if disk.isShared { (node.isBehind, node.followed) = (true, node.followedBefore) }
+      case .reread:
+        try finishUnit(of: node)
+        readAnew(node)
+        node.followed = truth.nextSequence - 1
+        node.isBehind = false
+      case .written(let changes, let isTold):
+        try finishUnit(of: node)
+        node.unit = Unit(written: changes, isTorn: !isTold)
+        node.writesLeft -= 1
+        truth.begin()
+        truth.expire(at: node.decision)
+      case .answered(let letter):
+        try read(letter, node)
+      }
+    }
+  }
+
+  private func read(_ letter: Letter, _ node: Node) throws(Broken) {
+    guard case .command(let command) = letter.asked else { return try checkRead(letter, node) }
+    if letter.failure != nil {
+      node.fail()
+      node.unit?.refused.append(letter)
+      return
+    }
+    if node.unit == nil {
+      node.unit = Unit()
+      truth.begin()
+    }
+    commands += 1
+    let expected = truth.execute(command, &node.zones, node.decision)
+    guard case .outcome(let outcome)? = letter.answer else {
+      throw Broken("I9", "\(letter.request.number) is answered \(letter.said)")
+    }
+    try compare(outcome, expected, letter)
+  }
+
+  // What one batch wrote is complete.
+  func finishUnit(of node: Node) throws(Broken) {
+    guard let unit = node.unit else { return }
+    node.unit = nil
+    guard let changes = unit.written else {
+      guard truth.events.isEmpty else {
+        throw Broken("I9", "acknowledged and not written: \(truth.events)")
+      }
+      return
+    }
+    if unit.isTorn {
+      try settleTorn(unit, changes, node)
+    } else {
+      node.isStorageDown = false
+    }
+    try compare(changes, node)
+    if !unit.isTorn {
+      node.followed = truth.nextSequence - 1
+      node.followedBefore = node.followed
+    }
+    node.rows.append(changes)
+    // The store is further on already where more was written behind it.
+    if node.writesLeft == 0 {
+      try compareRows(node.rows)
+      node.rows.removeAll(keepingCapacity: true)
+    }
+  }
+
+  // Nobody was told, and it is true all the same.
+  private func settleTorn(_ unit: Unit, _ changes: ChangeSet, _ node: Node) throws(Broken) {
+    node.fail()
+    node.isBehind = true
+    var zones = node.zones
+    let together = unit.refused.prefix(portion(of: unit.refused))
+    for letter in together.filter(\.isUrgent) + together.filter({ !$0.isUrgent }) {
+      guard case .command(let command) = letter.asked else { continue }
+      _ = truth.execute(command, &zones, node.decision)
+    }
+  }
+
+  // What the others need of buyers depends on a command that changes the limits: it goes alone.
+  private func portion(of letters: [Letter]) -> Int {
+    let border = letters.firstIndex { letter in
+      guard case .command(.putProduct(let put)) = letter.asked else { return false }
+      return put.product.limitsItsBuyers
+        != (truth.products[put.product.id]?.limitsItsBuyers ?? false)
+    }
+    return border.map { max(1, $0) } ?? letters.count
+  }
+
+  // MARK: After a turn
+
+  // Nothing that has run out is left, and whoever sleeps until the next end of a hold is woken at that instant.
+  private func checkExpired(_ node: Node, _ engine: SteppedEngine) throws(Broken) {
+    if node.isStorageDown || disk.isShared { return }
+    if let next = truth.nextExpiry, next <= node.decision {
+      throw Broken("I4", "a hold that ended at \(next) is there at \(node.decision)")
+    }
+    let expected = truth.nextExpiry.map { max($0, node.restsUntil) }
+    guard engine.nextTurn == expected else {
+      throw Broken(
+        "I4",
+        "the node wakes at \(String(describing: engine.nextTurn)), not \(String(describing: expected))"
+      )
+    }
+  }
+
+  private func checkHub(_ node: Node, _ engine: SteppedEngine) throws(Broken) {
+    if node.isBehind { return }
+    let position = engine.engine.position
+    guard position == node.followed, engine.engine.events.position == position else {
+      throw Broken("I8", "watchers are told of event \(position), the last is \(node.followed)")
+    }
+  }
+
+  /// A node takes over what others wrote since it looked last.
+  private func catchUp(_ node: Node) {
+    for edit in resourceEdits.reversed() {
+      if edit.sequence <= node.followed { break }
+      if let resource = truth.resources[edit.id] {
+        node.zones[edit.id] = zoneData.table(resource.timeZone, zoneVersion.value)
+      }
+    }
+    node.followedBefore = node.followed
+    node.followed = truth.nextSequence - 1
+    node.isBehind = false
+  }
+}
+
+extension Product {
+  fileprivate var limitsItsBuyers: Bool {
+    limits.maxHeldPerBuyer > 0 || limits.maxPerBuyerPerDay > 0
+  }
+}

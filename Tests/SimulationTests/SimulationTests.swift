@@ -1,0 +1,43 @@
+import SeededRandom
+import Simulation
+import Testing
+
+/// A bounded slice of what `simulate` does at length.
+@Suite struct SimulationTests {
+  private static let seeds: UInt64 = 50
+  private static let steps = 2_500
+
+  @Test func nothingBreaks() {
+    var random = SplitMix("simulation")
+    let first = random.next() % 1_000_000_000
+    var commands = 0
+    for seed in first..<first + Self.seeds {
+      let report = Simulation(seed: seed, steps: Self.steps).run()
+      commands += report.commands
+      #expect(
+        report.broken == nil,
+        "swift run simulate --seed \(seed) --steps \(Self.steps): step \(report.steps)")
+    }
+    // It is not quiet because nothing happens.
+    #expect(commands > 10 * Int(Self.seeds))
+  }
+
+  @Test func theSameSeedIsTheSameRun() {
+    let simulation = Simulation(seed: 77, steps: 2_000)
+    let (first, second) = (simulation.run(), simulation.run())
+    #expect(first.digest == second.digest)
+    #expect(first.commands == second.commands)
+    #expect(Simulation(seed: 78, steps: 2_000).run().digest != first.digest)
+  }
+
+  @Test func anotherProcessRunsTheSame() throws {
+    let arguments = ["--seed", "77", "--seeds", "4", "--steps", "2000"]
+    let first = try SimulateProcess.lines(arguments)
+    let second = try SimulateProcess.lines(arguments)
+    #expect(first.count == 4)
+    #expect(first == second)
+    let own = Simulation(seed: 77, steps: 2_000).run()
+    let digest = String(own.digest, radix: 16)
+    #expect(first[0].hasSuffix(digest), "\(first[0]) is not \(digest)")
+  }
+}
