@@ -45,15 +45,19 @@ enum Schema {
   /// Checks that the tables are there and of this version, without writing.
   static func check(_ connection: Connection) throws(StorageError) {
     let found = try version(connection)
-    guard found > 0 else { throw StorageError(.corrupt, "the database has no store of Cupo") }
+    guard found > 0 else { throw noStore }
     guard found == version else {
       throw StorageError(
         .corrupt, "the store is of an older version (\(found)): serve it once to migrate it")
     }
   }
 
-  // 0: nothing is there yet.
-  private static func version(_ connection: Connection) throws(StorageError) -> Int {
+  static let noStore = StorageError(.corrupt, "the database has no store of Cupo")
+
+  /// Of the tables that are there; 0: none are.
+  ///
+  /// - Throws: `corrupt` for a newer one.
+  static func version(_ connection: Connection) throws(StorageError) -> Int {
     // By the tables' own table: `to_regclass` may remember, behind the lock, that there was nothing before it.
     let exists = try connection.exchange([
       Query(

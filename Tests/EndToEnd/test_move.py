@@ -52,6 +52,8 @@ def test_a_store_moves_from_a_file_to_postgres_and_back(serve, binary, postgres,
     done = cupo_command(binary, "import", file, *there)
     assert "as the export says" in done.stdout
     assert schemas(postgres) == "cupo"
+    assert "the newest" in cupo_command(binary, "migrate", *there).stdout
+    cupo_command(binary, "backup", tmp_path / "copy", *there, status=2)
     assert verify(binary, *there) == verify(binary, "--data", data)
     again = cupo_command(binary, "import", file, *there, status=5)
     assert "already" in again.stderr
@@ -109,6 +111,7 @@ def test_a_damaged_export_leaves_no_store_in_the_database(serve, binary, postgre
     file.write_bytes(content)
     cupo_command(binary, "import", file, *there, status=6)
     assert schemas(postgres) == ""
+    cupo_command(binary, "migrate", *there, status=6)
     file.write_bytes(whole)
     cupo_command(binary, "import", file, *there)
     assert verify(binary, *there) == verify(binary, "--data", data)

@@ -119,7 +119,9 @@ struct StoreOptions: ParsableArguments {
   /// The file of the store.
   func path() throws(Failure) -> String {
     guard case .sqlite(let path) = choice else {
-      throw Failure(.usage, "this is for stores in a file")
+      throw Failure(
+        .usage,
+        "this is for a store in a file; for one on PostgreSQL there are pg_dump and pg_basebackup")
     }
     return path
   }
