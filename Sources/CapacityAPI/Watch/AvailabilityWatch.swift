@@ -17,10 +17,13 @@ struct AvailabilityWatch: Sendable {
     let token = try refusing { () throws(Refusal) in try resumeToken(filter) }
     let board = try refusing { () throws(Refusal) in try broadcasts.join(filter) }
     defer { broadcasts.leave(board) }
-    guard var position = try await begin(board, token) else { return }
+    guard let position = try await begin(board, token) else { return }
     if caller.acceptsGzip { caller.reply?.announceGzip() }
-    var heard: UInt64 = 0
-    while let message = try await next(board, &position, &heard) {
+    let line = WatchReader.Line(loop: writer.loop) { [writer, takesGzip = caller.acceptsGzip] in
+      writer.sendNow($0, takesGzip: takesGzip)
+    }
+    var reader = WatchReader(position: position, line: line)
+    while let message = try await next(board, &reader) {
       do throws(RPCError) {
         try await writer.send(message, takesGzip: caller.acceptsGzip)
       } catch {
@@ -70,10 +73,10 @@ struct AvailabilityWatch: Sendable {
   }
 
   private func next(
-    _ board: WatchBoard, _ position: inout WatchPosition, _ heard: inout UInt64
+    _ board: WatchBoard, _ reader: inout WatchReader
   ) async throws(StreamEnd) -> SharedMessage? {
     do throws(Refusal) {
-      return try await board.next(&position, &heard)
+      return try await board.next(&reader)
     } catch {
       throw .refused(error)
     }

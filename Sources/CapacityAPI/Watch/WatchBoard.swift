@@ -13,6 +13,8 @@ final class WatchBoard: Sendable {
   fileprivate static let keptBytesMax = 4 << 20
   /// Versions at most that a token of this watch is looked up in; what is older is found by the log.
   static let marksMax = 1_024
+  /// Readers that are told something before their loop looks at its sockets again.
+  private static let toldAtOnce = 64
 
   /// Where a version stood: who has been told the log up to `position`, and time up to `asOf`, knows it.
   fileprivate struct Mark {
@@ -33,6 +35,25 @@ final class WatchBoard: Sendable {
     var isAhead: Bool
   }
 
+  /// Whoever waits for news.
+  fileprivate struct Waiter: Sendable {
+    /// What its task is woken with.
+    struct Wake: Sendable {
+      var reader: WatchReader
+      /// A message that the reader has moved on by, and that is still to be sent.
+      var unsent: SharedMessage?
+    }
+
+    /// Nil: one that arrives, and waits for a look of its own to begin with.
+    var reader: WatchReader?
+    let ticket: WatchTicket
+    let continuation: CheckedContinuation<Wake?, Never>
+
+    func wake(unsent: SharedMessage? = nil) {
+      continuation.resume(returning: reader.map { Wake(reader: $0, unsent: unsent) })
+    }
+  }
+
   fileprivate struct State {
     var image = WatchImage()
     var plan: WatchPlan?
@@ -45,7 +66,7 @@ final class WatchBoard: Sendable {
     var end: Refusal?
     var kept: [WatchPosition: (SharedMessage, WatchPosition)] = [:]
     var keptBytes = 0
-    var waiters: [UInt64: CheckedContinuation<Void, Never>] = [:]
+    var waiters: [UInt64: Waiter] = [:]
     // Of those, readers that wait for a look of their own to begin with.
     var arrivals: Set<UInt64> = []
     var nextWaiter: UInt64 = 0
@@ -54,20 +75,21 @@ final class WatchBoard: Sendable {
     var looksShown: UInt64 = 0
     var subscription: ChangeSubscription?
 
-    mutating func takeWaiters() -> [CheckedContinuation<Void, Never>] {
-      let all = Array(waiters.values)
-      waiters.removeAll(keepingCapacity: true)
+    mutating func takeWaiters() -> [UInt64: Waiter] {
+      defer { waiters.removeAll() }
       arrivals.removeAll()
-      return all
+      return waiters
     }
 
     func standing(_ plan: WatchPlan) -> Standing {
       Standing(plan: plan, goal: image.goal, asOf: asOf, isAhead: isAhead)
     }
 
-    mutating func takeArrivals() -> [CheckedContinuation<Void, Never>] {
+    mutating func takeArrivals() -> [UInt64: Waiter] {
       defer { arrivals.removeAll() }
-      return arrivals.compactMap { waiters.removeValue(forKey: $0) }
+      var taken: [UInt64: Waiter] = [:]
+      for id in arrivals { taken[id] = waiters.removeValue(forKey: id) }
+      return taken
     }
   }
 
@@ -126,7 +148,7 @@ final class WatchBoard: Sendable {
         WatchMessage.message(.progress, token: state.image.token, asOf: state.image.asOf))
       return state.takeWaiters()
     }
-    for waiter in waiters { waiter.resume() }
+    tell(waiters)
   }
 
   /// Ends the watch for all readers.
@@ -135,7 +157,7 @@ final class WatchBoard: Sendable {
       if state.end == nil { state.end = refusal }
       return state.takeWaiters()
     }
-    for waiter in waiters { waiter.resume() }
+    tell(waiters)
   }
 
   /// Readers that have been told everything.
@@ -168,7 +190,7 @@ final class WatchBoard: Sendable {
       state.lastTold = waiters.count
       return (true, waiters)
     }
-    for waiter in waiters { waiter.resume() }
+    tell(waiters)
     return isNews
   }
 
@@ -186,7 +208,7 @@ final class WatchBoard: Sendable {
         return .success(state.standing(plan))
       }
       if let standing = try result.get() { return standing }
-      await wait(isArriving: true) { $0.looksShown < needed && $0.end == nil }
+      _ = await wait { $0.looksShown < needed && $0.end == nil }
     }
     return nil
   }
@@ -212,17 +234,16 @@ final class WatchBoard: Sendable {
     }
   }
 
-  /// The next message for a reader at `position`, which moves on by it; waits until there is one.
+  /// The next message for a reader, which moves on by it; waits until there is one that the board cannot send by itself.
   ///
-  /// - Parameter heard: how many progress marks the reader has heard.
   /// - Returns: nil when the task is cancelled.
-  func next(
-    _ position: inout WatchPosition, _ heard: inout UInt64
-  ) async throws(Refusal) -> SharedMessage? {
+  func next(_ reader: inout WatchReader) async throws(Refusal) -> SharedMessage? {
     while !Task.isCancelled {
-      if let message = try message(&position, &heard) { return message }
-      let (known, ticks) = (position.known, heard)
-      await wait { $0.image.version == known && $0.ticks == ticks && $0.end == nil }
+      if let message = try message(&reader.position, &reader.heard) { return message }
+      let wake = await wait(reader) { [reader] in $0.isIdle(reader) }
+      guard let wake else { continue }
+      reader = wake.reader
+      if let message = wake.unsent { return message }
     }
     return nil
   }
@@ -256,33 +277,87 @@ final class WatchBoard: Sendable {
     return try result.get()
   }
 
+  // MARK: Waiting
+
+  // Waits until there is something to do for the task itself.
+  // - Returns: how far the reader has come meanwhile; nil: nowhere.
   private func wait(
-    isArriving: Bool = false, while isIdle: @escaping @Sendable (borrowing State) -> Bool
-  ) async {
+    _ reader: WatchReader? = nil, while isIdle: @escaping @Sendable (borrowing State) -> Bool
+  ) async -> Waiter.Wake? {
     let id = state.withLock { state in
       state.nextWaiter += 1
       return state.nextWaiter
     }
-    await withTaskCancellationHandler {
+    let ticket = WatchTicket()
+    return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let isWaiting = state.withLock { state in
-          guard isIdle(state), !Task.isCancelled else { return false }
-          state.waiters[id] = continuation
-          if isArriving { state.arrivals.insert(id) }
+          guard isIdle(state), !ticket.isCancelled else { return false }
+          state.waiters[id] = Waiter(reader: reader, ticket: ticket, continuation: continuation)
+          if reader == nil { state.arrivals.insert(id) }
           return true
         }
-        if !isWaiting { continuation.resume() }
+        if !isWaiting { continuation.resume(returning: nil) }
       }
     } onCancel: {
+      // The mark counts where the reader is being told something just now.
+      ticket.cancel()
       state.withLock { state in
         state.arrivals.remove(id)
         return state.waiters.removeValue(forKey: id)
-      }?.resume()
+      }?.wake()
+    }
+  }
+
+  // Those that can be told where their calls live are; the others' tasks are woken.
+  private func tell(_ waiters: [UInt64: Waiter]) {
+    var lines: [CallLoop: [(UInt64, Waiter)]] = [:]
+    for (id, waiter) in waiters {
+      if let line = waiter.reader?.line {
+        lines[line.loop, default: []].append((id, waiter))
+      } else {
+        waiter.wake()
+      }
+    }
+    for (loop, waiters) in lines {
+      for start in stride(from: 0, to: waiters.count, by: Self.toldAtOnce) {
+        let part = waiters[start..<min(start + Self.toldAtOnce, waiters.count)]
+        loop.run { for (id, waiter) in part { self.tell(waiter, id) } }
+      }
+    }
+  }
+
+  // On the loop of its call: sends what there is, and lets it wait on. Its task is woken for what has to be waited for.
+  private func tell(_ told: Waiter, _ id: UInt64) {
+    var waiter = told
+    guard var reader = waiter.reader, let line = reader.line else { return waiter.wake() }
+    while true {
+      do throws(Refusal) {
+        while let message = try message(&reader.position, &reader.heard) {
+          waiter.reader = reader
+          guard line.send(message) else { return waiter.wake(unsent: message) }
+        }
+      } catch {
+        // The task finds the same.
+        return waiter.wake()
+      }
+      let isWaiting = state.withLock { [waiter] state in
+        guard state.isIdle(reader), !waiter.ticket.isCancelled else { return false }
+        state.waiters[id] = waiter
+        return true
+      }
+      if isWaiting { return }
+      if waiter.ticket.isCancelled { return waiter.wake() }
     }
   }
 }
 
 extension WatchBoard.State {
+  /// Whether `reader` has been told everything.
+  fileprivate borrowing func isIdle(_ reader: WatchReader) -> Bool {
+    image.version == reader.position.known && ticks == reader.heard && end == nil
+  }
+
   fileprivate mutating func keep(
     _ message: SharedMessage, for before: WatchPosition, _ after: WatchPosition
   ) {

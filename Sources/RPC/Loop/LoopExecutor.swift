@@ -9,6 +9,8 @@ final class LoopExecutor: TaskExecutor {
   enum Work {
     case job(UnownedJob)
     case closure(@Sendable () -> Void)
+    /// One that is enough for a turn.
+    case bulk(@Sendable () -> Void)
   }
 
   let eventLoop: any EventLoop
@@ -34,6 +36,11 @@ final class LoopExecutor: TaskExecutor {
   /// Runs `work` on the loop, soon.
   func submit(_ work: @escaping @Sendable () -> Void) {
     post(.closure(work))
+  }
+
+  /// Runs `work` on the loop, soon, as the last of its turn.
+  func submitBulk(_ work: @escaping @Sendable () -> Void) {
+    post(.bulk(work))
   }
 
   /// Begins a turn: until ``finishTurn()`` jobs and flushes gather.
@@ -101,14 +108,19 @@ final class LoopExecutor: TaskExecutor {
   private func workThroughInbox() {
     let local = local
     beginTurn()
-    let end = min(local.inbox.count, Self.inboxBatch)
-    for index in 0..<end {
-      switch local.inbox[index] {
+    var count = 0
+    var isFull = false
+    while !isFull, count < min(local.inbox.count, Self.inboxBatch) {
+      switch local.inbox[count] {
       case .job(let job): unsafe job.runSynchronously(on: asUnownedTaskExecutor())
       case .closure(let closure): closure()
+      case .bulk(let closure):
+        closure()
+        isFull = true
       }
+      count += 1
     }
-    local.inbox.removeFirst(end)
+    local.inbox.removeFirst(count)
     finishTurn()
     guard !local.inbox.isEmpty else { return }
     local.isInboxScheduled = true

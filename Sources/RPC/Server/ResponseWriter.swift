@@ -27,4 +27,15 @@ package struct ResponseWriter<Response: Message>: Sendable {
     let (first, second) = message.frame(isCompressed: takesGzip)
     try await sink.write(first, second)
   }
+
+  /// Where the call lives: what is to be said to many calls is said fastest there, for all of a loop at once.
+  package var loop: CallLoop { sink.loop }
+
+  /// Sends one message like ``send(_:takesGzip:)``, if it can without waiting. To be called on ``loop`` only.
+  ///
+  /// - Returns: false where the call is gone, or its peer does not read; nothing was sent then.
+  package func sendNow(_ message: SharedMessage, takesGzip: Bool) -> Bool {
+    let (first, second) = message.frame(isCompressed: takesGzip)
+    return sink.writeNow(first, second)
+  }
 }

@@ -10,6 +10,14 @@ final class MessageSink<Call: WritableCall & SendableMetatype>: Sendable {
     self.executor = executor
   }
 
+  /// Where the call lives.
+  var loop: CallLoop { CallLoop(executor) }
+
+  /// Queues the bytes of one message, if there is room and nobody waits for it. To be called on the call's loop.
+  func writeNow(_ first: [UInt8], _ second: [UInt8]) -> Bool {
+    call.value.write(first, second) == .written
+  }
+
   /// Queues the bytes of one message; waits while the queue is full.
   func write(_ first: [UInt8], _ second: [UInt8] = []) async throws(RPCError) {
     if executor.eventLoop.inEventLoop, !Task.isCancelled {

@@ -1,0 +1,29 @@
+internal import RPC
+internal import Synchronization
+
+/// One call that is told a watch's news: how far it has come, and how it is reached.
+struct WatchReader: Sendable {
+  /// The way to a call, for whoever is on the loop that it lives on.
+  struct Line: Sendable {
+    let loop: CallLoop
+    /// Sends a message if that takes no waiting; answers whether it did.
+    let send: @Sendable (SharedMessage) -> Bool
+  }
+
+  var position: WatchPosition
+  /// Progress marks that it has heard.
+  var heard: UInt64 = 0
+  /// Nil: only its task can reach it.
+  var line: Line?
+}
+
+/// Says from any thread that the task of a reader was cancelled.
+final class WatchTicket: Sendable {
+  private let cancelled = Atomic(false)
+
+  var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
+
+  func cancel() {
+    cancelled.store(true, ordering: .releasing)
+  }
+}
