@@ -160,4 +160,91 @@ struct TriggerTests {
         "product.pricing_triggers[2].days_before_at_most",
       ])
   }
+
+  // MARK: By days
+
+  private static let early = PricingTrigger(
+    id: "early", condition: .daysBefore(atMost: 2), adjustmentBasisPoints: -500)
+
+  private func told(_ desk: Desk) -> [Event] {
+    desk.events.filter { $0.kind == .pricingTriggerOn }
+  }
+
+  // 2026-12-01T12:00Z, a Tuesday; one trip each Saturday where it is 07:00 now.
+  private func saturdays() -> Desk {
+    var desk = Desk()
+    var trip = window("10:00", "11:00", limit: .units(5))
+    trip.days = [.saturday]
+    let zone = Zone(name: "Here/There", initialOffset: -5 * 3600, transitions: [])
+    desk.put(slots("bus", trip, zone: "Here/There"), zone: zone)
+    var seat = product("seat", Draw(resourceID: "bus"))
+    seat.pricingTriggers = [Self.early]
+    #expect(desk.put(seat).rejection == nil)
+    return desk
+  }
+
+  @Test func timeAloneTurnsItOnAtLocalMidnight() {
+    var desk = saturdays()
+    desk.settle()
+    #expect(told(desk).isEmpty)
+    // Wednesday has no trip two days later; Thursday has.
+    #expect(desk.set.nextExpiry() == instant("2026-12-02T05:00:00"))
+    desk.now = instant("2026-12-03T04:59:59")
+    desk.settle()
+    #expect(told(desk).isEmpty)
+    desk.now = instant("2026-12-03T05:00:00")
+    desk.settle()
+    #expect(told(desk).map(\.at) == [instant("2026-12-03T05:00:00")])
+    #expect(told(desk).map(\.reason) == ["early"])
+    #expect(
+      told(desk).flatMap(\.movements).map(\.pool)
+        == [PoolKey(resourceID: "bus", ordinal: instant("2026-12-05T15:00:00").seconds)])
+    #expect(desk.availability("seat", "2026-12-05T10:00:00-05:00")?.pricing.triggerIDs == ["early"])
+    desk.settle()
+    #expect(told(desk).count == 1)
+  }
+
+  @Test func whatTurnedOnWhileNobodyDecidedIsTold() {
+    var desk = saturdays()
+    desk.now = instant("2026-12-18T00:00:00")
+    desk.settle()
+    #expect(
+      told(desk).map(\.at)
+        == [
+          instant("2026-12-03T05:00:00"), instant("2026-12-10T05:00:00"),
+          instant("2026-12-17T05:00:00"),
+        ])
+    // Not of years, though.
+    desk.now = instant("2027-12-18T00:00:00")
+    desk.settle()
+    #expect((4...5).contains(told(desk).count - 3))
+  }
+
+  @Test func aBatchThatIsNotWrittenTellsItOnceMore() {
+    var desk = saturdays()
+    desk.now = instant("2026-12-03T05:00:00")
+    desk.expire()
+    #expect(desk.set.hasChanges)
+    desk.set.rollBack()
+    #expect(!desk.set.hasChanges)
+    #expect(desk.set.nextExpiry() == instant("2026-12-02T05:00:00"))
+    desk.settle()
+    #expect(told(desk).count == 1)
+  }
+
+  @Test func aStartFromTheStoreGoesOnWhereTheLastDecisionWas() throws {
+    let desk = saturdays()
+    var next = WorkingSet(lane: desk.set.lane)
+    let bus = try #require(desk.set.catalogue.resource("bus"))
+    next.load(bus.resource, zone: bus.zone)
+    next.load(try #require(desk.set.catalogue.product("seat")))
+    let now = next.decide(at: instant("2026-12-04T00:00:00"))
+    #expect(!Ledger.expire(&next, at: now, limit: 7))
+    #expect(next.changes().events.map(\.kind) == [.pricingTriggerOn])
+  }
+
+  @Test func withoutDaysNothingWakesUp() {
+    var desk = desk(busy(50))
+    #expect(desk.set.nextExpiry() == nil)
+  }
 }

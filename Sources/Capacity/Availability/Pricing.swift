@@ -114,6 +114,11 @@ extension Product {
 
   /// Whether any trigger depends on how much is taken.
   var hasOccupancyTriggers: Bool { pricingTriggers.contains(where: \.isByOccupancy) }
+
+  /// Whether any trigger turns on by time alone.
+  var hasDayTriggers: Bool {
+    pricingTriggers.contains { if case .daysBefore = $0.condition { true } else { false } }
+  }
 }
 
 extension PricingTrigger {

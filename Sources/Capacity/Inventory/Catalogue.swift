@@ -6,6 +6,10 @@ package struct Catalogue: Sendable {
   private var limitingCount = 0
   // Products with occupancy triggers, by the resources that they draw on.
   private var triggered: [String: Set<String>] = [:]
+  // Products with triggers by days.
+  private var triggeredByDays: Set<String> = []
+  // The time zones of all resources, and how many have each.
+  private var zones: [String: (zone: Zone, count: Int)] = [:]
   /// Grows with every change of the catalogue, within one run of the process.
   package private(set) var revision: UInt64 = 0
 
@@ -23,8 +27,7 @@ package struct Catalogue: Sendable {
   package var products: some Collection<Product> { productsByID.values }
 
   package mutating func put(_ resource: Resource, zone: Zone) {
-    resourcesByID[resource.id] = ScheduledResource(resource, zone: zone)
-    revision += 1
+    restore(ScheduledResource(resource, zone: zone), id: resource.id)
   }
 
   /// Whether any product has a trigger that depends on how much is taken.
@@ -36,6 +39,17 @@ package struct Catalogue: Sendable {
     return ids.sorted().compactMap { productsByID[$0] }
   }
 
+  /// Those with triggers that turn on some days before a slot, by their ids.
+  var productsWithDayTriggers: [Product] {
+    triggeredByDays.sorted().compactMap { productsByID[$0] }
+  }
+
+  /// The first midnight after `instant` at which such a trigger can turn on; nil: there are none.
+  func nextMidnight(after instant: Instant) -> Instant? {
+    guard !triggeredByDays.isEmpty else { return nil }
+    return zones.values.map { $0.zone.midnight(after: instant) }.min()
+  }
+
   /// Whether any product limits its buyers.
   package var limitsBuyers: Bool { limitingCount > 0 }
 
@@ -44,6 +58,14 @@ package struct Catalogue: Sendable {
   }
 
   mutating func restore(_ resource: ScheduledResource?, id: String) {
+    let before = resourcesByID.removeValue(forKey: id)
+    if let name = before?.resource.timeZone {
+      zones[name]?.count -= 1
+      if zones[name]?.count == 0 { zones[name] = nil }
+    }
+    if let resource {
+      zones[resource.resource.timeZone, default: (resource.zone, 0)].count += 1
+    }
     resourcesByID[id] = resource
     revision += 1
   }
@@ -58,6 +80,11 @@ package struct Catalogue: Sendable {
     }
     if let product, product.hasOccupancyTriggers {
       for draw in product.draws { triggered[draw.resourceID, default: []].insert(id) }
+    }
+    if product?.hasDayTriggers == true {
+      triggeredByDays.insert(id)
+    } else {
+      triggeredByDays.remove(id)
     }
     productsByID[id] = product
     revision += 1

@@ -9,6 +9,7 @@ struct Journal {
   var resources: [String: ScheduledResource?] = [:]
   var products: [String: Product?] = [:]
   var events: [Event] = []
+  var triggersTold: Instant?
 
   /// Begins the journal of the next batch, in the memory of this one.
   mutating func turnOver() {
@@ -20,6 +21,7 @@ struct Journal {
     resources.removeAll()
     products.removeAll()
     events.removeAll(keepingCapacity: true)
+    triggersTold = nil
   }
 }
 
@@ -95,6 +97,12 @@ extension WorkingSet {
     return now
   }
 
+  /// Notes that triggers which time alone turns on are told up to `instant`.
+  mutating func tellTriggers(until instant: Instant) {
+    journal.triggersTold = journal.triggersTold ?? triggersTold
+    setTriggersTold(instant)
+  }
+
   /// What the batch changed, ready for the store. The journal stays until `commit` or `rollBack`.
   package func changes() -> ChangeSet {
     ChangeSet(
@@ -129,6 +137,7 @@ extension WorkingSet {
       lane = before
       lane.lastDecision = lastDecision
     }
+    if let before = undone.triggersTold { setTriggersTold(before) }
     // The first state that the batch found is the last to be put back.
     for (before, after) in undone.reservations.reversed() {
       reservations[after.reservation.number] = before

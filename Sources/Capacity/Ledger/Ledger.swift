@@ -58,9 +58,10 @@ package enum Ledger {
     }
   }
 
-  /// Expires holds whose time has come at `now`, in the order of their expiry, at most `limit`.
+  /// Does what time alone does up to `now`: turns triggers on, and expires holds in the order of their expiry, at most `limit`.
   /// - Returns: whether more are due.
   package static func expire(_ set: inout WorkingSet, at now: Instant, limit: Int) -> Bool {
+    turnTriggersOn(&set, at: now)
     var count = 0
     while let number = set.nextDue(at: now) {
       guard count < limit else { return true }

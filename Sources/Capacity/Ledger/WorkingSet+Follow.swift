@@ -27,6 +27,8 @@ extension WorkingSet {
   package mutating func follow(_ lane: LaneState) {
     precondition(lane.nextSequence == self.lane.nextSequence, "events are missing")
     let lastDecision = max(lane.lastDecision, self.lane.lastDecision)
+    // Whoever decided then has told of triggers up to there.
+    setTriggersTold(lane.lastDecision)
     self.lane = lane
     self.lane.lastDecision = lastDecision
   }

@@ -15,10 +15,14 @@ package struct WorkingSet {
   // Buyers of products that limit them, as far as they were asked about.
   var buyers: [String: BuyerRecord] = [:]
   var journal = Journal()
+  // Triggers that time alone turns on are in the log up to here.
+  private(set) var triggersTold: Instant
+  private var nextTrigger: (revision: UInt64, at: Instant?)?
   private var holds = HoldHeap()
 
   package init(lane: LaneState = LaneState()) {
     self.lane = lane
+    triggersTold = lane.lastDecision
   }
 
   /// Says that this set, read anew, takes the place of `other`: whoever has seen that one's catalogue looks again, and no
@@ -89,10 +93,30 @@ package struct WorkingSet {
     Array(ordinals.ordinals(of: resourceID, in: range))
   }
 
-  /// The next instant at which a hold of the lane runs out.
+  /// The next instant at which time alone has something to write: a hold of the lane runs out, or a trigger turns on.
   package mutating func nextExpiry() -> Instant? {
     let reservations = self.reservations
-    return holds.first(isAlive: reservations.isAlive)?.expiresAt
+    let hold = holds.first(isAlive: reservations.isAlive)?.expiresAt
+    guard let trigger = nextTriggerTime() else { return hold }
+    return min(trigger, hold ?? trigger)
+  }
+
+  /// The next instant at which a trigger by days may turn on.
+  mutating func nextTriggerTime() -> Instant? {
+    if let known = nextTrigger, known.revision == catalogue.revision,
+      known.at.map({ $0 > triggersTold }) ?? true
+    {
+      return known.at
+    }
+    let at = catalogue.nextMidnight(after: triggersTold)
+    nextTrigger = (catalogue.revision, at)
+    return at
+  }
+
+  /// Notes up to where triggers by days are told.
+  mutating func setTriggersTold(_ instant: Instant) {
+    if instant < triggersTold { nextTrigger = nil }
+    triggersTold = instant
   }
 
   /// The number of the hold that runs out first, if that is at `now` or before.

@@ -78,6 +78,18 @@ package struct Zone: Hashable, Sendable {
     return CivilDate(day: Int32(clamping: day))
   }
 
+  /// The first beginning of a local date after `instant`.
+  func midnight(after instant: Instant) -> Instant {
+    var date = date(at: instant)
+    var start: Instant
+    // A date that the calendar skips begins with the one behind it; where the clock goes back over midnight, a date begins once.
+    repeat {
+      date = date.advanced(by: 1)
+      start = Instant(seconds: self.start(of: date))
+    } while start <= instant
+    return start
+  }
+
   /// Whether the zone's calendar has `date` at all: Pacific/Apia skipped 2011-12-30.
   package func has(_ date: CivilDate) -> Bool {
     start(of: date) < start(of: date.advanced(by: 1))

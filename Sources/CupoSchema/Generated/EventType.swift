@@ -30,7 +30,7 @@ package struct EventType: ProtobufEnum {
   package static let productChanged = Self(rawValue: 8)
   /// The total of a stock was adjusted.
   package static let stockAdjusted = Self(rawValue: 9)
-  /// A pricing trigger turned on.
+  /// A pricing trigger turned on: for the slots of its movements, in which nothing need have moved.
   package static let pricingTriggerOn = Self(rawValue: 10)
   /// A pricing trigger turned off.
   package static let pricingTriggerOff = Self(rawValue: 11)

@@ -73,7 +73,7 @@ typedef enum _Cupo__Capacity__V1__EventType {
    */
   CUPO__CAPACITY__V1__EVENT_TYPE__EVENT_TYPE_STOCK_ADJUSTED = 9,
   /*
-   * A pricing trigger turned on.
+   * A pricing trigger turned on: for the slots of its movements, in which nothing need have moved.
    */
   CUPO__CAPACITY__V1__EVENT_TYPE__EVENT_TYPE_PRICING_TRIGGER_ON = 10,
   /*
