@@ -76,6 +76,45 @@ struct KeyIndexTests {
     return count
   }
 
+  @Test func keysOfReservationsThatAreGoneGoWithTheNextMerge() async throws {
+    let perRun = UInt64(KeyIndex.keysPerRun)
+    let count = perRun * UInt64(KeyIndex.runsPerMerge - 1) + 100
+    var storage = try open()
+    try fill(storage, 1...count)
+    // As retention takes them, but for one in a hundred.
+    try storage.use().connection.execute(
+      "DELETE FROM reservation WHERE number <= \(3 * perRun) AND number % 100 != 0")
+    let log = try storage.openLog()
+    _ = try log.forget(closedBefore: .distantPast, after: 0, limit: 0)
+    try fill(storage, count + 1...count + perRun)
+    var next = count + perRun + 1
+    try await settle(storage, runs: 1, next: &next)
+    for round in 0..<2 {
+      let run = try #require(try storage.use().keys.runs.first)
+      let isNotLate = perRun * UInt64(KeyIndex.runsPerMerge)
+      #expect(run.lastNumber >= isNotLate)
+      #expect(UInt64(run.count) == run.lastNumber - 3 * perRun + 3 * perRun / 100)
+      for kept in [100, 3 * perRun / 100 * 100, 3 * perRun + 1, count, count + perRun] {
+        #expect(try number(storage, kept) == kept, "round \(round)")
+      }
+      for gone in [UInt64(1), 99, 2 * perRun + 1] where gone % 100 != 0 {
+        #expect(try number(storage, gone) == nil)
+      }
+      storage.close()
+      storage = try open()
+    }
+    storage.close()
+  }
+
+  @Test func numbersThatAreKeptAreKnown() {
+    var numbers = KeptNumbers()
+    let some: [UInt64] = [0, 1, 63, 64, 4095, 4096, 1 << 40, .max]
+    for number in some + some { numbers.insert(number) }
+    #expect(numbers.count == some.count)
+    #expect(some.allSatisfy { numbers.contains($0) })
+    #expect([2, 62, 65, 4097, 1 << 41].allSatisfy { !numbers.contains($0) })
+  }
+
   @Test func aKeyInARunIsRefusedASecondTime() throws {
     let storage = try open()
     let count = UInt64(KeyIndex.keysPerRun) + 1

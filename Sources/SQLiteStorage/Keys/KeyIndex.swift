@@ -185,15 +185,18 @@ final class KeyIndex {
   private func mergeNeighbours() {
     guard !isMerging, let group = neighbours() else { return }
     isMerging = true
-    merger.merge(KeyMerger.Job(id: nextRun, runs: group))
+    let before = runs.prefix { $0.id != group.first?.id }.last
+    merger.merge(KeyMerger.Job(id: nextRun, runs: group, after: before?.lastNumber ?? 0))
     nextRun += 1
   }
 
-  // The oldest group that is large enough.
+  // The oldest group that is large enough. Smaller ones before it, of which retention has taken keys, belong to it.
   private func neighbours() -> [KeyRun]? {
     var group: [KeyRun] = []
+    var size = 0
     for run in runs {
-      if let first = group.first, Self.size(first) != Self.size(run) { group = [] }
+      if Self.size(run) < size { group = [] }
+      size = Self.size(run)
       group.append(run)
       if group.count == Self.runsPerMerge { return group }
     }

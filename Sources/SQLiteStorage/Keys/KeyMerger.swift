@@ -12,6 +12,8 @@ final class KeyMerger: Sendable {
     var id: Int64
     /// Neighbours, the oldest first.
     var runs: [KeyRun]
+    /// The last reservation whose key is in a run before them.
+    var after: UInt64
   }
 
   struct Outcome: Sendable {
@@ -112,21 +114,23 @@ final class KeyMerger: Sendable {
     let connection = try Connection.besideTheLane(path: path)
     let pages = try KeyPages(connection)
     var readers = job.runs.map { KeyRunReader($0) }
-    let count = job.runs.map(\.count).reduce(0, +)
+    let last = job.runs.last?.lastNumber ?? 0
+    // Keys of reservations that retention has taken away go here.
+    let kept = try KeptNumbers.behind(job.after, through: last, connection) { [self] in isStopped }
+    var left = job.runs.map(\.count).reduce(0, +)
     var writer = KeyRunWriter(
-      pages, id: job.id, lastNumber: job.runs.last?.lastNumber ?? 0, count: count)
-    var left = count
+      pages, id: job.id, lastNumber: last, count: min(left, kept?.count ?? left))
     let perStep = Self.pagesPerStep * KeyPages.entriesPerPage
     while left > perStep {
       if isStopped { throw StorageError(.unavailable, "the store is closed") }
       try connection.transaction { () throws(StorageError) in
-        for _ in 0..<perStep { try Self.move(&readers, pages, &writer) }
+        for _ in 0..<perStep { try Self.move(&readers, pages, kept, &writer) }
       }
       left -= perStep
     }
     // From one to the other in one step: whoever opens the store sees the old ones or the new.
     return try connection.transaction { () throws(StorageError) -> KeyRun in
-      for _ in 0..<left { try Self.move(&readers, pages, &writer) }
+      for _ in 0..<left { try Self.move(&readers, pages, kept, &writer) }
       for run in job.runs { try pages.deleteRun(run.id) }
       return try writer.finish()
     }
@@ -134,7 +138,8 @@ final class KeyMerger: Sendable {
 
   // The least of all.
   private static func move(
-    _ readers: inout [KeyRunReader], _ pages: KeyPages, _ writer: inout KeyRunWriter
+    _ readers: inout [KeyRunReader], _ pages: KeyPages, _ kept: KeptNumbers?,
+    _ writer: inout KeyRunWriter
   ) throws(StorageError) {
     var least: (index: Int, entry: KeyEntry)?
     for index in readers.indices {
@@ -146,6 +151,6 @@ final class KeyMerger: Sendable {
       throw StorageError(.corrupt, "a run of the keys has fewer entries than it says")
     }
     readers[least.index].advance()
-    try writer.append(least.entry)
+    if kept?.contains(least.entry.number) ?? true { try writer.append(least.entry) }
   }
 }
