@@ -177,7 +177,7 @@ extension Lane {
     set.follow(news.lane)
     storeClock.set(news.now)
     shared.lookedAt = clock()
-    return set.decide(at: news.now)
+    return decide(at: news.now)
   }
 
   // What was lost is gone; with the lock, it is seen to that what was said of it never means something else.
