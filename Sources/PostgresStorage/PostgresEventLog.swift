@@ -25,11 +25,7 @@ final class PostgresEventLog: EventLog {
   }
 
   func bytes(after sequence: UInt64, through last: UInt64) throws(StorageError) -> Int {
-    var values = Values()
-    values.append(Int64(clamping: sequence))
-    values.append(Int64(clamping: last))
-    let rows = try link.use().exchange([Query(Self.size, values)])
-    return Int(try rows[0].int(0, 0))
+    try TrimmedLog(connection: try link.use()).bytes(after: sequence, through: last)
   }
 
   func checkpoint() throws(StorageError) -> LogCheckpoint {
@@ -75,9 +71,13 @@ final class PostgresEventLog: EventLog {
   }
 
   func trim(limit: Int) throws(StorageError) -> Int {
-    var values = Values()
-    values.append(Int64(limit))
-    return try link.use().exchange([Query(Self.delete, values)])[0].affected
+    let connection = try link.use()
+    do throws(StorageError) {
+      return try TrimmedLog(connection: connection).trim(limit: limit)
+    } catch {
+      rollBack(connection)
+      throw error
+    }
   }
 
   func forget(
@@ -100,13 +100,6 @@ final class PostgresEventLog: EventLog {
   }
 
   // MARK: Statements
-
-  private static let size = Statement(
-    "size",
-    """
-    SELECT coalesce(sum(length(body)), 0)::int8 FROM event
-    WHERE shard_key = 0 AND sequence > $1::int8 AND sequence <= $2::int8
-    """)
 
   private static let balanceRows = Statement(
     "balance_rows",
@@ -131,14 +124,5 @@ final class PostgresEventLog: EventLog {
     SELECT * FROM unnest($1::text[], $2::int8[], $3::int8[], $4::int8[], $5::int8[])
     ON CONFLICT (resource_id, ordinal) DO UPDATE
     SET held = excluded.held, consumed = excluded.consumed, revision = excluded.revision
-    """)
-
-  private static let delete = Statement(
-    "delete_events",
-    """
-    DELETE FROM event WHERE shard_key = 0 AND sequence IN (
-      SELECT sequence FROM event
-      WHERE shard_key = 0 AND sequence <= (SELECT sequence FROM log_checkpoint WHERE id = 0)
-      ORDER BY sequence LIMIT $1::int8)
     """)
 }

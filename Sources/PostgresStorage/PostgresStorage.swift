@@ -10,6 +10,7 @@ import Foundation
 package final class PostgresStorage: Storage {
   private let settings: ConnectionSettings
   private let link: Link
+  private let pools = PoolRows()
   private var herald: Herald?
 
   /// Opens the store, or makes one where there is none.
@@ -48,7 +49,7 @@ package final class PostgresStorage: Storage {
     _ access: StorageAccess, reading names: RecordNames, after known: LaneState
   ) throws(StorageError) -> any UnitOfWork {
     try PostgresUnitOfWork(
-      try link.use(), access, reading: names, after: known,
+      try link.use(), access, reading: names, after: known, pools: pools,
       committed: { [herald] in herald?.tell($0) })
   }
 

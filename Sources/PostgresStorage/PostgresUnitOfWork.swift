@@ -4,6 +4,7 @@ import CapacityEngine
 /// One transaction. It holds the lane's lock, or one state of the store, until it ends.
 final class PostgresUnitOfWork: UnitOfWork {
   private let connection: Connection
+  private let pools: PoolRows
   private let committed: (UInt64) -> Void
   private(set) var records = Records()
   private(set) var news: StorageNews?
@@ -14,9 +15,10 @@ final class PostgresUnitOfWork: UnitOfWork {
   /// - Parameter committed: told of the last event of what was committed.
   init(
     _ connection: Connection, _ access: StorageAccess, reading names: RecordNames,
-    after known: LaneState, committed: @escaping (UInt64) -> Void
+    after known: LaneState, pools: PoolRows, committed: @escaping (UInt64) -> Void
   ) throws(StorageError) {
     self.connection = connection
+    self.pools = pools
     self.committed = committed
     let named = NamedRecords(names)
     let first = [
@@ -24,14 +26,14 @@ final class PostgresUnitOfWork: UnitOfWork {
       Query(access == .writing ? Transaction.lockLane : StoredRecords.laneRow),
       // By itself: the clock is read when the lane is ours.
       Query(Self.clock),
-      StoredRecords.events(after: StorageNews.start(known), limit: StorageNews.pageMax),
+      EventChunks.query(after: StorageNews.start(known), limit: StorageNews.pageMax),
     ]
     do throws(StorageError) {
       let rows = try connection.exchange(first + named.queries)
       records = try named.records(rows.dropFirst(first.count))
       news = StorageNews(
         lane: try StoredRecords.lane(rows[1]), now: Instant(microseconds: try rows[2].int(0, 0)),
-        page: try StoredRecords.events(rows[3]), after: known)
+        page: try EventChunks.events(rows[3], after: StorageNews.start(known)), after: known)
     } catch {
       end()
       throw error
@@ -51,8 +53,8 @@ final class PostgresUnitOfWork: UnitOfWork {
       throw StorageError(.unavailable, "the unit of work has ended already")
     }
     let writes = try BatchStatements.queries(
-      for: changes, nextReservation: news.lane.nextReservation)
-    let answers = try connection.exchange(writes + [Query(Transaction.commit)])
+      for: changes, nextReservation: news.lane.nextReservation, trustsPools: !pools.areMissing)
+    let answers = try exchange(writes + [Query(Transaction.commit)])
     // What a server answers that took it for a roll-back.
     guard answers.last?.tag == "COMMIT" else {
       throw StorageError(.unavailable, "the database did not commit")
@@ -60,6 +62,19 @@ final class PostgresUnitOfWork: UnitOfWork {
     isOpen = false
     committed(changes.lane.nextSequence &- 1)
   }
+
+  private func exchange(_ queries: [Query]) throws(StorageError) -> [Rows] {
+    do throws(StorageError) {
+      return try connection.exchange(queries)
+    } catch {
+      guard error.detail.hasPrefix(Self.missingPool), !pools.areMissing else { throw error }
+      pools.areMissing = true
+      throw StorageError(.conflict, "the row of a pool is missing; it will be put there")
+    }
+  }
+
+  // Nothing else divides.
+  private static let missingPool = "PostgreSQL 22012"
 
   func end() {
     guard isOpen else { return }

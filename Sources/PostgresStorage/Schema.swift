@@ -5,8 +5,9 @@ import CapacityEngine
 /// The one thing to know before changing them: a migration that was ever released is never edited; a change is a new one, and as
 /// nodes of the version before still run, it only adds. Bodies are versioned by themselves, see `RecordCodec`.
 ///
-/// `shard_key` comes first in every primary key, so that the tables can be distributed by it (docs/scale.md): the seller for
-/// pools and reservations, the buyer for keys, the lane for the log, whose order is the lane's.
+/// `shard_key` is in every primary key, so that the tables can be distributed by it (docs/scale.md): the seller for pools and
+/// reservations, the buyer for keys, the lane for the log, whose order is the lane's. It comes first but for reservations, which
+/// are looked up by number: one index does for both.
 enum Schema {
   static var version: Int { migrations.count }
 
@@ -92,7 +93,7 @@ enum Schema {
 
   private static let migrations = [version1]
 
-  // Reservations and events only ever grow at the end. Rows that are written over and over keep room in their pages, so that
+  // Reservations and events only ever grow at the end, and a page holds one full row of events. Rows that are written over and over keep room in their pages, so that
   // their new version finds a place beside the old one.
   private static let version1 = [
     "CREATE TABLE meta (key text PRIMARY KEY, value text NOT NULL)",
@@ -122,9 +123,8 @@ enum Schema {
     """
     CREATE TABLE reservation (
       shard_key text COLLATE "C", number int8, holding boolean NOT NULL, expires_at int8 NOT NULL,
-      body bytea NOT NULL, PRIMARY KEY (shard_key, number))
+      body bytea NOT NULL, PRIMARY KEY (number, shard_key))
     """,
-    "CREATE INDEX reservation_by_number ON reservation (number)",
     "CREATE INDEX reservation_holding ON reservation (number) WHERE holding",
     """
     CREATE TABLE idempotency (
@@ -133,9 +133,10 @@ enum Schema {
     """,
     """
     CREATE TABLE event (
-      shard_key int8, sequence int8, at int8 NOT NULL, kind int8 NOT NULL, body bytea NOT NULL,
-      PRIMARY KEY (shard_key, sequence))
+      shard_key int8, sequence int8, first int8 NOT NULL, body bytea NOT NULL,
+      PRIMARY KEY (shard_key, sequence)) WITH (toast_tuple_target = 8160)
     """,
+    "ALTER TABLE event ALTER body SET STORAGE EXTERNAL",
     """
     CREATE TABLE log_checkpoint (
       id int8 PRIMARY KEY, sequence int8 NOT NULL, last_reservation int8 NOT NULL)

@@ -67,10 +67,14 @@ def check(operations, initial, step, tries_max=2_000_000):
 
     state, done, tries = initial, 0, 0
     seen, path, best = set(), [], ([], [])
-    node, options, choice = following[head], None, 0
+    # What was never answered comes after everything else: it fits everywhere, and mostly nothing came of it.
+    node, options, choice, is_late = following[head], None, 0, False
     while following[head] != tail:
         if node != tail and node % 2 == 0:
             index = node // 2
+            if options is None and (operations[index].answer is None) != is_late:
+                node = following[node]
+                continue
             if options is None:
                 options, choice = step(state, operations[index]), 0
             key = None
@@ -86,19 +90,22 @@ def check(operations, initial, step, tries_max=2_000_000):
             if tries > tries_max:
                 raise GaveUp("\n".join([f"{count} operations, {tries} tries", *map(str, sorted(operations, key=lambda o: o.began))]))
             seen.add(key)
-            path.append((index, state, done, options, choice))
+            path.append((index, state, done, options, choice, is_late))
             done, state = key
             for taken in (2 * index, 2 * index + 1):
                 following[preceding[taken]] = following[taken]
                 preceding[following[taken]] = preceding[taken]
-            node, options = following[head], None
+            node, options, is_late = following[head], None, False
+            continue
+        if not is_late:
+            node, is_late = following[head], True
             continue
         # An answer whose call is not in order yet: what was decided before is wrong.
         if len(path) >= len(best[0]):
             best = ([entry[0] for entry in path], _open(following, head, operations))
         if not path:
             return Verdict(False, [operations[i] for i in best[0]], best[1])
-        index, state, done, options, choice = path.pop()
+        index, state, done, options, choice, is_late = path.pop()
         for taken in (2 * index + 1, 2 * index):
             following[preceding[taken]] = taken
             preceding[following[taken]] = taken

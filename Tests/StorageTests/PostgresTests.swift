@@ -206,6 +206,69 @@ struct PostgresTests {
     #expect(rows.allSatisfy { $0.bytes(0, 0).count == 1 << 20 })
   }
 
+  // MARK: Rows
+
+  /// What memory has taken for stored is not lost where somebody has taken its row away.
+  @Test func thePoolWhoseRowIsMissingIsPutThere() throws {
+    let settings = try PostgresServer.newPlace()
+    let storage = try open(settings)
+    let keys = (0..<3).map { PoolKey(resourceID: "res", ordinal: $0) }
+    var changes = Samples.batch(from: 1, count: 1)
+    for key in keys { changes.pools[key] = Samples.pool(1) }
+    try storage.write(changes)
+    _ = try Connection(settings).exchange([Query(once: "DELETE FROM pool WHERE ordinal = 1")])
+
+    changes = Samples.batch(from: 2, count: 1)
+    for key in keys { changes.pools[key] = Samples.pool(2) }
+    changes.newPools = []
+    do {
+      try storage.write(changes)
+      Issue.record("a pool was lost")
+    } catch {
+      #expect(error.kind == .conflict)
+    }
+    #expect(try storage.lane().nextSequence == 2)
+    try storage.write(changes)
+    #expect(
+      try storage.pools(after: nil, limit: 9).map(\.pool) == keys.map { _ in Samples.pool(2) })
+    storage.close()
+  }
+
+  /// Neighbours share a row as far as they have room, and are found, measured and trimmed one by one.
+  @Test func eventsShareRows() throws {
+    let settings = try PostgresServer.newPlace()
+    let storage = try open(settings)
+    var changes = Samples.batch(from: 1, count: 200)
+    // One that is too large for a row by itself.
+    changes.events[99].reason = String(repeating: "x", count: 2 * EventChunks.bytesMax)
+    try storage.write(changes)
+    let rows = try Connection(settings).exchange([
+      Query(once: "SELECT count(*), max(first) FROM event")
+    ])
+    #expect((3...20).contains(try rows[0].int(0, 0)))
+    for (after, limit) in [(0, 1), (0, 1_000), (57, 1), (98, 3), (99, 100), (199, 9), (200, 9)] {
+      let expected = changes.events.dropFirst(after).prefix(limit)
+      #expect(try storage.events(after: UInt64(after), limit: limit) == Array(expected))
+    }
+    let log = try storage.openLog()
+    for (after, last) in [(0, 200), (3, 4), (57, 199), (98, 101), (199, 500), (200, 300)] {
+      var bytes: [UInt8] = []
+      for event in changes.events.dropFirst(after).prefix(last - after) {
+        try RecordCodec.encode(event, into: &bytes)
+      }
+      #expect(try log.bytes(after: UInt64(after), through: UInt64(last)) == bytes.count)
+    }
+    try log.write(LogCheckpoint(sequence: 150), replacing: LogCheckpoint(), balances: [:])
+    var gone = 0
+    while case let count = try log.trim(limit: 7), count > 0 {
+      gone += count
+      #expect(try storage.events(after: 0, limit: 1).map(\.sequence) == [UInt64(gone) + 1])
+    }
+    #expect(gone == 150)
+    #expect(try log.bytes(after: 150, through: 160) > 0)
+    storage.close()
+  }
+
   // MARK: The log
 
   @Test func oneCheckpointIsWrittenByOneNode() throws {

@@ -4,6 +4,8 @@ package struct ChangeSet: Sendable {
   package var resources: [Resource]
   package var products: [Product]
   package var pools: [PoolKey: Pool]
+  /// Those of `pools` that no batch has written before; nil: it is not known which.
+  package var newPools: Set<PoolKey>?
   /// New ones and changed ones, by ascending number.
   package var reservations: [Reservation]
   /// New keys and the number that each stands for: a reservation's, or what an adjustment came to.

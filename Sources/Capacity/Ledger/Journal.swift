@@ -105,13 +105,15 @@ extension WorkingSet {
 
   /// What the batch changed, ready for the store. The journal stays until `commit` or `rollBack`.
   package func changes() -> ChangeSet {
-    ChangeSet(
+    var changes = ChangeSet(
       lane: lane,
       resources: journal.resources.keys.sorted().compactMap { catalogue.resource($0)?.resource },
       products: journal.products.keys.sorted().compactMap { catalogue.product($0) },
       pools: Dictionary(uniqueKeysWithValues: journal.pools.map { ($0.key, pool($0.key)) }),
       reservations: changedReservations(), keys: journal.keys,
       events: journal.events)
+    changes.newPools = Set(journal.pools.lazy.filter { $0.before == nil }.map(\.key))
+    return changes
   }
 
   // A record that the batch has changed twice is told by its latest state alone.

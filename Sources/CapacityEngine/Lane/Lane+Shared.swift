@@ -78,6 +78,8 @@ extension Lane {
         triesLeft -= 1
         guard error.kind == .conflict, triesLeft > 0 else { throw error }
         set.rollBack()
+        // It may have been a key.
+        shared.newKeys.wasWrong()
       }
     }
   }
@@ -99,6 +101,7 @@ extension Lane {
     guard let now = try catchUp(unit) else { return .anew }
     guard firstBatch(of: work[...]) == work.count else { return .regroup }
     take(unit.records, names)
+    if access == .writing { shared.newKeys.wereLookedUp(names.keys.count, unit.records.keys.count) }
     let expiredMax = access == .writing ? Lane.expiredMax : .max
     if Ledger.expire(&set, at: now, limit: expiredMax) {
       set.forgetTransientRecords(try commit(unit))
@@ -106,16 +109,18 @@ extension Lane {
     }
     try loadRest(commands, work, names, unit)
     try answerQuestions(work, commands, now)
-    try decide(commands, access, unit, now)
+    try decide(commands, access, unit, now, areKeysKnown: !names.keys.isEmpty)
     return .done
   }
 
   private func decide(
-    _ commands: [Item], _ access: StorageAccess, _ unit: any UnitOfWork, _ now: Instant
+    _ commands: [Item], _ access: StorageAccess, _ unit: any UnitOfWork, _ now: Instant,
+    areKeysKnown: Bool
   ) throws(StorageError) {
     var touched: [UInt64] = []
     if access == .writing {
       let outcomes = commands.map { Ledger.execute($0.command, on: &set, at: now) }
+      if !areKeysKnown { try checkKeys(commands, outcomes) }
       touched = try commit(unit)
       unit.end()
       for (item, outcome) in zip(commands, outcomes) { item.answer(.success(outcome)) }
@@ -125,6 +130,13 @@ extension Lane {
     }
     set.forgetTransientRecords(touched + loaded)
     loaded.removeAll(keepingCapacity: true)
+  }
+
+  // A key that was not looked up is new where its reservation was written. What was refused may have been granted before.
+  private func checkKeys(_ commands: [Item], _ outcomes: [Outcome]) throws(StorageError) {
+    for (item, outcome) in zip(commands, outcomes) where item.command.hasKey {
+      if case .rejected = outcome { throw StorageError(.conflict, "a key may be known") }
+    }
   }
 
   private func answerQuestions(
@@ -152,6 +164,7 @@ extension Lane {
       names.reservations.insert(number)
     }
     for item in commands { Ledger.addNeeds(of: item.command, in: set, to: &names) }
+    if shared.newKeys.isExpected { names.keys.removeAll() }
     return names
   }
 
@@ -177,7 +190,7 @@ extension Lane {
     set.follow(news.lane)
     storeClock.set(news.now)
     shared.lookedAt = clock()
-    return set.decide(at: news.now)
+    return decide(at: news.now)
   }
 
   // What was lost is gone; with the lock, it is seen to that what was said of it never means something else.

@@ -50,6 +50,7 @@ final class Lane {
     self.logger = logger
     self.clock = clock
     storeClock = StoreClock(clock)
+    storeClock.note(decision: set.lane.lastDecision)
     self.zone = zone
     durablePosition = set.lane.nextSequence - 1
     events = EventFeed(position: durablePosition)
@@ -59,7 +60,8 @@ final class Lane {
   func nextTurn() -> Instant? {
     if storage.ownership == .shared { return nextSharedTurn() }
     // A server whose store fails may get no calls, and would never learn that the store works again.
-    return isStorageDown ? sweepNotBefore : set.nextExpiry().map { max($0, sweepNotBefore) }
+    return isStorageDown
+      ? sweepNotBefore : set.nextExpiry().map { max(storeClock.own(at: $0), sweepNotBefore) }
   }
 
   /// Carries out everything in `work`, answers included.
@@ -101,8 +103,8 @@ final class Lane {
   private func turnOnce(_ work: [Work], _ isKnown: Bool) {
     areLookUpsAnswered = false
     guard storage.ownership == .exclusive else { return turnShared(work) }
-    guard isKnown else { return answerWithoutStore(work, set.decide(at: clock())) }
-    let now = set.decide(at: clock())
+    let now = decide(at: clock())
+    guard isKnown else { return answerWithoutStore(work, now) }
     while Ledger.expire(&set, at: now, limit: Lane.expiredMax) {
       guard writeExpired() else { return answerWithoutStore(work, now) }
     }
@@ -114,6 +116,13 @@ final class Lane {
       set.rollBack()
       fail(work)
     }
+  }
+
+  /// The instant to decide at when the clock says `instant`.
+  func decide(at instant: Instant) -> Instant {
+    let now = set.decide(at: instant)
+    storeClock.note(decision: now)
+    return now
   }
 
   func close() {

@@ -22,6 +22,7 @@ struct SharedStore {
   }
 
   let told = Told()
+  var newKeys = NewKeys()
   /// When memory was last in step, by our own clock.
   var lookedAt = Instant(microseconds: 0)
   /// The last event that memory has in it; nil: not known, for memory was just read.

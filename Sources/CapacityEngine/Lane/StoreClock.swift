@@ -2,27 +2,37 @@ import Capacity
 import Synchronization
 
 /// The clock that decisions are made by, as near as this process knows it: where several nodes write to one store it is the
-/// store's, of which each batch brings news; else it is our own.
+/// store's, of which each batch brings news; else it is our own. It never stands before the latest decision, for that is true
+/// also when the clock behind it was set back.
 final class StoreClock: Sendable {
   private let own: @Sendable () -> Instant
   // By how many microseconds the store's is ahead.
   private let lead = Atomic<Int64>(0)
+  // The latest decision.
+  private let latest = Atomic<Int64>(.min)
 
   init(_ own: @escaping @Sendable () -> Instant) {
     self.own = own
   }
 
   func now() -> Instant {
-    own() + Interval(microseconds: lead.load(ordering: .relaxed))
+    let clock = own() + Interval(microseconds: lead.load(ordering: .relaxed))
+    return max(clock, Instant(microseconds: latest.load(ordering: .relaxed)))
   }
 
-  /// By our own clock, when the store's says `instant`.
+  /// By our own clock, when this one says `instant`; now, where it does already.
   func own(at instant: Instant) -> Instant {
-    instant - Interval(microseconds: lead.load(ordering: .relaxed))
+    if instant.microseconds <= latest.load(ordering: .relaxed) { return own() }
+    return instant - Interval(microseconds: lead.load(ordering: .relaxed))
   }
 
   /// The store's clock says `instant` now.
   func set(_ instant: Instant) {
     lead.store(instant.microseconds - own().microseconds, ordering: .relaxed)
+  }
+
+  /// Something was decided at `instant`.
+  func note(decision instant: Instant) {
+    latest.max(instant.microseconds, ordering: .relaxed)
   }
 }

@@ -99,22 +99,23 @@ struct StoredRecords {
   }
 
   func events(after sequence: UInt64, limit: Int) throws(StorageError) -> [Event] {
-    try Self.events(try connection.exchange([Self.events(after: sequence, limit: limit)])[0])
-  }
-
-  static func events(after sequence: UInt64, limit: Int) -> Query {
-    var values = Values()
-    values.append(Int64(clamping: sequence))
-    values.append(Int64(limit))
-    return Query(eventPage, values)
-  }
-
-  static func events(_ rows: Rows) throws(StorageError) -> [Event] {
     var all: [Event] = []
-    all.reserveCapacity(rows.count)
-    for row in 0..<rows.count { all.append(try RecordCodec.decodeEvent(rows.bytes(row, 0))) }
+    // A row has some or one: nobody knows before it is read.
+    var perRow = Self.eventsPerRow
+    while all.count < limit {
+      let last = all.last?.sequence ?? sequence
+      let rowsMax = min(limit - all.count, Self.eventsMax) / perRow + 1
+      let rows = try connection.exchange([EventChunks.query(after: last, limit: rowsMax)])[0]
+      let found = try EventChunks.events(rows, after: last)
+      all += found.prefix(limit - all.count)
+      guard rows.count == rowsMax else { break }
+      perRow = max(1, found.count / rows.count)
+    }
     return all
   }
+
+  private static let eventsPerRow = 16
+  private static let eventsMax = 10_000
 
   // MARK: The checkpoint
 
@@ -235,12 +236,5 @@ struct StoredRecords {
       WHERE idempotency.shard_key = $3::text AND idempotency.number < $1::int8 AND holding
       ORDER BY idempotency.number DESC LIMIT $2::int8)
     ORDER BY number DESC
-    """)
-
-  private static let eventPage = Statement(
-    "event_page",
-    """
-    SELECT body FROM event WHERE shard_key = 0 AND sequence > $1::int8
-    ORDER BY sequence LIMIT $2::int8
     """)
 }

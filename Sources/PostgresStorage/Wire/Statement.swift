@@ -15,7 +15,7 @@ struct Query: Sendable {
   let sql: String
   /// Empty: it is not worth preparing.
   let name: String
-  let values: Values
+  var values: Values
 
   init(_ statement: Statement, _ values: Values = Values()) {
     sql = statement.sql

@@ -86,7 +86,7 @@ extension [UInt8] {
     }
   }
 
-  fileprivate mutating func writeBigEndian(_ value: UInt32, at index: Int) {
+  mutating func writeBigEndian(_ value: UInt32, at index: Int) {
     for place in 0..<4 {
       self[index + place] = UInt8(truncatingIfNeeded: value >> (24 - 8 * place))
     }

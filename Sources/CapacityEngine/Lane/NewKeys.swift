@@ -1,0 +1,32 @@
+import Capacity
+
+/// Whether a lane on a shared store takes it that idempotency keys are new, which nearly all are, and does not look them up before it
+/// decides. The store says when one was not: then the batch runs again, with its keys looked up, and so do those after it.
+struct NewKeys {
+  /// After so many batches in a row without a known key the next are expected to have none.
+  static let batchesWithout = 64
+
+  private var batchesLeft = 0
+
+  var isExpected: Bool { batchesLeft == 0 }
+
+  /// Something failed that a known key can be the reason for.
+  mutating func wasWrong() {
+    batchesLeft = Self.batchesWithout
+  }
+
+  /// Of `count` keys that were looked up `known` were there.
+  mutating func wereLookedUp(_ count: Int, _ known: Int) {
+    guard count > 0, batchesLeft > 0 else { return }
+    batchesLeft = known > 0 ? Self.batchesWithout : batchesLeft - 1
+  }
+}
+
+extension Command {
+  var hasKey: Bool {
+    switch self {
+    case .reserve, .adjustStock: true
+    case .consume, .release, .cancel, .extend, .putResource, .putProduct, .setPause: false
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import Capacity
+import MemoryStorage
+import Testing
+
+@testable import CapacityEngine
+
+/// Keys that a lane on a shared store takes to be new, and that are not.
+struct NewKeysTests {
+  private let clock = ManualClock()
+  private let store = MemoryStore(identity: StoreIdentity(namingKey: 7))
+
+  private func isReplay(_ result: Result<Outcome, EngineError>?) -> Bool {
+    if case .success(.reserved(_, replayed: true))? = result { true } else { false }
+  }
+
+  @Test func newKeysAreNotLookedUp() throws {
+    let node = try Node(store, clock)
+    _ = node.turn([Shop.hall(10), Shop.ticket])
+    #expect(node.lane.shared.newKeys.isExpected)
+    _ = node.turn(Shop.reserve("a"))
+    #expect(node.lane.shared.newKeys.isExpected)
+    #expect(node.faults.callCount(.load) == 0)
+  }
+
+  @Test func aKnownKeyAmongNewOnesIsAReplay() throws {
+    let node = try Node(store, clock)
+    _ = node.turn([Shop.hall(10), Shop.ticket])
+    _ = node.turn(Shop.reserve("b"))
+    let answers = node.turn(["a", "b", "c", "a"].map { Shop.reserve($0) })
+    #expect(answers.map(isReplay) == [false, true, false, true])
+    #expect(node.held == 3)
+    #expect(!node.lane.shared.newKeys.isExpected)
+  }
+
+  /// The same key, the same outcome: also where there is nothing left to give.
+  @Test func aKnownKeyIsAReplayWhenAllIsGone() throws {
+    let node = try Node(store, clock)
+    _ = node.turn([Shop.hall(1), Shop.ticket])
+    _ = node.turn(Shop.reserve("a"))
+    #expect(node.lane.shared.newKeys.isExpected)
+    #expect(isReplay(node.turn(Shop.reserve("a"))))
+    #expect(node.held == 1)
+  }
+
+  @Test func afterSomeBatchesWithoutOneTheyAreExpectedToBeNewAgain() throws {
+    let node = try Node(store, clock)
+    _ = node.turn([Shop.hall(1_000), Shop.ticket])
+    _ = node.turn(Shop.reserve("a"))
+    #expect(isReplay(node.turn(Shop.reserve("a"))))
+    for count in 1..<NewKeys.batchesWithout {
+      _ = node.turn(Shop.reserve("k\(count)"))
+      #expect(!node.lane.shared.newKeys.isExpected)
+    }
+    // One more known key, and it counts from the beginning.
+    #expect(isReplay(node.turn(Shop.reserve("a"))))
+    for count in 0..<NewKeys.batchesWithout { _ = node.turn(Shop.reserve("l\(count)")) }
+    #expect(node.lane.shared.newKeys.isExpected)
+  }
+
+  /// Batches without keys say nothing about keys.
+  @Test func onlyKeysCount() throws {
+    let node = try Node(store, clock)
+    _ = node.turn([Shop.hall(10), Shop.ticket])
+    _ = node.turn(Shop.reserve("a"))
+    _ = node.turn(Shop.reserve("a"))
+    for _ in 0..<2 * NewKeys.batchesWithout { _ = node.turn(Shop.release(1)) }
+    #expect(!node.lane.shared.newKeys.isExpected)
+  }
+}
