@@ -138,7 +138,7 @@ struct EngineTests {
     let shop = try await Shop(waitingMax: 2)
     try await shop.open(100)
     _ = try await shop.engine.execute(Shop.reserve("held"))
-    shop.faults.arm(.delay(microseconds: 300_000), at: .commit)
+    shop.faults.arm(.delay(microseconds: 1_000_000), at: .commit)
     let before = shop.faults.callCount(.commit)
     let engine = shop.engine
     async let slow = engine.execute(Shop.reserve("slow"))
