@@ -15,11 +15,11 @@ final class OpenConnection: ChannelInboundHandler {
     var end = End.other
   }
 
-  /// As many as the server lets one connection have open.
-  static let inFlightMax = 1_000
   /// Deadlines are told in steps, so that headers can be kept.
   private static let stepMilliseconds = 10
 
+  /// As many as the server lets one connection have open.
+  private let inFlightMax: Int
   private let headers: HeaderBlock
   private var timed: [Int: HeaderBlock] = [:]
   private let finished: (End, ContinuousClock.Instant) -> Void
@@ -32,7 +32,8 @@ final class OpenConnection: ChannelInboundHandler {
   private(set) var failure: (any Error)?
 
   init(
-    path: String, token: String?, finished: @escaping (End, ContinuousClock.Instant) -> Void
+    path: String, token: String?, inFlightMax: Int,
+    finished: @escaping (End, ContinuousClock.Instant) -> Void
   ) throws {
     session = try Session(.client)
     var headers = HeaderBlock()
@@ -45,10 +46,11 @@ final class OpenConnection: ChannelInboundHandler {
     if let token { headers.append("authorization", "Bearer \(token)") }
     self.headers = headers
     self.finished = finished
+    self.inFlightMax = inFlightMax
   }
 
   var hasRoom: Bool {
-    inFlight < Self.inFlightMax && failure == nil && context?.channel.isWritable == true
+    inFlight < inFlightMax && failure == nil && context?.channel.isWritable == true
   }
 
   /// Sends a call that its caller waits for so long from now.

@@ -11,9 +11,13 @@ final class OpenLoad {
     var address: (host: String, port: Int)
     var token: String?
     var connections: Int
-    var callsPerSecond: Double
+    /// Calls that one connection may have open.
+    var streams: Int
     var deadline: Duration
     var length: Duration
+    /// The pace; nil: as each is answered the next one goes out, so many at a time.
+    var callsPerSecond: Double?
+    var inFlight = 0
   }
 
   struct Result: Sendable {
@@ -82,7 +86,7 @@ final class OpenLoad {
 
   private func connection() throws -> OpenConnection {
     let connection = try OpenConnection(
-      path: CapacityService.reserve.path, token: plan.token
+      path: CapacityService.reserve.path, token: plan.token, inFlightMax: plan.streams
     ) { [unowned self] end, intended in
       switch end {
       case .answered: result.answered.append(clock.now - intended)
@@ -102,10 +106,18 @@ final class OpenLoad {
 
   private func tick(_ loop: any EventLoop, _ end: EventLoopPromise<Result>) {
     let elapsed = clock.now - start
-    let due = min(elapsed, plan.length) / .seconds(1) * plan.callsPerSecond
-    while result.offered < Int(due) {
-      waiting.append(start + .seconds(Double(result.offered) / plan.callsPerSecond))
-      result.offered += 1
+    if let pace = plan.callsPerSecond {
+      let due = min(elapsed, plan.length) / .seconds(1) * pace
+      while result.offered < Int(due) {
+        waiting.append(start + .seconds(Double(result.offered) / pace))
+        result.offered += 1
+      }
+    } else if elapsed < plan.length {
+      let open = connections.reduce(0) { $0 + $1.inFlight }
+      for _ in 0..<max(0, plan.inFlight - open) {
+        waiting.append(clock.now)
+        result.offered += 1
+      }
     }
     sendWaiting()
     for connection in connections { connection.flush() }

@@ -9,23 +9,29 @@ struct Overload {
   let factor: Double
   let seconds: Int
   let connections: Int
+  /// Calls that the server lets one connection have open.
+  let streams: Int
 
   /// - Returns: whether it holds: over 80 % of the peak, and the p99 of what was answered under the deadline.
   func run() async throws -> Bool {
     var peak = 0.0
-    for streams in [64, 256, 1_000, 256, 1_000] {
-      peak = max(peak, try await bench.rate(count: max(2_000, Int(peak)), streams: streams))
+    var plan = OpenLoad.Plan(
+      address: bench.address, token: bench.token, connections: connections, streams: streams,
+      deadline: deadline, length: .seconds(2))
+    for inFlight in [32, 64, 128, 256, 512] {
+      plan.inFlight = inFlight
+      let result = try await OpenLoad.run(plan, makeBody: bench.body().next)
+      peak = max(peak, result.goodput(within: deadline))
     }
     let before = memory("VmRSS")
-    let plan = OpenLoad.Plan(
-      address: bench.address, token: bench.token, connections: connections,
-      callsPerSecond: peak * factor, deadline: deadline, length: .seconds(seconds))
+    plan.callsPerSecond = peak * factor
+    plan.length = .seconds(seconds)
     let result = try await OpenLoad.run(plan, makeBody: bench.body().next)
     let goodput = result.goodput(within: deadline)
     let (p50, p99) = (result.percentile(0.5), result.percentile(0.99))
     print("peak goodput: \(Int(peak))/s")
     print(
-      "offered: \(Int(plan.callsPerSecond))/s (\(factor) times) for \(seconds) s over \(connections) connections, "
+      "offered: \(Int(peak * factor))/s (\(factor) times) for \(seconds) s over \(connections) connections of \(streams) calls, "
         + "deadline \(Self.milliseconds(deadline))")
     print("goodput: \(Int(goodput))/s, \(Int(goodput / peak * 100)) % of the peak")
     print(
@@ -33,8 +39,9 @@ struct Overload {
         + "past their deadline \(result.late), without room to be sent \(result.unsent), others \(result.others)"
     )
     print("memory: \(before) before, \(memory("VmRSS")) after, \(memory("VmHWM")) at most")
-    let after = try await bench.rate(count: max(2_000, Int(peak)), streams: 256)
-    print("a moment later: \(Int(after))/s")
+    (plan.callsPerSecond, plan.inFlight, plan.length) = (nil, 64, .seconds(2))
+    let after = try await OpenLoad.run(plan, makeBody: bench.body().next)
+    print("a moment later, 64 at a time: \(Int(after.goodput(within: deadline)))/s")
     return goodput > 0.8 * peak && p99 < deadline && result.others == 0
   }
 
