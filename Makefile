@@ -42,6 +42,10 @@ simulate: deps ## Simulate: SEEDS runs (1,000) of STEPS steps (10,000) from SEED
 bench: build ## Measure: requests per second, one after another and 64 at a time
 	scripts/bench.sh
 
+.PHONY: bench-overload
+bench-overload: deps ## Measure what is left of a server at five times the load that it can carry
+	scripts/bench-overload.sh
+
 .PHONY: bench-calendar
 bench-calendar: deps ## Measure: a year of quarter hours through the evaluator, without the wire
 	swift build -c release --product calendar-bench

@@ -21,6 +21,8 @@ struct Bench: Sendable {
   /// So many products, each with a pool of its own; every Reserve takes one of them at random.
   let pools: Int
   let hasRandomKeys: Bool
+  /// Lines of each Reserve.
+  var lines = 1
 
   private var names: [String] {
     (0..<pools).map { number in
@@ -123,8 +125,13 @@ struct Bench: Sendable {
     func add(_ more: Int64) { state.withLock { $0 += more } }
   }
 
+  /// Makes the bodies of this run's calls.
+  func body() -> ReserveBody {
+    ReserveBody(productIDs: names, hasRandomKeys: hasRandomKeys, lines: lines)
+  }
+
   private func load(_ count: Int, _ streams: Int) async throws -> [Duration] {
-    let body = ReserveBody(productIDs: names, hasRandomKeys: hasRandomKeys)
+    let body = body()
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let promise = loop.makePromise(of: LoadConnection.Result.self)
     _ = try await ClientBootstrap(group: loop)

@@ -15,7 +15,8 @@ struct ReserveBody: Sendable {
   /// - Parameters:
   ///   - productIDs: of one length; they differ in their last digits, which count from 0.
   ///   - hasRandomKeys: otherwise keys are in the order of time.
-  init(productIDs: [String], hasRandomKeys: Bool) {
+  ///   - lines: of each, all of one product.
+  init(productIDs: [String], hasRandomKeys: Bool, lines: Int = 1) {
     productsCount = productIDs.count
     self.hasRandomKeys = hasRandomKeys
     let productID = productIDs[0]
@@ -23,7 +24,7 @@ struct ReserveBody: Sendable {
     line.productID = productID
     line.quantity = 1
     var request = ReserveRequest()
-    request.lines = [line]
+    request.lines = Array(repeating: line, count: lines)
     request.buyerID = "bench-buyer"
     // The first field of the message: behind the length prefix, its tag and its length.
     request.idempotencyKey = TimeOrderedKey.make()

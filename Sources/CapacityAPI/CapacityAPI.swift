@@ -21,14 +21,17 @@ package enum CapacityAPI {
   ///   - access: who calls, and who may call what.
   ///   - zone: finds a time zone by its IANA name.
   ///   - tzdataVersion: of the zones that `zone` finds, as answers report it.
+  ///   - limits: how often callers may call.
+  ///   - incidents: is told of calls that fail through the server's own fault.
   ///   - watchProgressSeconds: how often an idle watch says that it lives.
   ///   - clock: the wall clock, for what an answer is about ("today"); decisions are the engine's.
   package static func services(
     engine: Engine, access: Access, tzdataVersion: String, clock: @escaping @Sendable () -> Instant,
     zone: @escaping @Sendable (String) -> Zone?,
+    limits: CallLimits = CallLimits(), incidents: @escaping Incident.Log = { _ in },
     watchProgressSeconds: Double = 15
   ) -> ServiceTable {
-    var registry = ServiceRegistry(access: access)
+    var registry = ServiceRegistry(access: access, limits: limits, engine: engine, log: incidents)
     ReservationHandlers(engine: engine).register(in: &registry)
     InventoryHandlers(engine: engine, zone: zone).register(in: &registry)
     AvailabilityHandlers(

@@ -1,43 +1,70 @@
 internal import Capacity
 internal import CapacityEngine
+internal import CupoSchema
 
+// What handlers ask of the engine. A rejection or a failure comes back as what the caller is to be told; what a caller does not wait
+// for any more is not done.
 extension Engine {
-  /// Executes `command`; a rejection or a failure comes back as what the caller is to be told.
-  func outcome(of command: Command) async throws(Refusal) -> Outcome {
+  /// Executes `command`.
+  func outcome(of command: Command, for caller: Caller) async throws(Refusal) -> Outcome {
     let outcome: Outcome
     do throws(EngineError) {
-      outcome = try await execute(command)
+      outcome = try await execute(command, until: caller.deadline)
     } catch {
-      throw ErrorTable.refusal(for: error)
+      throw refusal(for: error)
     }
     if case .rejected(let rejection) = outcome { throw ErrorTable.refusal(for: rejection) }
     return outcome
   }
 
-  /// Counts what `impact` leaves out; a failure comes back as what the caller is to be told.
-  func complete(_ impact: Impact) async throws(Refusal) -> Impact {
+  /// Counts what `impact` leaves out; what it is of is done, so the caller's patience is of no matter.
+  func complete(_ impact: Capacity.Impact) async throws(Refusal) -> Capacity.Impact {
     do throws(EngineError) {
       return try await completed(impact)
     } catch {
-      throw ErrorTable.refusal(for: error)
+      throw refusal(for: error)
     }
   }
 
-  /// Reads what `query` asks for; a failure comes back as what the caller is to be told.
-  func reading(of query: ReadQuery) async throws(Refusal) -> Reading {
+  /// Reads what `query` asks for.
+  func reading(of query: ReadQuery, for caller: Caller) async throws(Refusal) -> Reading {
     do throws(EngineError) {
-      return try await read(query)
+      return try await read(query, until: caller.deadline)
     } catch {
-      throw ErrorTable.refusal(for: error)
+      throw refusal(for: error)
     }
   }
 
-  /// Reads pools; a failure comes back as what the caller is to be told.
-  func reading(of keys: [PoolKey]) async throws(Refusal) -> Reading {
+  /// The reservation with this number.
+  func reservation(
+    _ number: UInt64, for caller: Caller
+  ) async throws(Refusal) -> Capacity.Reservation? {
     do throws(EngineError) {
-      return try await read(keys)
+      return try await reservation(number, until: caller.deadline)
     } catch {
-      throw ErrorTable.refusal(for: error)
+      throw refusal(for: error)
     }
+  }
+
+  /// A part of a list of reservations.
+  func reservations(
+    _ query: ReservationQuery, for caller: Caller
+  ) async throws(Refusal) -> ReservationPage {
+    do throws(EngineError) {
+      return try await reservations(query, until: caller.deadline)
+    } catch {
+      throw refusal(for: error)
+    }
+  }
+
+  private func refusal(for error: EngineError) -> Refusal {
+    error == .overloaded ? overloaded : ErrorTable.refusal(for: error)
+  }
+
+  /// That the wait would be too long, and when it should be shorter.
+  var overloaded: Refusal {
+    var refusal = Refusal(.overloaded)
+    refusal.retryMilliseconds = Patience.milliseconds(afterWait: expectedWait)
+    return refusal
   }
 }

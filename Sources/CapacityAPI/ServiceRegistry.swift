@@ -1,3 +1,4 @@
+internal import CapacityEngine
 internal import CupoSchema
 internal import Protobuf
 internal import RPC
@@ -6,13 +7,22 @@ internal import RPC
 struct ServiceRegistry {
   private(set) var table: ServiceTable
   private let access: Access
+  private let log: Incident.Log
 
-  init(access: Access) {
+  /// - Parameters:
+  ///   - limits: what calls have to pass besides Access.
+  ///   - log: is told of calls that fail through the server's own fault.
+  ///   - engine: whose queue calls are held against; nil: none.
+  init(
+    access: Access, limits: CallLimits = CallLimits(), engine: Engine? = nil,
+    log: @escaping Incident.Log = { _ in }
+  ) {
     self.access = access
+    self.log = log
     table = ServiceTable(
-      gate: { access.gate(of: $0) },
+      gate: { access.gate(of: $0, limits.check(of: $0, engine)) },
       faults: { fault, context in
-        ErrorTable.refusal(for: fault)?.status(of: context) ?? fault.error
+        ErrorTable.refusal(for: fault)?.status(of: context, log) ?? fault.error
       })
   }
 
@@ -21,12 +31,13 @@ struct ServiceRegistry {
     _ handler: @escaping @Sendable (Q, Caller) async throws(Refusal) -> R
   ) {
     let rule = rule(of: method)
+    let log = log
     table.unary(method) { (request, context) async throws(RPCError) -> R in
       do throws(Refusal) {
         try Self.check(rules(request))
         return try await handler(request, Caller(context, rule))
       } catch {
-        throw error.status(of: context)
+        throw error.status(of: context, log)
       }
     }
   }
@@ -36,7 +47,7 @@ struct ServiceRegistry {
     _ handler: @escaping @Sendable (Q, Caller, ResponseWriter<R>) async throws(StreamEnd) -> Void
   ) {
     let rule = rule(of: method)
-    let streams = access.streams
+    let (streams, log) = (access.streams, log)
     table.serverStreaming(method) { (request, context, writer) async throws(RPCError) in
       do throws(StreamEnd) {
         do throws(Refusal) {
@@ -50,7 +61,7 @@ struct ServiceRegistry {
         try await handler(request, caller, writer)
       } catch {
         switch error {
-        case .refused(let refusal): throw refusal.status(of: context)
+        case .refused(let refusal): throw refusal.status(of: context, log)
         case .transport(let error): throw error
         }
       }

@@ -8,6 +8,10 @@ package import Logging
 package final class Engine: Sendable {
   /// How much may wait for the lane before callers are told OVERLOADED.
   package static let waitingMax = 65_536
+  /// How much the lane decides at once.
+  package static let batchMax = WaitEstimate.largestBatch
+  /// How long a call waits for the lane that does not say how long it does.
+  package static let patience = Duration.seconds(10)
 
   private let mailbox: Mailbox
   let hub: ChangeHub
@@ -35,19 +39,24 @@ package final class Engine: Sendable {
   /// Opens the store and starts to decide.
   ///
   /// - Parameters:
+  ///   - waitingMax: how much may wait for the lane, and as much again of what goes ahead.
+  ///   - batchMax: how much the lane decides at once.
+  ///   - patience: how long those wait who do not say how long they do.
   ///   - clock: the wall clock; the engine itself sees that decisions never go back.
   ///   - zone: finds a time zone by its IANA name.
   ///   - retention: how much of the log is kept.
   ///   - storageChanged: called on the lane's thread when the store begins to fail, and when it works again.
   ///   - open: opens the store; called once, on the lane's thread, which owns it from then on.
   package static func start(
-    logger: Logger, waitingMax: Int = Engine.waitingMax,
+    logger: Logger, waitingMax: Int = Engine.waitingMax, batchMax: Int = Engine.batchMax,
+    patience: Duration = Engine.patience,
     retention: EventRetention = EventRetention(),
     clock: @escaping @Sendable () -> Instant, zone: @escaping @Sendable (String) -> Zone?,
     storageChanged: @escaping @Sendable (_ isDown: Bool) -> Void = { _ in },
     open: @escaping @Sendable () throws(StorageError) -> any Storage
   ) async throws(StorageError) -> Engine {
-    let mailbox = Mailbox(waitingMax: waitingMax)
+    let mailbox = Mailbox(
+      waitingMax: waitingMax, batchMax: batchMax, patience: Int64(patience / .microseconds(1)))
     let (ended, end) = AsyncStream<Void>.makeStream()
     let start = StartedLane()
     let result: Result<Void, StorageError> = await withCheckedContinuation { continuation in
@@ -90,38 +99,59 @@ package final class Engine: Sendable {
   /// The time by the clock that decides: on a store that several nodes share it is the store's.
   package func now() -> Instant { clock.now() }
 
+  /// Whether a call that waits until `deadline` (nil: as long as calls do that do not say) would have its turn in time, as far as is
+  /// known before anything of it is read. Where the lane is not busy this is one look at a flag.
+  package func admits(until deadline: ContinuousClock.Instant?) -> Bool {
+    guard mailbox.isCrowded else { return true }
+    return mailbox.admits(deadline: Self.moment(deadline))
+  }
+
+  /// How long a call that comes now would wait for the lane.
+  package var expectedWait: Duration { .microseconds(mailbox.wait) }
+
   /// Has `command` decided; answers when the outcome is durable.
-  package func execute(_ command: Command) async throws(EngineError) -> Outcome {
+  ///
+  /// - Parameter deadline: when the caller stops waiting: a command whose turn comes later is not carried out, a release
+  ///   excepted. nil: it waits.
+  package func execute(
+    _ command: Command, until deadline: ContinuousClock.Instant? = nil
+  ) async throws(EngineError) -> Outcome {
     try await withCheckedContinuation { continuation in
-      post(.command(command) { continuation.resume(returning: $0) })
+      post(.command(command) { continuation.resume(returning: $0) }, deadline)
     }.get()
   }
 
   /// The pools `keys` as they stand together now.
-  package func read(_ keys: [PoolKey]) async throws(EngineError) -> Reading {
-    try await read(ReadQuery(pools: keys))
+  package func read(
+    _ keys: [PoolKey], until deadline: ContinuousClock.Instant? = nil
+  ) async throws(EngineError) -> Reading {
+    try await read(ReadQuery(pools: keys), until: deadline)
   }
 
   /// What `query` asks for, as it stands together now.
-  package func read(_ query: ReadQuery) async throws(EngineError) -> Reading {
+  package func read(
+    _ query: ReadQuery, until deadline: ContinuousClock.Instant? = nil
+  ) async throws(EngineError) -> Reading {
     try await withCheckedContinuation { continuation in
-      post(.read(query) { continuation.resume(returning: $0) })
+      post(.read(query) { continuation.resume(returning: $0) }, deadline)
     }.get()
   }
 
   /// The reservation with this number, as it stands now; nil: there is none.
-  package func reservation(_ number: UInt64) async throws(EngineError) -> Reservation? {
+  package func reservation(
+    _ number: UInt64, until deadline: ContinuousClock.Instant? = nil
+  ) async throws(EngineError) -> Reservation? {
     try await withCheckedContinuation { continuation in
-      post(.lookUp(number) { continuation.resume(returning: $0) })
+      post(.lookUp(number) { continuation.resume(returning: $0) }, deadline)
     }.get()
   }
 
   /// The part of a list of reservations that `query` asks for, as they stand now.
   package func reservations(
-    _ query: ReservationQuery
+    _ query: ReservationQuery, until deadline: ContinuousClock.Instant? = nil
   ) async throws(EngineError) -> ReservationPage {
     try await withCheckedContinuation { continuation in
-      post(.list(query) { continuation.resume(returning: $0) })
+      post(.list(query) { continuation.resume(returning: $0) }, deadline)
     }.get()
   }
 
@@ -141,7 +171,11 @@ package final class Engine: Sendable {
     for await _ in ended {}
   }
 
-  private func post(_ work: Work) {
-    if let error = mailbox.post(work) { work.fail(error) }
+  private func post(_ work: Work, _ deadline: ContinuousClock.Instant?) {
+    if let error = mailbox.post(work, deadline: Self.moment(deadline)) { work.fail(error) }
+  }
+
+  private static func moment(_ deadline: ContinuousClock.Instant?) -> Int64 {
+    deadline.map(MonotonicClock.microseconds) ?? WaitingWork.never
   }
 }

@@ -22,14 +22,22 @@ package final class Authenticator: Sendable {
 
   package let rules: TokenRules
   private let clock: @Sendable () -> Int64
+  private let unknownKey: @Sendable () -> Void
   private let state: Mutex<State>
   // Counts the changes of keys and names: what was remembered before the last one is found out again.
   private let generation = Atomic<UInt64>(1)
   // For tests: how many signatures were looked at.
   private let checks = Atomic<UInt64>(0)
 
-  /// - Parameter clock: seconds since 1970.
-  package init(rules: TokenRules, clock: @escaping @Sendable () -> Int64) {
+  /// - Parameters:
+  ///   - clock: seconds since 1970.
+  ///   - unknownKey: called when a token names a key that is not here; perhaps it is in the files by now. It must not wait, and
+  ///     whoever can connect can have it called.
+  package init(
+    rules: TokenRules, clock: @escaping @Sendable () -> Int64,
+    unknownKey: @escaping @Sendable () -> Void = {}
+  ) {
+    self.unknownKey = unknownKey
     self.rules = rules
     self.clock = clock
     state = Mutex(
@@ -82,7 +90,10 @@ package final class Authenticator: Sendable {
   private func verified(_ bytes: [UInt8]) throws(TokenFault) -> Principal {
     let token = try CompactToken(bytes)
     let keys = state.withLock { $0.keys }
-    guard let key = keys.key(token.keyID, token.algorithm) else { throw .key }
+    guard let key = keys.key(token.keyID, token.algorithm) else {
+      if token.keyID != nil { unknownKey() }
+      throw .key
+    }
     checks.add(1, ordering: .relaxed)
     guard key.verifies(token.signature, of: token.signed) else { throw .signature }
     return try rules.principal(

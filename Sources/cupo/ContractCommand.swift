@@ -33,6 +33,9 @@ struct ContractCommand: AsyncParsableCommand {
   @Option(help: "Run only checks whose RPC and name contain this text.")
   var filter = ""
 
+  @Flag(help: "The server limits how often a buyer may call: check that, too.")
+  var rateLimits = false
+
   @Option(name: .customLong("metadata"), help: "Send NAME=VALUE with every call.")
   var metadata: [String] = []
 
@@ -59,6 +62,7 @@ struct ContractCommand: AsyncParsableCommand {
   private func check() async throws -> ContractReport {
     guard var server = ContractTarget(target) else { throw ExitCode.validationFailure }
     server.tls = tls.configuration
+    server.hasRateLimits = rateLimits
     for pair in metadata {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       server.metadata.append(String(parts[0]), String(parts[1]))

@@ -15,8 +15,7 @@ import Testing
 struct EveryReasonTests {
   /// What later work brings; shorter with each, and never longer.
   static let later: [ErrorReason: String] = [
-    .rateLimited: "quotas: nobody has one yet",
-    .conflictRetry: "stores with several writers: a lane that owns its store meets nobody",
+    .conflictRetry: "stores with several writers: a lane that owns its store meets nobody"
   ]
 
   @Test func everyReasonHasAWayOrAnExcuse() {
@@ -229,6 +228,18 @@ enum WayTo {
         _ = try await busy.reserve("ticket")
       } catch {
         await busy.close()
+        throw error
+      }
+    },
+    .rateLimited: { _ in
+      let rule = RateRules.Rule(
+        role: nil, method: nil, limit: RateLimit(calls: 1, seconds: 3_600, burst: 1))
+      let strict = try await House(limits: CallLimits(RateRules([rule])))
+      try await strict.furnish()
+      do {
+        for _ in 0..<2 { _ = try await strict.reserve("ticket") }
+      } catch {
+        await strict.close()
         throw error
       }
     },

@@ -30,7 +30,8 @@ struct House {
   init(
     clock: ManualClock = ManualClock(),
     store: MemoryStore = MemoryStore(identity: StoreIdentity(namingKey: 7)),
-    waitingMax: Int = Engine.waitingMax,
+    waitingMax: Int = Engine.waitingMax, batchMax: Int = Engine.batchMax,
+    limits: CallLimits = CallLimits(),
     retention: EventRetention = EventRetention(),
     watchProgressSeconds: Double = 15,
     identification: any Identification = House.everybodyIsAdmin
@@ -40,13 +41,14 @@ struct House {
     let faults = self.faults
     engine = try await Engine.start(
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-      waitingMax: waitingMax, retention: retention, clock: { clock.now },
+      waitingMax: waitingMax, batchMax: batchMax, retention: retention, clock: { clock.now },
       zone: { $0 == "UTC" ? .utc : nil },
       open: { () throws(StorageError) -> any Storage in try MemoryStorage(store, faults: faults) })
     access = Access(identification)
     let services = CapacityAPI.services(
       engine: engine, access: access, tzdataVersion: "test", clock: { clock.now },
-      zone: { $0 == "UTC" ? .utc : nil }, watchProgressSeconds: watchProgressSeconds)
+      zone: { $0 == "UTC" ? .utc : nil }, limits: limits, watchProgressSeconds: watchProgressSeconds
+    )
     server = try await Server.start(ServerConfiguration(), services)
     client = try await Client.connect(host: server.address.host, port: server.address.port)
   }

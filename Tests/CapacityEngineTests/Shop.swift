@@ -25,7 +25,7 @@ struct Shop {
   init(
     clock: ManualClock = ManualClock(),
     store: MemoryStore = MemoryStore(identity: StoreIdentity(namingKey: 7)),
-    faults: Faults = Faults(), waitingMax: Int = Engine.waitingMax,
+    faults: Faults = Faults(), waitingMax: Int = Engine.waitingMax, batchMax: Int = Engine.batchMax,
     retention: EventRetention = EventRetention()
   ) async throws {
     self.clock = clock
@@ -33,7 +33,7 @@ struct Shop {
     self.faults = faults
     engine = try await Engine.start(
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-      waitingMax: waitingMax, retention: retention, clock: { clock.now },
+      waitingMax: waitingMax, batchMax: batchMax, retention: retention, clock: { clock.now },
       zone: { $0 == "UTC" ? .utc : nil },
       open: { () throws(StorageError) -> any Storage in try MemoryStorage(store, faults: faults) })
   }

@@ -80,7 +80,10 @@ enum LyingServer {
     }
     status.code = 3
     status.message = "Some of the details are not right."
-    status.details = [packed(info), packed(bad)]
+    var text = LocalizedMessage()
+    text.locale = "en"
+    text.message = status.message
+    status.details = [packed(info), packed(bad), packed(text)]
     damage(&status)
     return RPCError(
       code: StatusCode(rawValue: Int(status.code)) ?? .unknown, message: status.message,

@@ -32,10 +32,13 @@ struct RealServer {
   // Of a store in a file.
   private let folder: String?
 
-  /// - Parameter contracts: the access table that the server goes by.
+  /// - Parameters:
+  ///   - contracts: the access table that the server goes by.
+  ///   - limits: how often callers may call.
   static func start(
     on store: Store = .memory,
-    contracts: @escaping Access.Contracts = { MethodContract.of(path: $0) }
+    contracts: @escaping Access.Contracts = { MethodContract.of(path: $0) },
+    limits: CallLimits = CallLimits()
   ) async throws -> RealServer {
     let folder = store == .sqlite ? try makeFolder() : nil
     let open = try opener(of: store, folder)
@@ -47,7 +50,7 @@ struct RealServer {
     _ = await authenticator.use(Authenticator.Files(keys: [key.file]))
     let services = CapacityAPI.services(
       engine: engine, access: Access(TokenIdentification(authenticator), contracts: contracts),
-      tzdataVersion: "test", clock: { engine.now() }, zone: zone)
+      tzdataVersion: "test", clock: { engine.now() }, zone: zone, limits: limits)
     let server = try await Server.start(ServerConfiguration(), services)
     return RealServer(
       server: server, engine: engine, target: await target(server, key), folder: folder)

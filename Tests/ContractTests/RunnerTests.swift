@@ -46,6 +46,7 @@ import Testing
   enum Damage: CaseIterable {
     case wrongCode, noMessage, noInfo, twoInfos, wrongDomain, unknownReason, wrongReason
     case noViolation, otherField, emptyDescription, unreadable, stackTrace
+    case noText, twoTexts, emptyText, twoLists, retryInfo
 
     @Sendable func apply(_ status: inout Status) {
       switch self {
@@ -56,7 +57,15 @@ import Testing
       case .wrongDomain: changeInfo(&status) { $0.domain = "googleapis.com" }
       case .unknownReason: changeInfo(&status) { $0.reason = "BAD_LUCK" }
       case .wrongReason: changeInfo(&status) { $0.reason = "SOLD_OUT" }
-      case .noViolation: status.details.removeLast()
+      case .noViolation: status.details.remove(at: 1)
+      case .noText: status.details.removeLast()
+      case .twoTexts: status.details.append(status.details[2])
+      case .emptyText: status.details[2] = LyingServer.packed(LocalizedMessage())
+      case .twoLists: status.details.append(status.details[1])
+      case .retryInfo:
+        var retry = RetryInfo()
+        retry.retryDelay = ProtobufDuration(seconds: 1)
+        status.details.append(LyingServer.packed(retry))
       case .otherField: changeViolation(&status) { $0.field = "other" }
       case .emptyDescription: changeViolation(&status) { $0.description = "" }
       case .unreadable: status.details[0].value = [0x0a, 0xff]

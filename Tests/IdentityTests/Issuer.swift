@@ -60,14 +60,20 @@ final class Door: Sendable {
   init(_ rules: TokenRules = TokenRules(leewaySeconds: 0), keys: [KeyFile]) async {
     let clock = Clock()
     self.clock = clock
-    authenticator = Authenticator(rules: rules) { clock.now.withLock { $0 } }
+    authenticator = Authenticator(
+      rules: rules, clock: { clock.now.withLock { $0 } },
+      unknownKey: { clock.unknownKeys.withLock { $0 += 1 } })
     _ = await authenticator.use(Authenticator.Files(keys: keys))
   }
 
   private final class Clock: Sendable {
     let now = Mutex(Issuer.now)
+    let unknownKeys = Mutex(0)
   }
   private let clock: Clock
+
+  /// How often tokens named a key that was not there.
+  var unknownKeys: Int { clock.unknownKeys.withLock { $0 } }
 
   func advance(_ seconds: Int64) { clock.now.withLock { $0 += seconds } }
 

@@ -16,6 +16,16 @@ import Testing
     #expect(door.authenticator.signatureChecks == 2)
   }
 
+  @Test func anUnknownKeyIsSaidAndNothingElse() async throws {
+    let (known, unknown) = (Issuer("known"), Issuer("unknown"))
+    let door = await Door(keys: [known.jwks])
+    #expect(door.fault(try await known.token()) == nil)
+    #expect(door.fault(Array("x.y.z".utf8)) == .form)
+    #expect(door.unknownKeys == 0)
+    #expect(door.fault(try await unknown.token()) == .key)
+    #expect(door.unknownKeys == 1)
+  }
+
   @Test func expiryCountsAtOnce() async throws {
     let issuer = Issuer()
     let door = await Door(keys: [issuer.jwks])
@@ -109,7 +119,7 @@ import Testing
     let map = try PrincipalMap(
       Array(
         """
-        # who is who
+        # who is who, also by an editor that ends lines by CR and LF\r
         spiffe://shop.example/checkout   checkout         subject=checkout
         dns:stand-7.shop.example         seller,SEARCH    sellers=s7,s8   # two stands
         """.utf8))

@@ -43,7 +43,9 @@ package struct Access: Sendable {
   }
 
   /// What stands before the method at `path`; nil: it is for everybody.
-  func gate(of path: String) -> ServiceTable.Gate? {
+  ///
+  /// - Parameter check: what a caller who may call has to pass besides.
+  func gate(of path: String, _ check: CallLimits.Check? = nil) -> ServiceTable.Gate? {
     guard !Self.publicServices.contains(where: { path.hasPrefix($0) }) else { return nil }
     let rule = rule(of: path)
     let identification = identification
@@ -53,6 +55,7 @@ package struct Access: Sendable {
         guard rule?.reach(of: principal) != nil else {
           return .failure(Refusal(.roleNotAllowed).status(of: call))
         }
+        if let error = check?(principal, call) { return .failure(error) }
         return .success(principal)
       case .failure(let refusal): return .failure(refusal.status(of: call))
       }

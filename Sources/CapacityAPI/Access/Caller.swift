@@ -9,6 +9,8 @@ struct Caller: Sendable {
   let reach: Reach
   /// Whether the caller takes messages that are compressed by gzip.
   private(set) var acceptsGzip = false
+  /// When the caller stops waiting; nil: it does not say.
+  let deadline: ContinuousClock.Instant?
   /// What can be said about the answer besides messages; nil outside of a call.
   private(set) var reply: ReplyOptions?
 
@@ -19,6 +21,7 @@ struct Caller: Sendable {
     self.principal = principal
     self.reach = reach
     acceptsGzip = context.acceptsGzip
+    deadline = context.deadline
     reply = context.reply
   }
 

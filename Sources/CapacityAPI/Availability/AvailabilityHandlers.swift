@@ -45,7 +45,7 @@ struct AvailabilityHandlers: Sendable {
   private func getAvailability(
     _ request: GetAvailabilityRequest, _ caller: Caller
   ) async throws(Refusal) -> GetAvailabilityResponse {
-    let (page, reading) = try await listed { catalogue, withdrawn throws(Refusal) in
+    let (page, reading) = try await listed(caller) { catalogue, withdrawn throws(Refusal) in
       var calendar = try calendar(of: request.productID, in: catalogue)
       let page = try AvailabilityPage(request, &calendar, withdrawn: withdrawn, at: clock())
       calendars.keep(calendar)
@@ -58,7 +58,7 @@ struct AvailabilityHandlers: Sendable {
   private func getCalendar(
     _ request: GetCalendarRequest, _ caller: Caller
   ) async throws(Refusal) -> GetCalendarResponse {
-    let (page, reading) = try await listed { catalogue, withdrawn throws(Refusal) in
+    let (page, reading) = try await listed(caller) { catalogue, withdrawn throws(Refusal) in
       var calendar = try calendar(of: request.productID, in: catalogue)
       let page = try CalendarPage(request, &calendar, withdrawn: withdrawn, at: clock())
       calendars.keep(calendar)
@@ -71,7 +71,7 @@ struct AvailabilityHandlers: Sendable {
   private func batchGetAvailability(
     _ request: BatchGetAvailabilityRequest, _ caller: Caller
   ) async throws(Refusal) -> BatchGetAvailabilityResponse {
-    let (checks, reading) = try await settled { catalogue throws(Refusal) in
+    let (checks, reading) = try await settled(caller) { catalogue throws(Refusal) in
       let now = clock()
       let checks = request.checks.map { check in
         CheckedSlot(
@@ -90,7 +90,7 @@ struct AvailabilityHandlers: Sendable {
     _ request: ExplainAvailabilityRequest, _ caller: Caller
   ) async throws(Refusal) -> ExplainAvailabilityResponse {
     guard caller.mayName(buyer: request.buyerID) else { throw Refusal(.notOwner) }
-    let (check, reading) = try await settled { catalogue throws(Refusal) in
+    let (check, reading) = try await settled(caller) { catalogue throws(Refusal) in
       let check = CheckedSlot(
         request.productID, request.slot, quantity: request.quantity, in: catalogue, at: clock())
       let buyer =
@@ -134,11 +134,12 @@ struct AvailabilityHandlers: Sendable {
 
   // As `settled`, with those slots that the schedule does not make any more but that are booked.
   private func listed<Plan>(
+    _ caller: Caller,
     _ plan: (Catalogue, _ withdrawn: [Int64]) throws(Refusal) -> (Plan, ListQuestion)
   ) async throws(Refusal) -> (Plan, Reading) {
     var withdrawn: [Int64] = []
     while true {
-      let ((planned, question), reading) = try await settled { catalogue throws(Refusal) in
+      let ((planned, question), reading) = try await settled(caller) { catalogue throws(Refusal) in
         let (planned, question) = try plan(catalogue, withdrawn)
         return ((planned, question), question.query)
       }
@@ -151,12 +152,13 @@ struct AvailabilityHandlers: Sendable {
   // Plans and reads the pools that the plan names. A catalogue that changes between the two is rare; then it plans once more
   // on what was read.
   private func settled<Plan>(
+    _ caller: Caller,
     _ plan: (Catalogue) throws(Refusal) -> (Plan, ReadQuery)
   ) async throws(Refusal) -> (Plan, Reading) {
     var catalogue = engine.catalogue
     while true {
       let (planned, query) = try plan(catalogue)
-      let reading = try await engine.reading(of: query)
+      let reading = try await engine.reading(of: query, for: caller)
       if reading.catalogue.revision == catalogue.revision { return (planned, reading) }
       catalogue = reading.catalogue
     }

@@ -48,6 +48,7 @@ package enum ErrorTable {
     case .storageUnavailable: Refusal(.storageUnavailable)
     case .overloaded: Refusal(.overloaded)
     case .stopping: Refusal(.shuttingDown)
+    case .tooLate: Refusal(.deadlineExceeded)
     }
   }
 

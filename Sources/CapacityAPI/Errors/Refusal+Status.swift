@@ -10,11 +10,24 @@ extension Refusal {
   // message beside them. An answer that names some violations helps; one that does not arrive does not.
   private static let listedBytesMax = 4 * 1_024
   private static let particularBytesMax = 256
+  private static let messageBytesMax = 1_000
+
+  /// The beginning of a text that a caller may have made long.
+  private static func short(_ text: String, _ bytesMax: Int = particularBytesMax) -> String {
+    guard text.utf8.count > bytesMax else { return text }
+    var end = text.utf8.index(text.startIndex, offsetBy: bytesMax)
+    // Not in the middle of a letter.
+    while end > text.startIndex, text.utf8[end] & 0xc0 == 0x80 {
+      end = text.utf8.index(before: end)
+    }
+    return String(text[..<end])
+  }
 
   /// How long a caller should wait before the same call is worth another try; nil: it is not.
   private var retryDelayMilliseconds: Int64? {
-    switch reason {
-    case .overloaded, .conflictRetry: 100
+    if let retryMilliseconds { return retryMilliseconds }
+    return switch reason {
+    case .overloaded, .conflictRetry, .deadlineExceeded: 100
     case .storageUnavailable, .shuttingDown, .rateLimited: 1000
     default: nil
     }
@@ -44,8 +57,10 @@ extension Refusal {
     let particulars =
       fieldViolations.map { "\($0.field): \($0.description)" }
       + preconditions.map { "\($0.subject): \($0.description)" }
-    return particulars.isEmpty
-      ? entry.textEnglish : "\(entry.textEnglish) \(particulars.prefix(3).joined(separator: " "))"
+    guard !particulars.isEmpty else { return entry.textEnglish }
+    return Self.short(
+      "\(entry.textEnglish) \(particulars.prefix(3).joined(separator: " "))",
+      Self.messageBytesMax)
   }
 
   private var errorInfo: ErrorInfo {
@@ -58,8 +73,7 @@ extension Refusal {
     info.metadata = particulars.map { particular in
       var entry = ErrorInfo.MetadataEntry()
       entry.key = particular.key
-      entry.value = String(
-        decoding: particular.value.utf8.prefix(Self.particularBytesMax), as: UTF8.self)
+      entry.value = Self.short(particular.value)
       return entry
     }
     return info
@@ -71,7 +85,7 @@ extension Refusal {
       $0 + $1.type.utf8.count + $1.subject.utf8.count + $1.description.utf8.count + 8
     }
     return fieldViolations.prefix { problem in
-      bytes += problem.field.utf8.count + problem.description.utf8.count + 8
+      bytes += Self.short(problem.field).utf8.count + Self.short(problem.description).utf8.count + 8
       return bytes <= Self.listedBytesMax
     }
   }
@@ -80,8 +94,8 @@ extension Refusal {
     var detail = BadRequest()
     detail.fieldViolations = listedViolations.map { problem in
       var violation = BadRequest.FieldViolation()
-      violation.field = problem.field
-      violation.description = problem.description
+      violation.field = Self.short(problem.field)
+      violation.description = Self.short(problem.description)
       return violation
     }
     return detail

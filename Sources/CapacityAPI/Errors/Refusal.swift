@@ -9,6 +9,19 @@ package struct Refusal: Error, Equatable {
   package var fieldViolations: [FieldProblem]
   /// One for each line that cannot be sold.
   package var preconditions: [Precondition]
+  /// When the same call is worth another try, where that is known better than by the reason alone.
+  package var retryMilliseconds: Int64?
+
+  /// Where in the sources it comes from: for who looks into a defect, and never for callers.
+  let origin: Origin
+
+  struct Origin: Equatable, Sendable {
+    let file: StaticString
+    let line: UInt
+
+    // Of no matter to what is told.
+    static func == (left: Origin, right: Origin) -> Bool { true }
+  }
 
   package struct Particular: Equatable, Sendable {
     var key: String
@@ -26,7 +39,11 @@ package struct Refusal: Error, Equatable {
     var description: String
   }
 
-  package init(_ reason: ErrorReason, _ metadata: [Particular] = []) {
+  package init(
+    _ reason: ErrorReason, _ metadata: [Particular] = [], file: StaticString = #fileID,
+    line: UInt = #line
+  ) {
+    origin = Origin(file: file, line: line)
     self.reason = reason
     self.metadata = metadata
     fieldViolations = []

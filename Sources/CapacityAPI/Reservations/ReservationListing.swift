@@ -21,7 +21,7 @@ extension ReservationHandlers {
       limit: request.pageSize == 0 ? Self.sizeStandard : Int(request.pageSize))
     var response = ListReservationsResponse()
     for _ in 0..<Self.visitsMax {
-      let page = try await page(query)
+      let page = try await engine.reservations(query, for: caller)
       response.reservations += page.reservations.compactMap {
         caller.reach.shown($0)?.message(engine.naming)
       }
@@ -44,14 +44,6 @@ extension ReservationHandlers {
       let number = engine.naming.number(ofID: id)
     else { throw Refusal(.pageTokenInvalid) }
     return number
-  }
-
-  private func page(_ query: ReservationQuery) async throws(Refusal) -> ReservationPage {
-    do throws(EngineError) {
-      return try await engine.reservations(query)
-    } catch {
-      throw ErrorTable.refusal(for: error)
-    }
   }
 
   // A token is good for the same filters only, in whatever order the states come.

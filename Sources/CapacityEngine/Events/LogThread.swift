@@ -144,7 +144,7 @@ final class LogThread {
   private func report(_ error: StorageError) {
     guard !isDown else { return }
     isDown = true
-    logger.critical("P2 the log cannot be read or shortened: \(error.detail)")
+    logger.critical("P2 the log cannot be read or shortened: \(error.loggable)")
   }
 
   private func recover() {

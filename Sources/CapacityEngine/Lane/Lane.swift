@@ -314,6 +314,6 @@ final class Lane {
   func report(_ error: StorageError) {
     guard !isStorageDown else { return }
     isStorageDown = true
-    logger.critical("P2 the store fails; answering UNAVAILABLE until it works: \(error.detail)")
+    logger.critical("P2 the store fails; answering UNAVAILABLE until it works: \(error.loggable)")
   }
 }

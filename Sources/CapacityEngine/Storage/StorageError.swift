@@ -15,6 +15,11 @@ package struct StorageError: Error, Equatable {
   /// For the log, never for a caller.
   package var detail: String
 
+  /// What of it may be logged: where something is in the way the details name it, and behind the first line databases show rows.
+  var loggable: String {
+    kind == .conflict ? "something is in the way" : String(detail.prefix { !$0.isNewline })
+  }
+
   package init(_ kind: Kind, _ detail: String) {
     self.kind = kind
     self.detail = detail

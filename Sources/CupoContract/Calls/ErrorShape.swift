@@ -61,13 +61,22 @@ enum ErrorShape {
 
   private static func detailFaults(_ answer: ErrorAnswer) -> [String] {
     var faults: [String] = []
-    if answer.error.code == .unavailable {
+    if let reason = answer.reason, reason.entry.retryable {
       let delay = answer.retryInfos.first?.retryDelay
       if answer.retryInfos.count != 1 || delay?.isWellFormed != true || (delay?.seconds ?? -1) < 0 {
-        faults.append("UNAVAILABLE without a RetryInfo")
+        faults.append("\(reason) is worth another try, and has no RetryInfo that says when")
       }
+    } else if !answer.retryInfos.isEmpty {
+      faults.append("RetryInfo for what is not worth another try")
     }
     if answer.badRequests.count > 1 { faults.append("more than one BadRequest") }
+    if answer.preconditions.count > 1 { faults.append("more than one PreconditionFailure") }
+    if answer.localized.count != 1 {
+      faults.append("\(answer.localized.count) LocalizedMessages, not one")
+    }
+    if answer.reason == .internal, answer.infos.flatMap(\.metadata).map(\.key) != ["incident"] {
+      faults.append("INTERNAL says more or less than its incident")
+    }
     let violations = answer.badRequests.flatMap(\.fieldViolations)
     if answer.reason == .fieldViolation, violations.isEmpty {
       faults.append("FIELD_VIOLATION names no field")

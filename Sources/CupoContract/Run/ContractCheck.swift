@@ -11,15 +11,18 @@ struct ContractCheck: Sendable {
   let isForAbsence: Bool
   /// Whether it calls as somebody in particular.
   let needsTokens: Bool
+  /// Whether it is done only where the server is said to limit how often a buyer calls.
+  let needsRateLimits: Bool
   let body: Body
 
   init(
     _ path: String, _ name: String, needs: [String] = [], isForAbsence: Bool = false,
-    needsTokens: Bool = false,
+    needsTokens: Bool = false, needsRateLimits: Bool = false,
     _ body: @escaping Body
   ) {
     self.isForAbsence = isForAbsence
     self.needsTokens = needsTokens
+    self.needsRateLimits = needsRateLimits
     self.path = path
     self.name = name
     self.needs = needs

@@ -24,6 +24,7 @@ package enum ContractSuite {
     report.hasTokens = target.tokens != nil
     let checks = AllChecks.list().filter { check in
       matches(check, filter) && probe.allows(check) && (report.hasTokens || !check.needsTokens)
+        && (target.hasRateLimits || !check.needsRateLimits)
     }
     report.results = await perform(checks, run, progress)
     await caller.client.close()

@@ -10,6 +10,8 @@ package struct ContractTarget: Sendable {
   package var metadata = Metadata()
   /// Makes tokens that the server takes, or must not take; nil: what callers may do is not checked.
   package var tokens: (@Sendable (ContractToken) async -> String?)?
+  /// Whether the server limits how often a buyer may call; then that is checked, too.
+  package var hasRateLimits = false
 
   package init(host: String, port: Int) {
     self.host = host

@@ -29,9 +29,10 @@ package struct PrincipalMap: Equatable, Sendable {
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw Fault(text: "not UTF-8")
     }
-    for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-    {
-      let words = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" || $0 == "\r" }
+    // CR and LF together are one character, which is a line's end as LF alone is.
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    for (number, line) in lines.enumerated() {
+      let words = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" }
       guard !words.isEmpty else { continue }
       do throws(Fault) {
         entries.append(try Self.entry(words.map(String.init)))

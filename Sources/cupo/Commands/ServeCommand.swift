@@ -34,6 +34,9 @@ struct ServeCommand: AsyncParsableCommand {
   @OptionGroup(title: "Identity")
   var identity: ServeIdentityOptions
 
+  @OptionGroup(title: "Limits")
+  var limits: ServeLimitOptions
+
   @Option(
     help:
       "sqlite:PATH, postgres://USER@HOST/DATABASE or memory:. Absent: cupo.db in the data folder.")
@@ -53,6 +56,9 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(
     help: "trace, debug, info, notice, warning, error or critical; logs go to standard error.")
   var logLevel = LogLevelArgument(level: .info)
+
+  @Flag(help: "Let logs say who made a call; without it, names and references are masked.")
+  var logPersonalData = false
 
   @Option(help: "A catalogue file or folder to apply at start; see `cupo help apply`.")
   var apply: String?
@@ -132,6 +138,8 @@ struct ServeCommand: AsyncParsableCommand {
       settings.tls = tls.configuration
       settings.socketMode = socketMode
       settings.identity = identity.settings
+      settings.limits = try limits.settings()
+      settings.logsPersonalData = logPersonalData
       settings.servesReflection = reflection
       settings.retention = retention
       let running = try await RunningServer.start(settings, logger: Logger(label: "cupo"))

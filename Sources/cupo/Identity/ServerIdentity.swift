@@ -5,10 +5,14 @@ internal import Logging
 final class ServerIdentity: Sendable {
   /// How often the files are looked at: a key that is taken away counts no longer than this.
   private static let interval = Duration.seconds(1)
+  /// How often they are looked at where tokens name keys that are not known, whoever sends how many of them.
+  private static let unknownKeyInterval = Duration.milliseconds(100)
 
   let authenticator: Authenticator
   /// Whether a signing key was made for this start.
   let hasNewKey: Bool
+  // One is remembered, however many come.
+  private let unknownKeys: AsyncStream<Void>
   private let settings: IdentitySettings
   private let data: String
   private let logger: Logger
@@ -30,7 +34,12 @@ final class ServerIdentity: Sendable {
   private init(
     _ settings: IdentitySettings, _ data: String, hasNewKey: Bool, _ logger: Logger
   ) {
-    authenticator = Authenticator(rules: settings.rules) { SystemClock.seconds() }
+    let (unknownKeys, unknownKey) = AsyncStream<Void>.makeStream(
+      bufferingPolicy: .bufferingNewest(1))
+    self.unknownKeys = unknownKeys
+    authenticator = Authenticator(
+      rules: settings.rules, clock: { SystemClock.seconds() },
+      unknownKey: { unknownKey.yield() })
     self.hasNewKey = hasNewKey
     self.settings = settings
     self.data = data
@@ -39,7 +48,17 @@ final class ServerIdentity: Sendable {
 
   /// Looks at the files until the task is cancelled.
   func poll() async {
+    async let unknown: Void = pollWhenKeysAreUnknown()
     while (try? await Task.sleep(for: Self.interval)) != nil { await reload() }
+    await unknown
+  }
+
+  // An issuer may sign by a new key as soon as it has published it.
+  private func pollWhenKeysAreUnknown() async {
+    for await _ in unknownKeys {
+      await reload()
+      guard (try? await Task.sleep(for: Self.unknownKeyInterval)) != nil else { return }
+    }
   }
 
   /// Reads the files again. What cannot be read changes nothing and is logged.

@@ -17,7 +17,7 @@ struct RunningServer {
   let health: HealthService
   let identity: ServerIdentity
   let logger: Logger
-  private let makeServices: @Sendable (Access) -> ServiceTable
+  private let makeServices: @Sendable (Access, CallLimits) -> ServiceTable
   // Looks after keys and open streams.
   private let watchman: Task<Void, Never>
 
@@ -33,13 +33,15 @@ struct RunningServer {
     FileDescriptors.raiseLimit()
     let store = StoreHealth()
     let engine = try await startEngine(settings, zones, store, logger)
-    let makeServices = { @Sendable access in
+    let showsPersonal = settings.logsPersonalData
+    let makeServices = { @Sendable access, limits in
       CapacityAPI.services(
         engine: engine, access: access, tzdataVersion: zones.version,
-        clock: { engine.now() }, zone: { zones.zone($0) })
+        clock: { engine.now() }, zone: { zones.zone($0) }, limits: limits,
+        incidents: { logger.error($0, showsPersonalData: showsPersonal) })
     }
     let access = Access(TokenIdentification(identity.authenticator))
-    var services = makeServices(access)
+    var services = makeServices(access, CallLimits(settings.limits.rates))
     let health = store.serve(in: &services)
     if settings.servesReflection {
       Reflection.register(
@@ -64,7 +66,8 @@ struct RunningServer {
   ) async throws(Failure) -> Engine {
     do throws(StorageError) {
       return try await Engine.start(
-        logger: logger, retention: settings.retention, clock: { SystemClock.now() },
+        logger: logger, patience: settings.limits.patience, retention: settings.retention,
+        clock: { SystemClock.now() },
         zone: { zones.zone($0) }, storageChanged: { store.changed(isDown: $0) },
         open: { () throws(StorageError) in try settings.storage.open() })
     } catch {
@@ -101,7 +104,7 @@ struct RunningServer {
     configuration.socketPath = "\(folder.path)/own"
     let process = Principal(subject: "cupo", roles: RoleSet(.admin))
     let own = try await Server.start(
-      configuration, makeServices(Access(FixedIdentification(process))))
+      configuration, makeServices(Access(FixedIdentification(process)), CallLimits()))
     do {
       try await withClient(of: Endpoint(host: "unix:\(folder.path)/own", port: 0), work)
     } catch {

@@ -10,6 +10,10 @@ extension ServeSettings {
     configuration.socketPath = listen.socketPath
     configuration.socketMode = socketMode.bits
     configuration.tls = tls
+    configuration.maxConcurrentStreams = limits.callsPerConnectionMax
+    configuration.maxConnections = limits.connectionsMax
+    configuration.connection.ageMax = limits.connectionAgeMax
+    configuration.connection.idleMax = limits.connectionIdleMax
     return configuration
   }
 }

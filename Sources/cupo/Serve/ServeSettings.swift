@@ -12,6 +12,10 @@ struct ServeSettings: Equatable {
   var tls: ServerTLS?
   /// By what callers are believed to be who they say.
   var identity = IdentitySettings()
+  /// What callers may ask for.
+  var limits = LimitSettings()
+  /// Whether logs may say whose a call was.
+  var logsPersonalData = false
   /// Whether reflection tells everybody what can be called.
   var servesReflection = true
   /// Who may connect, if it listens on a Unix domain socket.
