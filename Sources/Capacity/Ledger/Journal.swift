@@ -9,6 +9,7 @@ struct Journal {
   var resources: [String: ScheduledResource?] = [:]
   var products: [String: Product?] = [:]
   var events: [Event] = []
+  var audit: [AuditRecord] = []
 
   /// Begins the journal of the next batch, in the memory of this one.
   mutating func turnOver() {
@@ -20,6 +21,7 @@ struct Journal {
     resources.removeAll()
     products.removeAll()
     events.removeAll(keepingCapacity: true)
+    audit.removeAll(keepingCapacity: true)
   }
 }
 
@@ -87,6 +89,14 @@ extension WorkingSet {
     lane.nextSequence += 1
   }
 
+  /// Notes for the audit log what the batch has done.
+  package mutating func note(_ record: AuditRecord) {
+    journal.audit.append(record)
+  }
+
+  /// What the batch has noted for the audit log.
+  package var auditRecords: [AuditRecord] { journal.audit }
+
   /// Moves the decision clock to `now`; it never goes back. Answers the instant to decide at.
   package mutating func decide(at now: Instant) -> Instant {
     guard now > lane.lastDecision else { return lane.lastDecision }
@@ -116,6 +126,12 @@ extension WorkingSet {
 
   /// The batch is durable: its journal is not needed any more.
   package mutating func commit() {
+    journal.turnOver()
+  }
+
+  /// The same where the batch had entries of the audit log, whose end is now `audit`.
+  package mutating func commit(audit: AuditHead) {
+    lane.audit = audit
     journal.turnOver()
   }
 

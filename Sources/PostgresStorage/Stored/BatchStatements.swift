@@ -17,6 +17,11 @@ enum BatchStatements {
     if !new.isEmpty { queries.append(try reservations(new, insertReservations)) }
     if !changes.keys.isEmpty { queries.append(keys(changes.keys)) }
     if !changes.events.isEmpty { queries.append(try events(changes.events)) }
+    // Seldom any.
+    if !changes.audit.isEmpty {
+      queries.append(try AuditStatements.insert(changes.audit))
+      queries.append(AuditStatements.update(changes.lane.audit))
+    }
     return queries
   }
 
