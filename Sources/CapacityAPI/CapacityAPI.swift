@@ -28,7 +28,7 @@ package enum CapacityAPI {
     zone: @escaping @Sendable (String) -> Zone?,
     watchProgressSeconds: Double = 15
   ) -> ServiceTable {
-    var registry = ServiceRegistry(access: access)
+    var registry = ServiceRegistry(access: access, witness: AuditWitness(engine: engine))
     ReservationHandlers(engine: engine).register(in: &registry)
     InventoryHandlers(engine: engine, zone: zone).register(in: &registry)
     AvailabilityHandlers(
@@ -36,6 +36,7 @@ package enum CapacityAPI {
       watchProgressSeconds: watchProgressSeconds
     ).register(in: &registry)
     EventHandlers(engine: engine).register(in: &registry)
+    AuditHandlers(engine: engine).register(in: &registry)
     return registry.table
   }
 }

@@ -3,10 +3,12 @@ internal import CapacityEngine
 
 extension Engine {
   /// Executes `command`; a rejection or a failure comes back as what the caller is to be told.
-  func outcome(of command: Command) async throws(Refusal) -> Outcome {
+  ///
+  /// - Parameter note: what the audit log is to say, should it change something.
+  func outcome(of command: Command, _ note: AuditNote?) async throws(Refusal) -> Outcome {
     let outcome: Outcome
     do throws(EngineError) {
-      outcome = try await execute(command)
+      outcome = try await execute(command, note: note)
     } catch {
       throw ErrorTable.refusal(for: error)
     }

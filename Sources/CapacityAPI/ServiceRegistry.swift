@@ -6,11 +6,14 @@ internal import RPC
 struct ServiceRegistry {
   private(set) var table: ServiceTable
   private let access: Access
+  private let witness: AuditWitness?
 
-  init(access: Access) {
+  /// - Parameter witness: sees what is the audit log's business; nil: nobody does, where there is no store.
+  init(access: Access, witness: AuditWitness?) {
     self.access = access
+    self.witness = witness
     table = ServiceTable(
-      gate: { access.gate(of: $0) },
+      gate: { access.gate(of: $0, witness) },
       faults: { fault, context in
         ErrorTable.refusal(for: fault)?.status(of: context) ?? fault.error
       })
@@ -21,11 +24,17 @@ struct ServiceRegistry {
     _ handler: @escaping @Sendable (Q, Caller) async throws(Refusal) -> R
   ) {
     let rule = rule(of: method)
+    let (witness, watch) = (witness, access.watch(of: method.path))
     table.unary(method) { (request, context) async throws(RPCError) -> R in
+      var caller = Caller(context, rule)
+      caller.note = witness?.note(request, of: context, by: caller.principal, watch)
       do throws(Refusal) {
         try Self.check(rules(request))
-        return try await handler(request, Caller(context, rule))
+        let response = try await handler(request, caller)
+        witness?.sawRead(caller.note, watch)
+        return response
       } catch {
+        witness?.sawRefusal(error, request, of: context, by: caller, watch)
         throw error.status(of: context)
       }
     }
@@ -37,20 +46,26 @@ struct ServiceRegistry {
   ) {
     let rule = rule(of: method)
     let streams = access.streams
+    let (witness, watch) = (witness, access.watch(of: method.path))
     table.serverStreaming(method) { (request, context, writer) async throws(RPCError) in
+      var caller = Caller(context, rule)
+      caller.note = witness?.note(request, of: context, by: caller.principal, watch)
       do throws(StreamEnd) {
         do throws(Refusal) {
           try Self.check(rules(request))
         } catch {
           throw StreamEnd.refused(error)
         }
-        let caller = Caller(context, rule)
+        // When it begins: what it shows may never end.
+        witness?.sawRead(caller.note, watch)
         let number = streams.add(caller.principal, context)
         defer { streams.remove(number) }
         try await handler(request, caller, writer)
       } catch {
         switch error {
-        case .refused(let refusal): throw refusal.status(of: context)
+        case .refused(let refusal):
+          witness?.sawRefusal(refusal, request, of: context, by: caller, watch)
+          throw refusal.status(of: context)
         case .transport(let error): throw error
         }
       }

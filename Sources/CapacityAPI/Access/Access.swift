@@ -42,8 +42,15 @@ package struct Access: Sendable {
     contracts(path).map { AccessRule($0) }
   }
 
+  /// How the audit log looks at the method at `path`.
+  func watch(of path: String) -> AuditWitness.Watch {
+    AuditWitness.Watch(path, contracts(path))
+  }
+
   /// What stands before the method at `path`; nil: it is for everybody.
-  func gate(of path: String) -> ServiceTable.Gate? {
+  ///
+  /// - Parameter witness: sees who is turned away.
+  func gate(of path: String, _ witness: AuditWitness?) -> ServiceTable.Gate? {
     guard !Self.publicServices.contains(where: { path.hasPrefix($0) }) else { return nil }
     let rule = rule(of: path)
     let identification = identification
@@ -51,6 +58,7 @@ package struct Access: Sendable {
       switch identification.principal(of: call, &memory) {
       case .success(let principal):
         guard rule?.reach(of: principal) != nil else {
+          witness?.sawDenial(.roleNotAllowed, of: call, by: principal)
           return .failure(Refusal(.roleNotAllowed).status(of: call))
         }
         return .success(principal)

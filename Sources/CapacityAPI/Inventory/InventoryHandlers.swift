@@ -38,7 +38,9 @@ struct InventoryHandlers: Sendable {
       resource: resource, zone: zone, expectedVersion: request.expectedVersion,
       validateOnly: request.validateOnly, scope: caller.reach.scope,
       actor: caller.subject)
-    guard case .resource(let stored, let impact) = try await engine.outcome(of: .putResource(put))
+    guard
+      case .resource(let stored, let impact) = try await engine.outcome(
+        of: .putResource(put), caller.note)
     else { throw Refusal(.internal) }
     var response = PutResourceResponse()
     response.resource = stored.message
@@ -84,7 +86,7 @@ struct InventoryHandlers: Sendable {
       scope: caller.reach.scope, actor: caller.subject, reason: request.reason)
     guard
       case .adjusted(let resource, let replayed) = try await engine.outcome(
-        of: .adjustStock(adjustment))
+        of: .adjustStock(adjustment), caller.note)
     else { throw Refusal(.internal) }
     var response = AdjustStockResponse()
     response.resource = resource.message
@@ -100,7 +102,9 @@ struct InventoryHandlers: Sendable {
       product: Capacity.Product(request.product ?? .init()),
       expectedVersion: request.expectedVersion, validateOnly: request.validateOnly,
       scope: caller.reach.scope, actor: caller.subject)
-    guard case .product(let stored, let impact) = try await engine.outcome(of: .putProduct(put))
+    guard
+      case .product(let stored, let impact) = try await engine.outcome(
+        of: .putProduct(put), caller.note)
     else { throw Refusal(.internal) }
     var response = PutProductResponse()
     response.product = stored.message
@@ -151,7 +155,7 @@ struct InventoryHandlers: Sendable {
       target: target, paused: request.paused, scope: caller.reach.scope,
       actor: caller.subject, reason: request.reason)
     var response = SetPauseResponse()
-    switch try await engine.outcome(of: .setPause(pause)) {
+    switch try await engine.outcome(of: .setPause(pause), caller.note) {
     case .resource(let resource, _): response.version = resource.version
     case .product(let product, _): response.version = product.version
     default: throw Refusal(.internal)

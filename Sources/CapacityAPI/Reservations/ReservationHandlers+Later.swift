@@ -13,7 +13,8 @@ extension ReservationHandlers {
     let command = Command.Extend(
       number: try number(request.reservationID), scope: caller.reach.scope, ttl: ttl,
       requestID: request.requestID, actor: caller.subject)
-    guard case .extended(let reservation, let replayed) = try await execute(.extend(command))
+    guard
+      case .extended(let reservation, let replayed) = try await execute(.extend(command), caller)
     else { throw Refusal(.internal) }
     var response = ExtendResponse()
     response.reservation = reservation.message(engine.naming)
@@ -30,7 +31,7 @@ extension ReservationHandlers {
       amounts: request.amounts.map(Capacity.LineAmount.init),
       requestID: Self.requestID(request.requestID, request.amounts),
       actor: caller.subject, reason: request.reason)
-    guard case .cancelled(let whole, let replayed) = try await execute(.cancel(command)),
+    guard case .cancelled(let whole, let replayed) = try await execute(.cancel(command), caller),
       let reservation = caller.reach.shown(whole)
     else { throw Refusal(.internal) }
     var response = CancelResponse()

@@ -34,7 +34,8 @@ struct ReservationHandlers: Sendable {
       },
       ttl: request.ttl.map(Interval.init), reference: request.reference,
       actor: caller.subject)
-    guard case .reserved(let reservation, let replayed) = try await execute(.reserve(command))
+    guard
+      case .reserved(let reservation, let replayed) = try await execute(.reserve(command), caller)
     else {
       throw Refusal(.internal)
     }
@@ -53,7 +54,8 @@ struct ReservationHandlers: Sendable {
       amounts: request.amounts.map(Capacity.LineAmount.init),
       requestID: Self.requestID(request.requestID, request.amounts),
       actor: caller.subject, reacquire: request.reacquireIfExpired)
-    guard case .consumed(let reservation, let replayed) = try await execute(.consume(command))
+    guard
+      case .consumed(let reservation, let replayed) = try await execute(.consume(command), caller)
     else {
       throw Refusal(.internal)
     }
@@ -73,7 +75,8 @@ struct ReservationHandlers: Sendable {
       amounts: request.amounts.map(Capacity.LineAmount.init),
       requestID: Self.requestID(request.requestID, request.amounts),
       actor: caller.subject, reason: request.reason)
-    guard case .released(let reservation, let replayed) = try await execute(.release(command))
+    guard
+      case .released(let reservation, let replayed) = try await execute(.release(command), caller)
     else {
       throw Refusal(.internal)
     }
@@ -120,8 +123,8 @@ struct ReservationHandlers: Sendable {
     return number
   }
 
-  func execute(_ command: Command) async throws(Refusal) -> Outcome {
-    try await engine.outcome(of: command)
+  func execute(_ command: Command, _ caller: Caller) async throws(Refusal) -> Outcome {
+    try await engine.outcome(of: command, caller.note)
   }
 
   private func lookUp(_ number: UInt64) async throws(Refusal) -> Capacity.Reservation? {
