@@ -21,6 +21,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
+    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
   ],
   targets: [
     // C: system libraries and what protoc-c generated.
@@ -57,9 +58,15 @@ let package = Package(
 
     // Domain.
     .target(name: "Capacity"),
+    // What ties the entries of the audit log together. The one target besides Identity that sees cryptography.
+    .target(
+      name: "HashChain",
+      dependencies: ["Capacity", .product(name: "Crypto", package: "swift-crypto")]),
     .target(
       name: "CapacityEngine",
-      dependencies: ["Capacity", .product(name: "Logging", package: "swift-log")]),
+      dependencies: [
+        "Capacity", "HashChain", .product(name: "Logging", package: "swift-log"),
+      ]),
     .target(name: "MemoryStorage", dependencies: ["Capacity", "CapacityEngine"]),
     .target(
       name: "SQLiteStorage",
@@ -189,8 +196,8 @@ let package = Package(
       name: "StorageTests",
       dependencies: [
         "SeededRandom",
-        "Capacity", "CapacityEngine", "MemoryStorage", "SQLiteStorage", "PostgresStorage",
-        "PostgresServer",
+        "Capacity", "HashChain", "CapacityEngine", "MemoryStorage", "SQLiteStorage",
+        "PostgresStorage", "PostgresServer",
         .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Logging", package: "swift-log"),
       ]),

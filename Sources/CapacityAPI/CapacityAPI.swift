@@ -31,7 +31,9 @@ package enum CapacityAPI {
     limits: CallLimits = CallLimits(), incidents: @escaping Incident.Log = { _ in },
     watchProgressSeconds: Double = 15
   ) -> ServiceTable {
-    var registry = ServiceRegistry(access: access, limits: limits, engine: engine, log: incidents)
+    var registry = ServiceRegistry(
+      access: access, witness: AuditWitness(engine: engine), limits: limits, engine: engine,
+      log: incidents)
     ReservationHandlers(engine: engine).register(in: &registry)
     InventoryHandlers(engine: engine, zone: zone).register(in: &registry)
     AvailabilityHandlers(
@@ -39,6 +41,7 @@ package enum CapacityAPI {
       watchProgressSeconds: watchProgressSeconds
     ).register(in: &registry)
     EventHandlers(engine: engine).register(in: &registry)
+    AuditHandlers(engine: engine).register(in: &registry)
     return registry.table
   }
 }

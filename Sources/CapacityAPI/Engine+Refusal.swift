@@ -5,11 +5,11 @@ internal import CupoSchema
 // What handlers ask of the engine. A rejection or a failure comes back as what the caller is to be told; what a caller does not wait
 // for any more is not done.
 extension Engine {
-  /// Executes `command`.
+  /// Executes `command`; the caller's note is what the audit log is to say, should it change something.
   func outcome(of command: Command, for caller: Caller) async throws(Refusal) -> Outcome {
     let outcome: Outcome
     do throws(EngineError) {
-      outcome = try await execute(command, until: caller.deadline)
+      outcome = try await execute(command, note: caller.note, until: caller.deadline)
     } catch {
       throw refusal(for: error)
     }

@@ -7,20 +7,23 @@ internal import RPC
 struct ServiceRegistry {
   private(set) var table: ServiceTable
   private let access: Access
+  private let witness: AuditWitness?
   private let log: Incident.Log
 
   /// - Parameters:
+  ///   - witness: sees what is the audit log's business; nil: nobody does, where there is no store.
   ///   - limits: what calls have to pass besides Access.
   ///   - log: is told of calls that fail through the server's own fault.
   ///   - engine: whose queue calls are held against; nil: none.
   init(
-    access: Access, limits: CallLimits = CallLimits(), engine: Engine? = nil,
-    log: @escaping Incident.Log = { _ in }
+    access: Access, witness: AuditWitness?, limits: CallLimits = CallLimits(),
+    engine: Engine? = nil, log: @escaping Incident.Log = { _ in }
   ) {
     self.access = access
+    self.witness = witness
     self.log = log
     table = ServiceTable(
-      gate: { access.gate(of: $0, limits.check(of: $0, engine)) },
+      gate: { access.gate(of: $0, witness, limits.check(of: $0, engine)) },
       faults: { fault, context in
         ErrorTable.refusal(for: fault)?.status(of: context, log) ?? fault.error
       })
@@ -31,12 +34,17 @@ struct ServiceRegistry {
     _ handler: @escaping @Sendable (Q, Caller) async throws(Refusal) -> R
   ) {
     let rule = rule(of: method)
-    let log = log
+    let (witness, watch, log) = (witness, access.watch(of: method.path), log)
     table.unary(method) { (request, context) async throws(RPCError) -> R in
+      var caller = Caller(context, rule)
+      caller.note = witness?.note(request, of: context, by: caller.principal, watch)
       do throws(Refusal) {
         try Self.check(rules(request))
-        return try await handler(request, Caller(context, rule))
+        let response = try await handler(request, caller)
+        witness?.sawRead(caller.note, watch)
+        return response
       } catch {
+        witness?.sawRefusal(error, request, of: context, by: caller, watch)
         throw error.status(of: context, log)
       }
     }
@@ -48,20 +56,26 @@ struct ServiceRegistry {
   ) {
     let rule = rule(of: method)
     let (streams, log) = (access.streams, log)
+    let (witness, watch) = (witness, access.watch(of: method.path))
     table.serverStreaming(method) { (request, context, writer) async throws(RPCError) in
+      var caller = Caller(context, rule)
+      caller.note = witness?.note(request, of: context, by: caller.principal, watch)
       do throws(StreamEnd) {
         do throws(Refusal) {
           try Self.check(rules(request))
         } catch {
           throw StreamEnd.refused(error)
         }
-        let caller = Caller(context, rule)
+        // When it begins: what it shows may never end.
+        witness?.sawRead(caller.note, watch)
         let number = streams.add(caller.principal, context)
         defer { streams.remove(number) }
         try await handler(request, caller, writer)
       } catch {
         switch error {
-        case .refused(let refusal): throw refusal.status(of: context, log)
+        case .refused(let refusal):
+          witness?.sawRefusal(refusal, request, of: context, by: caller, watch)
+          throw refusal.status(of: context, log)
         case .transport(let error): throw error
         }
       }

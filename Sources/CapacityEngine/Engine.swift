@@ -17,6 +17,8 @@ package final class Engine: Sendable {
   let hub: ChangeHub
   /// The log, for those who follow it.
   package let events: EventFeed
+  /// The audit log: what no lane decides is noted here, and everything is read from here.
+  package let audit: AuditTrail
   private let ended: AsyncStream<Void>
   private let logEnded: AsyncStream<Void>
   /// Spells ids and codes of reservations.
@@ -30,6 +32,7 @@ package final class Engine: Sendable {
     self.mailbox = mailbox
     hub = started.hub
     events = started.events
+    audit = started.audit
     naming = started.naming
     self.clock = started.clock
     self.ended = ended
@@ -45,12 +48,13 @@ package final class Engine: Sendable {
   ///   - clock: the wall clock; the engine itself sees that decisions never go back.
   ///   - zone: finds a time zone by its IANA name.
   ///   - retention: how much of the log is kept.
+  ///   - audit: how much of what is refused the audit log takes.
   ///   - storageChanged: called on the lane's thread when the store begins to fail, and when it works again.
   ///   - open: opens the store; called once, on the lane's thread, which owns it from then on.
   package static func start(
     logger: Logger, waitingMax: Int = Engine.waitingMax, batchMax: Int = Engine.batchMax,
     patience: Duration = Engine.patience,
-    retention: EventRetention = EventRetention(),
+    retention: EventRetention = EventRetention(), audit: AuditLimits = AuditLimits(),
     clock: @escaping @Sendable () -> Instant, zone: @escaping @Sendable (String) -> Zone?,
     storageChanged: @escaping @Sendable (_ isDown: Bool) -> Void = { _ in },
     open: @escaping @Sendable () throws(StorageError) -> any Storage
@@ -68,8 +72,8 @@ package final class Engine: Sendable {
           let hub = ChangeHub(position: set.lane.nextSequence - 1, catalogue: set.catalogue)
           let naming = ReservationNaming(key: try storage.identity().namingKey)
           let lane = Lane(
-            storage: storage, set: set, changes: hub, logger: logger, clock: clock, zone: zone,
-            storageChanged: storageChanged)
+            storage: storage, set: set, changes: hub, naming: naming, logger: logger, clock: clock,
+            zone: zone, storageChanged: storageChanged)
           let told = lane.shared.told
           storage.onNews { position in
             told.note(position)
@@ -78,7 +82,7 @@ package final class Engine: Sendable {
           start.fill(
             .init(
               hub: hub, events: lane.events, naming: naming, clock: lane.storeClock,
-              openLog: storage.openLog))
+              audit: AuditTrail(lane.events, audit, clock: clock), openLog: storage.openLog))
           return lane
         },
         opened: { continuation.resume(returning: $0) },
@@ -88,7 +92,8 @@ package final class Engine: Sendable {
     let started = start.value()
     let (logEnded, endLog) = AsyncStream<Void>.makeStream()
     LogThread.start(
-      started.events, open: started.openLog, retention: retention, clock: clock, logger: logger,
+      started.events, started.audit, open: started.openLog, retention: retention, clock: clock,
+      logger: logger,
       ended: { endLog.finish() })
     return Engine(mailbox: mailbox, started, ended: ended, logEnded: logEnded)
   }
@@ -109,16 +114,26 @@ package final class Engine: Sendable {
   /// How long a call that comes now would wait for the lane.
   package var expectedWait: Duration { .microseconds(mailbox.wait) }
 
-  /// Has `command` decided; answers when the outcome is durable.
+  /// Has `command` decided; answers when the outcome is durable, and with it what the audit log says of it.
   ///
-  /// - Parameter deadline: when the caller stops waiting: a command whose turn comes later is not carried out, a release
-  ///   excepted. nil: it waits.
+  /// - Parameters:
+  ///   - note: what the audit log is to say, should it change something.
+  ///   - deadline: when the caller stops waiting: a command whose turn comes later is not carried out, a release
+  ///     excepted. nil: it waits.
   package func execute(
-    _ command: Command, until deadline: ContinuousClock.Instant? = nil
+    _ command: Command, note: AuditNote? = nil, until deadline: ContinuousClock.Instant? = nil
   ) async throws(EngineError) -> Outcome {
     try await withCheckedContinuation { continuation in
-      post(.command(command) { continuation.resume(returning: $0) }, deadline)
+      post(.command(command, note: note) { continuation.resume(returning: $0) }, deadline)
     }.get()
+  }
+
+  /// Notes `record` in the audit log if the reservation with this number exists. Nobody waits for it.
+  package func note(_ record: AuditRecord, ifThereIs number: UInt64) {
+    post(
+      .lookUp(number) { [audit] result in
+        if case .success(.some) = result { audit.note(record, from: .denials) }
+      }, nil)
   }
 
   /// The pools `keys` as they stand together now.
@@ -159,6 +174,7 @@ package final class Engine: Sendable {
   package func endSubscriptions() {
     hub.close()
     events.close()
+    audit.close()
   }
 
   /// Takes no more work, finishes what waits, and closes the store.

@@ -9,6 +9,7 @@ final class StartedLane: Sendable {
     /// Spells ids and codes of reservations.
     let naming: ReservationNaming
     let clock: StoreClock
+    let audit: AuditTrail
     let openLog: EventLogOpener
   }
 

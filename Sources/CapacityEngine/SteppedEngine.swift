@@ -29,13 +29,15 @@ package final class SteppedEngine {
     // Its time is the simulator's: how long the machine takes changes nothing.
     mailbox = Mailbox(waitingMax: waitingMax, now: { 0 })
     lane = Lane(
-      storage: storage, set: set, changes: hub, logger: logger, clock: clock, zone: zone)
-    log = LogThread(lane.events, storage.openLog, retention, clock, logger)
+      storage: storage, set: set, changes: hub, naming: naming, logger: logger, clock: clock,
+      zone: zone)
+    let audit = AuditTrail(lane.events, AuditLimits(), clock: clock)
+    log = LogThread(lane.events, audit, storage.openLog, retention, clock, logger)
     let told = lane.shared.told
     storage.onNews { told.note($0) }
     let content = StartedLane.Content(
       hub: hub, events: lane.events, naming: naming, clock: lane.storeClock,
-      openLog: storage.openLog)
+      audit: audit, openLog: storage.openLog)
     let over = AsyncStream<Void> { $0.finish() }
     engine = Engine(mailbox: mailbox, content, ended: over, logEnded: over)
   }
@@ -53,6 +55,7 @@ package final class SteppedEngine {
   /// Answers those who wait for a page of the log.
   package func answerReaders() {
     log.answer(lane.events.take(waitingAtMost: 0) ?? [])
+    log.serveAudit()
   }
 
   /// Does a little of what retention asks for.
@@ -64,9 +67,10 @@ package final class SteppedEngine {
 
   /// Has `command` decided at the next turn.
   package func post(
-    _ command: Command, _ answer: @escaping @Sendable (Result<Outcome, EngineError>) -> Void
+    _ command: Command, note: AuditNote? = nil,
+    _ answer: @escaping @Sendable (Result<Outcome, EngineError>) -> Void
   ) {
-    post(.command(command, answer))
+    post(.command(command, note: note, answer))
   }
 
   /// Has `query` answered at the next turn.

@@ -143,4 +143,18 @@ extension CupoClient {
   ) async throws(CupoError) -> Messages<WatchEventsResponse> {
     Messages(try await stream(EventService.watchEvents, request))
   }
+
+  /// A page of the audit log, the oldest entries first.
+  package func listAuditEntries(
+    _ request: ListAuditEntriesRequest
+  ) async throws(CupoError) -> ListAuditEntriesResponse {
+    try await call(AuditService.listAuditEntries, request)
+  }
+
+  /// Follows the audit log.
+  package func watchAuditEntries(
+    _ request: WatchAuditEntriesRequest
+  ) async throws(CupoError) -> Messages<WatchAuditEntriesResponse> {
+    Messages(try await stream(AuditService.watchAuditEntries, request))
+  }
 }

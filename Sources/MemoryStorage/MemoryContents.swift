@@ -14,6 +14,9 @@ struct MemoryContents: Sendable {
   private(set) var checkpoint = LogCheckpoint()
   private(set) var balances: [PoolKey: Pool] = [:]
   private(set) var closedKeptFrom: Instant?
+  private var audit: [AuditChain: [AuditEntry]] = [:]
+  // Of the chains that are no lane's.
+  private var auditEnds: [AuditChain: AuditHead] = [:]
 
   // MARK: Writing
 
@@ -26,6 +29,7 @@ struct MemoryContents: Sendable {
     for entry in changes.keys { keys[entry.key] = entry.number }
     for reservation in changes.reservations { put(reservation) }
     events.append(contentsOf: changes.events)
+    for entry in changes.audit { audit[entry.chain, default: []].append(entry) }
   }
 
   private func check(_ changes: ChangeSet) throws(StorageError) {
@@ -35,6 +39,13 @@ struct MemoryContents: Sendable {
         throw StorageError(.conflict, "event \(event.sequence) is already written")
       }
       last = event.sequence
+    }
+    var lastAudit = audit[.lane]?.last?.sequence ?? 0
+    for entry in changes.audit {
+      guard entry.sequence == lastAudit + 1 else {
+        throw StorageError(.conflict, "audit entry \(entry.sequence) does not come next")
+      }
+      lastAudit = entry.sequence
     }
     for (key, _) in changes.keys where keys[key] != nil {
       throw StorageError(.conflict, "the idempotency key \(key.key) is already written")
@@ -127,6 +138,23 @@ struct MemoryContents: Sendable {
       return left.key.utf8.lexicographicallyPrecedes(right.key.utf8)
     }
     return left.buyerID.utf8.lexicographicallyPrecedes(right.buyerID.utf8)
+  }
+
+  // MARK: The audit log
+
+  mutating func append(_ records: [AuditRecord]) throws(StorageError) {
+    let chain = AuditChain.system(0)
+    var head = auditEnds[chain] ?? AuditHead()
+    for record in records {
+      audit[chain, default: []].append(try AuditSeal.entry(record, in: chain, onto: &head))
+    }
+    auditEnds[chain] = head
+  }
+
+  var auditHeads: [AuditChain: AuditHead] { auditEnds.merging([.lane: lane.audit]) { $1 } }
+
+  func auditEntries(of chain: AuditChain, after sequence: UInt64, limit: Int) -> [AuditEntry] {
+    Array((audit[chain] ?? []).dropFirst(Int(clamping: sequence)).prefix(limit))
   }
 
   // MARK: Retention

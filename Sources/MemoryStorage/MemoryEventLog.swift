@@ -63,4 +63,25 @@ final class MemoryEventLog: EventLog {
       $0.forget(closedBefore: instant, after: number, limit: limit)
     }
   }
+
+  func auditHeads() throws(StorageError) -> [AuditChain: AuditHead] {
+    store.look { $0.auditHeads }
+  }
+
+  func auditEntries(
+    of chain: AuditChain, after sequence: UInt64, limit: Int
+  ) throws(StorageError) -> [AuditEntry] {
+    store.look { $0.auditEntries(of: chain, after: sequence, limit: limit) }
+  }
+
+  func append(_ records: [AuditRecord]) throws(StorageError) {
+    _ = try faults.meet(.commit)
+    try store.change(by: owner) { contents -> Result<Void, StorageError> in
+      do throws(StorageError) {
+        return .success(try contents.append(records))
+      } catch {
+        return .failure(error)
+      }
+    }.get()
+  }
 }

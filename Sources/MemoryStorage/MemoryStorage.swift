@@ -180,6 +180,16 @@ package final class MemoryStorage: Storage {
     look { $0.adjustmentKeys(after: key, limit: limit) }
   }
 
+  package func auditHeads() throws(StorageError) -> [AuditChain: AuditHead] {
+    look { $0.auditHeads }
+  }
+
+  package func auditEntries(
+    of chain: AuditChain, after sequence: UInt64, limit: Int
+  ) throws(StorageError) -> [AuditEntry] {
+    look { $0.auditEntries(of: chain, after: sequence, limit: limit) }
+  }
+
   package var openLog: EventLogOpener {
     let (store, owner, faults) = (store, owner, faults)
     return { MemoryEventLog(store, owner: owner, faults) }

@@ -5,9 +5,13 @@ import CapacityEngine
 /// counted on from, and of no other.
 final class PostgresEventLog: EventLog {
   private let link: Link
+  private let schema: String
+  // Which of the system's chains is this writer's, for as long as the connection lasts.
+  private var slot: (number: Int, connection: Connection)?
 
   init(_ settings: ConnectionSettings) {
     link = Link(settings)
+    schema = settings.schema
   }
 
   private func stored() throws(StorageError) -> StoredRecords {
@@ -91,6 +95,52 @@ final class PostgresEventLog: EventLog {
       rollBack(connection)
       throw error
     }
+  }
+
+  func auditHeads() throws(StorageError) -> [AuditChain: AuditHead] {
+    try StoredAudit(connection: link.use()).heads()
+  }
+
+  func auditEntries(
+    of chain: AuditChain, after sequence: UInt64, limit: Int
+  ) throws(StorageError) -> [AuditEntry] {
+    try StoredAudit(connection: link.use())
+      .entries(of: chain, after: sequence, limit: limit)
+  }
+
+  // Should two writers have one chain all the same, they wait for each other.
+  func append(_ records: [AuditRecord]) throws(StorageError) {
+    let connection = try link.use()
+    let chain = AuditChain.system(try slot(on: connection))
+    do throws(StorageError) {
+      let rows = try connection.exchange([
+        Query(Transaction.begin), AuditStatements.make(chain), AuditStatements.lock(chain),
+      ])
+      var head = AuditHead(
+        sequence: try rows[2].uint(0, 0), hash: AuditHash(text: try rows[2].text(0, 1)) ?? .zero)
+      var entries: [AuditEntry] = []
+      for record in records {
+        entries.append(try AuditSeal.entry(record, in: chain, onto: &head))
+      }
+      _ = try connection.exchange([
+        try AuditStatements.insert(entries), AuditStatements.update(head, of: chain),
+        Query(Transaction.commit),
+      ])
+    } catch {
+      rollBack(connection)
+      throw error
+    }
+  }
+
+  private func slot(on connection: Connection) throws(StorageError) -> Int {
+    if let slot, slot.connection === connection { return slot.number }
+    for number in 0..<AuditStatements.slotsMax {
+      let taken = try connection.exchange([AuditStatements.take(slot: number, schema)])
+      guard try taken[0].int(0, 0) == 1 else { continue }
+      slot = (number, connection)
+      return number
+    }
+    return 0
   }
 
   private func rollBack(_ connection: Connection) {

@@ -114,6 +114,17 @@ package final class PostgresStorage: Storage {
     try stored().adjustmentKeys(after: key, limit: limit)
   }
 
+  package func auditHeads() throws(StorageError) -> [AuditChain: AuditHead] {
+    try StoredAudit(connection: link.use()).heads()
+  }
+
+  package func auditEntries(
+    of chain: AuditChain, after sequence: UInt64, limit: Int
+  ) throws(StorageError) -> [AuditEntry] {
+    try StoredAudit(connection: link.use())
+      .entries(of: chain, after: sequence, limit: limit)
+  }
+
   /// Whether a server is at work on the store. One that has just ended is not taken for one.
   package func isServed() throws(StorageError) -> Bool {
     // The database hears of its end a moment later.

@@ -91,7 +91,35 @@ enum Schema {
     ]
   }
 
-  private static let migrations = [version1]
+  private static let migrations = [version1, version2]
+
+  // The audit log, whose chains are what its rows are distributed by. The ends of chains are kept apart from it: the lane's in
+  // the lane's row, the others in a table. The trigger is against mistakes; it is the hashes that tell of what was done on
+  // purpose.
+  private static let version2 = [
+    """
+    ALTER TABLE lane ADD COLUMN audit_sequence int8 NOT NULL DEFAULT 0,
+      ADD COLUMN audit_hash text NOT NULL
+        DEFAULT '0000000000000000000000000000000000000000000000000000000000000000'
+    """,
+    """
+    CREATE TABLE audit_chain (
+      chain text COLLATE "C" PRIMARY KEY, sequence int8 NOT NULL, hash text NOT NULL)
+    """,
+    """
+    CREATE TABLE audit (
+      chain text COLLATE "C", sequence int8, at int8 NOT NULL, body text NOT NULL,
+      hash text NOT NULL, PRIMARY KEY (chain, sequence))
+    """,
+    """
+    CREATE FUNCTION audit_is_only_added_to() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'the audit log is only ever added to'; END $$
+    """,
+    """
+    CREATE TRIGGER audit_is_only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_is_only_added_to()
+    """,
+  ]
 
   // Reservations and events only ever grow at the end, and a page holds one full row of events. Rows that are written over and over keep room in their pages, so that
   // their new version finds a place beside the old one.

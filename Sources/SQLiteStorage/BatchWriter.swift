@@ -14,6 +14,8 @@ final class BatchWriter {
   private let reservation: Statement
   private let event: Statement
   private let adjustmentKey: Statement
+  private let laneAudit: Statement
+  private let audit: AuditWriter
   private var bytes: [UInt8] = []
 
   init(_ connection: Connection) throws(StorageError) {
@@ -36,6 +38,9 @@ final class BatchWriter {
       """)
     event = try connection.prepare("INSERT INTO event VALUES (?, ?, ?, ?)")
     adjustmentKey = try connection.prepare("INSERT INTO adjustment_key VALUES (?, ?, ?)")
+    laneAudit = try connection.prepare(
+      "UPDATE lane SET audit_sequence = ?, audit_hash = ? WHERE id = 0")
+    audit = try AuditWriter(connection)
   }
 
   private static func catalogueRow(_ table: String) -> String {
@@ -78,6 +83,13 @@ final class BatchWriter {
     // Those of reservations are in the reservations.
     for (key, number) in changes.keys where !key.isOfReservation { try write(key, number) }
     for happened in changes.events { try write(happened) }
+    // Seldom any.
+    guard !changes.audit.isEmpty else { return }
+    for entry in changes.audit { try audit.write(entry) }
+    try laneAudit.run(lending: Array(changes.lane.audit.hash.text.utf8)) { values in
+      values.bind(1, changes.lane.audit.sequence)
+      values.bind(2, textFrom: 0)
+    }
   }
 
   private func write(_ state: LaneState) throws(StorageError) {

@@ -1,13 +1,15 @@
 import Capacity
 import CapacityEngine
 
-/// Writes checkpoints and deletes the events that they cover.
+/// Writes checkpoints, deletes the events that they cover, and appends to the system's chain of the audit log.
 final class LogWriter {
   private let connection: Connection
   private let row: Statement
   private let pool: Statement
   private let delete: Statement
   private let count: Statement
+  private let audit: AuditWriter
+  private let storedAudit: StoredAudit
 
   init(path: String) throws(StorageError) {
     connection = try Connection.besideTheLane(path: path)
@@ -25,6 +27,8 @@ final class LogWriter {
         ORDER BY sequence LIMIT ?)
       """)
     count = try connection.prepare("SELECT changes()")
+    audit = try AuditWriter(connection)
+    storedAudit = try StoredAudit(connection)
   }
 
   func write(_ checkpoint: LogCheckpoint, _ balances: [PoolKey: Pool]) throws(StorageError) {
@@ -46,6 +50,18 @@ final class LogWriter {
       try count.query { (row) throws(StorageError) in deleted = row.int(0) }
     }
     return Int(deleted)
+  }
+
+  // The head is read in the transaction: it is the store that says what comes next.
+  func append(_ records: [AuditRecord]) throws(StorageError) {
+    try connection.transaction { () throws(StorageError) in
+      let chain = AuditChain.system(0)
+      var head = try storedAudit.heads()[chain] ?? AuditHead()
+      for record in records {
+        try audit.write(try AuditSeal.entry(record, in: chain, onto: &head))
+      }
+      try audit.write(head, of: chain)
+    }
   }
 
   private func write(_ balance: Pool, at key: PoolKey) throws(StorageError) {

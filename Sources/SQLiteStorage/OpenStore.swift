@@ -8,6 +8,7 @@ final class OpenStore {
   let stored: StoredRecords
   let checkpoint: StoredCheckpoint
   let adjustmentKeys: StoredKeys
+  let audit: StoredAudit
   let writer: BatchWriter
   let keys: KeyIndex
   let connection: Connection
@@ -29,6 +30,7 @@ final class OpenStore {
     stored = try StoredRecords(connection)
     checkpoint = try StoredCheckpoint(connection)
     adjustmentKeys = try StoredKeys(connection)
+    audit = try StoredAudit(connection)
     writer = try BatchWriter(connection)
     keys = try KeyIndex(connection, stored, path: path)
     checkpointer = Checkpointer(path: path, pagesBetween: policy.pagesBetween)

@@ -3,7 +3,7 @@ import CapacityEngine
 
 /// The log, over connections of its own: readers see what is committed and keep nobody waiting.
 ///
-/// Only the retention writes here, and little at once, for meanwhile the lane's commit waits. It does not sync by itself:
+/// Only the retention and the system's chain of the audit log are written here, and little at once, for meanwhile the lane's commit waits. It does not sync by itself:
 /// the write-ahead log keeps the order, so a crash loses a trim or a trim with its checkpoint, never a checkpoint alone,
 /// and the lane's next commit syncs all that came before it.
 final class SQLiteEventLog: EventLog {
@@ -11,6 +11,7 @@ final class SQLiteEventLog: EventLog {
   private let page: Statement
   private let size: Statement
   private let stored: StoredCheckpoint
+  private let storedAudit: StoredAudit
   // Opened when there is something to write for the first time.
   private var writer: LogWriter?
   private var closed: ClosedReservations?
@@ -23,6 +24,7 @@ final class SQLiteEventLog: EventLog {
     size = try connection.prepare(
       "SELECT coalesce(sum(length(body)), 0) FROM event WHERE sequence > ? AND sequence <= ?")
     stored = try StoredCheckpoint(connection)
+    storedAudit = try StoredAudit(connection)
   }
 
   func events(after sequence: UInt64, limit: Int) throws(StorageError) -> [Event] {
@@ -79,6 +81,20 @@ final class SQLiteEventLog: EventLog {
     let opened = try ClosedReservations(path: path)
     closed = opened
     return try opened.forget(before: instant, after: number, limit: limit)
+  }
+
+  func auditHeads() throws(StorageError) -> [AuditChain: AuditHead] {
+    try storedAudit.heads()
+  }
+
+  func auditEntries(
+    of chain: AuditChain, after sequence: UInt64, limit: Int
+  ) throws(StorageError) -> [AuditEntry] {
+    try storedAudit.entries(of: chain, after: sequence, limit: limit)
+  }
+
+  func append(_ records: [AuditRecord]) throws(StorageError) {
+    try writing().append(records)
   }
 
   private func writing() throws(StorageError) -> LogWriter {

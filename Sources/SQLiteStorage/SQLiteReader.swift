@@ -6,6 +6,7 @@ package final class SQLiteReader: StoredContents {
   private let stored: StoredRecords
   private let storedCheckpoint: StoredCheckpoint
   private let storedKeys: StoredKeys
+  private let storedAudit: StoredAudit
 
   /// Opens the store at `path`, which must exist.
   ///
@@ -25,6 +26,7 @@ package final class SQLiteReader: StoredContents {
     stored = try StoredRecords(connection)
     storedCheckpoint = try StoredCheckpoint(connection)
     storedKeys = try StoredKeys(connection)
+    storedAudit = try StoredAudit(connection)
   }
 
   /// Runs `body` on one state of the store, whatever the server writes meanwhile. The log cannot be emptied until it
@@ -91,5 +93,17 @@ package final class SQLiteReader: StoredContents {
     after key: IdempotencyKey?, limit: Int
   ) throws(StorageError) -> [(key: IdempotencyKey, number: UInt64)] {
     try storedKeys.page(after: key, limit: limit)
+  }
+
+  /// See ``AuditLog/auditHeads()``.
+  package func auditHeads() throws(StorageError) -> [AuditChain: AuditHead] {
+    try storedAudit.heads()
+  }
+
+  /// See ``AuditLog/auditEntries(of:after:limit:)``.
+  package func auditEntries(
+    of chain: AuditChain, after sequence: UInt64, limit: Int
+  ) throws(StorageError) -> [AuditEntry] {
+    try storedAudit.entries(of: chain, after: sequence, limit: limit)
   }
 }

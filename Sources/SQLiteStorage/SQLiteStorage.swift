@@ -93,6 +93,16 @@ package final class SQLiteStorage: Storage {
     try use().adjustmentKeys.page(after: key, limit: limit)
   }
 
+  package func auditHeads() throws(StorageError) -> [AuditChain: AuditHead] {
+    try use().audit.heads()
+  }
+
+  package func auditEntries(
+    of chain: AuditChain, after sequence: UInt64, limit: Int
+  ) throws(StorageError) -> [AuditEntry] {
+    try use().audit.entries(of: chain, after: sequence, limit: limit)
+  }
+
   package var openLog: EventLogOpener {
     let path = store?.path ?? ""
     return { () throws(StorageError) in try SQLiteEventLog(path: path) }

@@ -110,6 +110,7 @@ enum Schema {
     }
     migrator.registerMigration("2") { try $0.execute(sql: version2) }
     migrator.registerMigration("3") { try $0.execute(sql: version3) }
+    migrator.registerMigration("4") { try $0.execute(sql: version4) }
     return migrator
   }
 
@@ -162,5 +163,22 @@ enum Schema {
       id INTEGER PRIMARY KEY, last_number INTEGER NOT NULL, count INTEGER NOT NULL,
       filter BLOB NOT NULL, fences BLOB NOT NULL);
     CREATE TABLE key_page (id INTEGER PRIMARY KEY, body BLOB NOT NULL);
+    """
+
+  // The audit log. The ends of its chains are kept apart from it: the lane's in the lane's row, the others in a table. The
+  // triggers are against mistakes; it is the hashes that tell of what was done on purpose.
+  private static let version4 = """
+    ALTER TABLE lane ADD COLUMN audit_sequence INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE lane ADD COLUMN audit_hash TEXT NOT NULL
+      DEFAULT '0000000000000000000000000000000000000000000000000000000000000000';
+    CREATE TABLE audit_chain (
+      chain TEXT PRIMARY KEY, sequence INTEGER NOT NULL, hash TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE audit (
+      chain TEXT, sequence INTEGER, at INTEGER NOT NULL, body TEXT NOT NULL, hash TEXT NOT NULL,
+      PRIMARY KEY (chain, sequence));
+    CREATE TRIGGER audit_is_not_edited BEFORE UPDATE ON audit
+      BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END;
+    CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
+      BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END;
     """
 }

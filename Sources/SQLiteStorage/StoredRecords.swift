@@ -19,7 +19,10 @@ final class StoredRecords {
     self.connection = connection
     meta = try connection.prepare("SELECT value FROM meta WHERE key = ?")
     laneRow = try connection.prepare(
-      "SELECT next_reservation, next_sequence, last_decision FROM lane WHERE id = 0")
+      """
+      SELECT next_reservation, next_sequence, last_decision, audit_sequence, audit_hash
+      FROM lane WHERE id = 0
+      """)
     poolRow = try connection.prepare(
       "SELECT held, consumed, revision FROM pool WHERE resource_id = ? AND ordinal = ?")
     reservationRow = try connection.prepare("SELECT body FROM reservation WHERE number = ?")
@@ -59,7 +62,8 @@ final class StoredRecords {
     try laneRow.query { (row) throws(StorageError) in
       lane = LaneState(
         nextReservation: row.uint(0), nextSequence: row.uint(1),
-        lastDecision: Instant(microseconds: row.int(2)))
+        lastDecision: Instant(microseconds: row.int(2)),
+        audit: AuditHead(sequence: row.uint(3), hash: AuditHash(text: try row.text(4)) ?? .zero))
     }
     guard let lane else { throw StorageError(.corrupt, "the store has no lane") }
     return lane

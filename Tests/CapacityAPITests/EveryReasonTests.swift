@@ -245,7 +245,7 @@ enum WayTo {
     },
     // No call provokes a defect, so this server has one.
     .`internal`: { _ in
-      var registry = ServiceRegistry(access: Access(House.everybodyIsAdmin))
+      var registry = ServiceRegistry(access: Access(House.everybodyIsAdmin), witness: nil)
       let broken:
         @Sendable (GetResourceRequest, Caller) async throws(Refusal) -> GetResourceResponse =
           { _, _ throws(Refusal) in throw Refusal(.internal) }

@@ -118,7 +118,7 @@ struct IdentityTests {
 
   @Test func whatHasNoRuleIsDenied() {
     let access = Access(House.everybodyIsAdmin)
-    let gate = access.gate(of: "/cupo.capacity.v1.CapacityService/Steal")
+    let gate = access.gate(of: "/cupo.capacity.v1.CapacityService/Steal", nil)
     var memory = ConnectionMemory()
     let context = CallContext(path: "/cupo.capacity.v1.CapacityService/Steal")
     guard case .failure(let error)? = gate?(context, &memory) else {
@@ -126,7 +126,7 @@ struct IdentityTests {
       return
     }
     #expect(error.code == .permissionDenied)
-    #expect(access.gate(of: "/grpc.health.v1.Health/Check") == nil)
-    #expect(access.gate(of: "/grpc.health.v1.Healthy/Check") != nil)
+    #expect(access.gate(of: "/grpc.health.v1.Health/Check", nil) == nil)
+    #expect(access.gate(of: "/grpc.health.v1.Healthy/Check", nil) != nil)
   }
 }

@@ -39,7 +39,7 @@ final class Bench {
     let set = try WarmUp.workingSet(of: storage, zone: { _ in .utc })
     hub = ChangeHub(position: set.lane.nextSequence - 1, catalogue: set.catalogue)
     lane = Lane(
-      storage: storage, set: set, changes: hub,
+      storage: storage, set: set, changes: hub, naming: ReservationNaming(key: 7),
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
       clock: { [clock] in clock.now }, zone: { _ in .utc },
       storageChanged: { [storageChanges] isDown in storageChanges.add(isDown) })

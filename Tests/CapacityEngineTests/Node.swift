@@ -23,7 +23,7 @@ final class Node {
     let set = try WarmUp.workingSet(of: storage, zone: { _ in .utc })
     hub = ChangeHub(position: set.lane.nextSequence - 1, catalogue: set.catalogue)
     lane = Lane(
-      storage: storage, set: set, changes: hub,
+      storage: storage, set: set, changes: hub, naming: ReservationNaming(key: 7),
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
       clock: { own.now }, zone: { _ in .utc })
   }

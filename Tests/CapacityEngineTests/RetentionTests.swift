@@ -146,7 +146,7 @@ struct RetentionTests {
     try await sell(shop, 30)
     await shop.engine.stop()
     let storage = try MemoryStorage(shop.store)
-    let changes = PutBackStore.changes(
+    let changes = try PutBackStore.changes(
       from: try storage.lane(), replacing: nil, at: shop.clock.now, actor: "op", reason: "test")
     try storage.begin(reading: RecordNames()).commit(changes)
     storage.close()

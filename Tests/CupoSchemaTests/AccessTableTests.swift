@@ -13,7 +13,7 @@ import Testing
         entry.serverStreaming == (entry.contract.defaultDeadlineMilliseconds == 0), "\(entry.path)")
       #expect(MethodContract.of(path: entry.path) == entry.contract)
     }
-    #expect(MethodEntry.all.count == 21)
+    #expect(MethodEntry.all.count == 23)
     #expect(MethodContract.of(path: "/cupo.capacity.v1.CapacityService/Nothing") == nil)
   }
 
@@ -51,6 +51,8 @@ import Testing
     "GetReservation": ("BSCWUFA", .buyerOrSeller),
     "ListReservations": ("BSCWUFA", .buyerOrSeller),
     "WatchEvents": ("SWUA", .seller),
+    "ListAuditEntries": ("UFA", .unspecified),
+    "WatchAuditEntries": ("UFA", .unspecified),
   ]
 
   @Test func theTableIsAsItWasAgreed() {
@@ -68,7 +70,7 @@ import Testing
 
   @Test func watchesStream() {
     let streaming = MethodEntry.all.filter(\.serverStreaming).map(\.name)
-    #expect(Set(streaming) == ["WatchAvailability", "WatchEvents"])
+    #expect(Set(streaming) == ["WatchAvailability", "WatchEvents", "WatchAuditEntries"])
     #expect(!MethodEntry.all.contains { $0.clientStreaming })
   }
 }

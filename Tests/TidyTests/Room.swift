@@ -15,7 +15,10 @@ struct Room: Sendable, CustomTestStringConvertible {
 
   static let all = [
     Room("Capacity"),
-    Room("CapacityEngine", "Capacity", "Dispatch", "Foundation", "Logging", "Synchronization"),
+    Room("HashChain", "Capacity", "Crypto"),
+    Room(
+      "CapacityEngine", "Capacity", "HashChain", "Dispatch", "Foundation", "Logging",
+      "Synchronization"),
     Room("MemoryStorage", "Capacity", "CapacityEngine", "Synchronization", "Glibc", "Darwin"),
     Room(
       "SQLiteStorage", "Capacity", "CapacityEngine", "GRDB", "GRDBSQLite", "Foundation", "Glibc",

@@ -11,6 +11,8 @@ package struct ChangeSet: Sendable {
   /// New keys and the number that each stands for: a reservation's, or what an adjustment came to.
   package var keys: [(key: IdempotencyKey, number: UInt64)]
   package var events: [Event]
+  /// Entries of the lane's chain, in their order; `lane.audit` is the end of the chain behind them.
+  package var audit: [AuditEntry] = []
 
   package init(
     lane: LaneState, resources: [Resource] = [], products: [Product] = [],

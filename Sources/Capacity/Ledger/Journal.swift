@@ -10,6 +10,7 @@ struct Journal {
   var products: [String: Product?] = [:]
   var events: [Event] = []
   var triggersTold: Instant?
+  var audit: [AuditRecord] = []
 
   /// Begins the journal of the next batch, in the memory of this one.
   mutating func turnOver() {
@@ -22,6 +23,7 @@ struct Journal {
     products.removeAll()
     events.removeAll(keepingCapacity: true)
     triggersTold = nil
+    audit.removeAll(keepingCapacity: true)
   }
 }
 
@@ -89,6 +91,14 @@ extension WorkingSet {
     lane.nextSequence += 1
   }
 
+  /// Notes for the audit log what the batch has done.
+  package mutating func note(_ record: AuditRecord) {
+    journal.audit.append(record)
+  }
+
+  /// What the batch has noted for the audit log.
+  package var auditRecords: [AuditRecord] { journal.audit }
+
   /// Moves the decision clock to `now`; it never goes back. Answers the instant to decide at.
   package mutating func decide(at now: Instant) -> Instant {
     guard now > lane.lastDecision else { return lane.lastDecision }
@@ -126,6 +136,12 @@ extension WorkingSet {
 
   /// The batch is durable: its journal is not needed any more.
   package mutating func commit() {
+    journal.turnOver()
+  }
+
+  /// The same where the batch had entries of the audit log, whose end is now `audit`.
+  package mutating func commit(audit: AuditHead) {
+    lane.audit = audit
     journal.turnOver()
   }
 

@@ -33,7 +33,7 @@ package struct WorkingSet {
   }
 
   package var reservationsCount: Int { reservations.count }
-  package var hasChanges: Bool { !journal.events.isEmpty }
+  package var hasChanges: Bool { !journal.events.isEmpty || !journal.audit.isEmpty }
 
   // MARK: Loading
 

@@ -42,10 +42,19 @@ package struct Access: Sendable {
     contracts(path).map { AccessRule($0) }
   }
 
+  /// How the audit log looks at the method at `path`.
+  func watch(of path: String) -> AuditWitness.Watch {
+    AuditWitness.Watch(path, contracts(path))
+  }
+
   /// What stands before the method at `path`; nil: it is for everybody.
   ///
-  /// - Parameter check: what a caller who may call has to pass besides.
-  func gate(of path: String, _ check: CallLimits.Check? = nil) -> ServiceTable.Gate? {
+  /// - Parameters:
+  ///   - witness: sees who is turned away.
+  ///   - check: what a caller who may call has to pass besides.
+  func gate(
+    of path: String, _ witness: AuditWitness? = nil, _ check: CallLimits.Check? = nil
+  ) -> ServiceTable.Gate? {
     guard !Self.publicServices.contains(where: { path.hasPrefix($0) }) else { return nil }
     let rule = rule(of: path)
     let identification = identification
@@ -53,6 +62,7 @@ package struct Access: Sendable {
       switch identification.principal(of: call, &memory) {
       case .success(let principal):
         guard rule?.reach(of: principal) != nil else {
+          witness?.sawDenial(.roleNotAllowed, of: call, by: principal)
           return .failure(Refusal(.roleNotAllowed).status(of: call))
         }
         if let error = check?(principal, call) { return .failure(error) }

@@ -1,3 +1,4 @@
+internal import Capacity
 internal import CupoSchema
 internal import Identity
 internal import RPC
@@ -13,6 +14,8 @@ struct Caller: Sendable {
   let deadline: ContinuousClock.Instant?
   /// What can be said about the answer besides messages; nil outside of a call.
   private(set) var reply: ReplyOptions?
+  /// What the audit log is to say, should a command of the call change something; nil: nothing.
+  var note: AuditNote?
 
   /// Who the gate has let in by `rule`; every call passes it.
   init(_ context: CallContext, _ rule: AccessRule) {

@@ -124,6 +124,11 @@ package final class EventFeed: Sendable {
     state.withLock { $0.floor = floor }
   }
 
+  /// Ends the thread's wait: there is something else for it to do.
+  func nudge() {
+    arrival.signal()
+  }
+
   /// No more requests are taken; those that wait are still handed out.
   func stop() {
     state.withLock { $0.isStopped = true }

@@ -3,7 +3,7 @@ package import Capacity
 /// The log of a store, for a thread that works beside the lane's: it reads pages, and takes old events away.
 ///
 /// What one object offers is used from one thread at a time. It is the lane that appends.
-package protocol EventLog: AnyObject {
+package protocol EventLog: AuditLog {
   /// Events with a sequence above `sequence`, ascending, at most `limit`.
   func events(after sequence: UInt64, limit: Int) throws(StorageError) -> [Event]
 
@@ -34,6 +34,9 @@ package protocol EventLog: AnyObject {
   func forget(
     closedBefore instant: Instant, after number: UInt64, limit: Int
   ) throws(StorageError) -> ForgottenPage
+
+  /// Appends `records` to a system chain, the one of this writer: atomically, and without waiting for a lane that decides.
+  func append(_ records: [AuditRecord]) throws(StorageError)
 }
 
 extension EventLog {

@@ -13,6 +13,7 @@ final class LogThread {
   private static let patienceSeconds = 60.0
 
   private let feed: EventFeed
+  private let audit: AuditTrail
   private let open: EventLogOpener
   private let retention: EventRetention
   private let clock: @Sendable () -> Instant
@@ -25,10 +26,11 @@ final class LogThread {
   private var isDown = false
 
   init(
-    _ feed: EventFeed, _ open: @escaping EventLogOpener, _ retention: EventRetention,
-    _ clock: @escaping @Sendable () -> Instant, _ logger: Logger
+    _ feed: EventFeed, _ audit: AuditTrail, _ open: @escaping EventLogOpener,
+    _ retention: EventRetention, _ clock: @escaping @Sendable () -> Instant, _ logger: Logger
   ) {
     self.feed = feed
+    self.audit = audit
     self.open = open
     self.retention = retention
     self.clock = clock
@@ -36,11 +38,12 @@ final class LogThread {
   }
 
   static func start(
-    _ feed: EventFeed, open: @escaping EventLogOpener, retention: EventRetention,
-    clock: @escaping @Sendable () -> Instant, logger: Logger, ended: @escaping @Sendable () -> Void
+    _ feed: EventFeed, _ audit: AuditTrail, open: @escaping EventLogOpener,
+    retention: EventRetention, clock: @escaping @Sendable () -> Instant, logger: Logger,
+    ended: @escaping @Sendable () -> Void
   ) {
     let thread = Thread {
-      LogThread(feed, open, retention, clock, logger).run()
+      LogThread(feed, audit, open, retention, clock, logger).run()
       ended()
     }
     thread.name = "cupo-log"
@@ -50,13 +53,16 @@ final class LogThread {
   private func run() {
     while let requests = feed.take(waitingAtMost: patience()) {
       answer(requests)
+      serveAudit()
       if retention.isOn, nextStep <= .now { shorten() }
     }
+    serveAudit()
+    audit.stop()
   }
 
   private func patience() -> Double {
-    guard retention.isOn else { return LogThread.patienceSeconds }
-    return max(0, (nextStep - .now) / .seconds(1))
+    let own = retention.isOn ? (nextStep - .now) / .seconds(1) : LogThread.patienceSeconds
+    return max(0, min(own, audit.patienceSeconds()))
   }
 
   // MARK: Reading
@@ -137,6 +143,29 @@ final class LogThread {
     let made = try LogTrimmer(retention, try opened(), logger)
     trimmer = made
     return made
+  }
+
+  // MARK: The audit log
+
+  /// Writes what was noted, and answers those who read.
+  func serveAudit() {
+    if let records = audit.take() {
+      do throws(StorageError) {
+        try opened().append(records)
+        recover()
+      } catch {
+        report(error)
+        audit.putBack(records)
+      }
+    }
+    for request in audit.takeRequests() {
+      do throws(StorageError) {
+        request.answer(.success(try AuditPage(of: opened(), request)))
+      } catch {
+        report(error)
+        request.answer(.failure(.storageUnavailable))
+      }
+    }
   }
 
   // MARK: Failures

@@ -119,7 +119,7 @@ extension Lane {
   ) throws(StorageError) {
     var touched: [UInt64] = []
     if access == .writing {
-      let outcomes = commands.map { Ledger.execute($0.command, on: &set, at: now) }
+      let outcomes = try commands.map { (item) throws(StorageError) in try carryOut(item, now) }
       if !areKeysKnown { try checkKeys(commands, outcomes) }
       touched = try commit(unit)
       unit.end()
@@ -200,9 +200,9 @@ extension Lane {
     guard let news = unit.news, shared.findsLoss(news, set.lane) else { return false }
     guard access == .writing else { return true }
     try unit.commit(
-      PutBackStore.changes(
+      try PutBackStore.changes(
         from: news.lane, replacing: set.lane, at: news.now, actor: "cupo",
-        reason: "the database lost commits that were acknowledged"))
+        reason: "the database lost commits that were acknowledged", command: ""))
     logger.critical(
       "P2 the database has lost commits that were acknowledged; numbering on far behind event \(durablePosition)"
     )

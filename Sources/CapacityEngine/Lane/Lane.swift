@@ -19,6 +19,8 @@ final class Lane {
   let changes: ChangeHub
   /// The log, for those who follow it.
   let events: EventFeed
+  /// Spells what a command made, for the audit log.
+  let naming: ReservationNaming
   let logger: Logger
   var set: WorkingSet
   private let storageChanged: @Sendable (_ isDown: Bool) -> Void
@@ -39,7 +41,8 @@ final class Lane {
   var durablePosition: UInt64
 
   init(
-    storage: any Storage, set: WorkingSet, changes: ChangeHub, logger: Logger,
+    storage: any Storage, set: WorkingSet, changes: ChangeHub, naming: ReservationNaming,
+    logger: Logger,
     clock: @escaping @Sendable () -> Instant, zone: @escaping @Sendable (String) -> Zone?,
     storageChanged: @escaping @Sendable (_ isDown: Bool) -> Void = { _ in }
   ) {
@@ -47,6 +50,7 @@ final class Lane {
     self.storage = storage
     self.set = set
     self.changes = changes
+    self.naming = naming
     self.logger = logger
     self.clock = clock
     storeClock = StoreClock(clock)
@@ -93,7 +97,7 @@ final class Lane {
   // What the others need of buyers depends on a command that changes the limits: it is a batch of its own.
   func firstBatch(of work: ArraySlice<Work>) -> Int {
     let border = work.firstIndex { item in
-      guard case .command(let command, _) = item else { return false }
+      guard case .command(let command, _, _) = item else { return false }
       return command.changesBuyerLimits(in: set.catalogue)
     }
     guard let border else { return work.count }
@@ -135,7 +139,7 @@ final class Lane {
     guard isUncertain, storage.ownership == .exclusive else { return true }
     do throws(StorageError) {
       let stored = try storage.lane()
-      if stored.nextSequence != set.lane.nextSequence {
+      if stored.nextSequence != set.lane.nextSequence || stored.audit != set.lane.audit {
         logger.notice("a commit that failed was written after all; reading the store anew")
         try readAnew()
       }
@@ -190,7 +194,7 @@ final class Lane {
     try loadBuyers(commands.lazy.map(\.command), buyerReads, at: now)
     if hasList { try answerLists(work) }
     answerLookUps(work, now)
-    let outcomes = commands.map { Ledger.execute($0.command, on: &set, at: now) }
+    let outcomes = try commands.map { (item) throws(StorageError) in try carryOut(item, now) }
     let touched = try commit(unit)
     for (item, outcome) in zip(commands, outcomes) { item.answer(.success(outcome)) }
     set.forgetTransientRecords(touched + loaded)
@@ -198,7 +202,7 @@ final class Lane {
   }
 
   typealias Item = (
-    command: Command, answer: @Sendable (Result<Outcome, EngineError>) -> Void
+    command: Command, note: AuditNote?, answer: @Sendable (Result<Outcome, EngineError>) -> Void
   )
 
   // Releases first, everything else in the order in which it came.
@@ -206,11 +210,11 @@ final class Lane {
     var urgent: [Item] = []
     var normal: [Item] = []
     for item in work {
-      guard case .command(let command, let answer) = item else { continue }
+      guard case .command(let command, let note, let answer) = item else { continue }
       if item.isUrgent {
-        urgent.append((command, answer))
+        urgent.append((command, note, answer))
       } else {
-        normal.append((command, answer))
+        normal.append((command, note, answer))
       }
     }
     return urgent + normal
@@ -262,9 +266,10 @@ final class Lane {
       set.commit()
       return []
     }
-    let written = set.changes()
+    var written = set.changes()
+    for record in set.auditRecords { try written.seal(record) }
     try unit.commit(written)
-    set.commit()
+    set.commit(audit: written.lane.audit)
     durablePosition = written.lane.nextSequence - 1
     if isStorageDown {
       isStorageDown = false

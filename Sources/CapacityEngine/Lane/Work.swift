@@ -2,14 +2,16 @@ package import Capacity
 
 /// One thing that waits for a lane, with the way its answer goes back.
 enum Work: Sendable {
-  case command(Command, @Sendable (Result<Outcome, EngineError>) -> Void)
+  /// With what the audit log is to say of it, if anything.
+  case command(
+    Command, note: AuditNote? = nil, @Sendable (Result<Outcome, EngineError>) -> Void)
   case read(ReadQuery, @Sendable (Result<Reading, EngineError>) -> Void)
   case lookUp(UInt64, @Sendable (Result<Reservation?, EngineError>) -> Void)
   case list(ReservationQuery, @Sendable (Result<ReservationPage, EngineError>) -> Void)
 
   /// Whether it goes ahead of everything else: giving back is never kept waiting by taking.
   var isUrgent: Bool {
-    if case .command(.release, _) = self { return true }
+    if case .command(.release, _, _) = self { return true }
     return false
   }
 
@@ -25,7 +27,7 @@ enum Work: Sendable {
 
   func fail(_ error: EngineError) {
     switch self {
-    case .command(_, let answer): answer(.failure(error))
+    case .command(_, _, let answer): answer(.failure(error))
     case .read(_, let answer): answer(.failure(error))
     case .lookUp(_, let answer): answer(.failure(error))
     case .list(_, let answer): answer(.failure(error))

@@ -30,8 +30,7 @@ extension RecordCodec {
     try value(bytes, "product")
   }
 
-  private static func json(_ value: some Encodable, _ what: String) throws(StorageError) -> [UInt8]
-  {
+  static func json(_ value: some Encodable, _ what: String) throws(StorageError) -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
@@ -41,7 +40,7 @@ extension RecordCodec {
     }
   }
 
-  private static func value<Value: Decodable>(
+  static func value<Value: Decodable>(
     _ bytes: [UInt8], _ what: String
   ) throws(StorageError) -> Value {
     do {

@@ -18,22 +18,28 @@ package enum PutBackStore {
   /// - Parameters:
   ///   - lane: of the older state.
   ///   - newer: of the store that it replaces, where that can be read.
-  ///   - reason: for the log.
+  ///   - reason: for the log and the audit log.
+  ///   - command: what does it, for the audit log.
   package static func changes(
     from lane: LaneState, replacing newer: LaneState?, at now: Instant, actor: String,
-    reason: String
-  ) -> ChangeSet {
+    reason: String, command: String = "cupo restore"
+  ) throws(StorageError) -> ChangeSet {
     let last = lane.nextSequence - 1
     let sequence = max(lane.nextSequence, newer?.nextSequence ?? 0) + eventsSkipped
     // Not the decision clock of what is replaced: that it ran ahead may be why it is.
     let instant = max(now, lane.lastDecision)
     let next = LaneState(
       nextReservation: max(lane.nextReservation, newer?.nextReservation ?? 0) + reservationsSkipped,
-      nextSequence: sequence + 1, lastDecision: instant)
+      nextSequence: sequence + 1, lastDecision: instant, audit: lane.audit)
     let event = Event(
       sequence: sequence, kind: .repaired, at: instant,
       subject: .gap(LogGap(after: last, before: sequence)), movements: [], actor: actor,
       reason: reason)
-    return ChangeSet(lane: next, events: [event])
+    var changes = ChangeSet(lane: next, events: [event])
+    try changes.seal(
+      AuditRecord(
+        .repaired, at: instant, AuditRecord.Source(actor: actor, method: command),
+        reason: reason))
+    return changes
   }
 }

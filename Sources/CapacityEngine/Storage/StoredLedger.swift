@@ -1,7 +1,7 @@
 package import Capacity
 
 /// What a store shows to whoever checks it: the log, and what is counted from it.
-package protocol StoredLedger: AnyObject {
+package protocol StoredLedger: AuditLog {
   /// The lane's counters; a new store's are those of `LaneState()`.
   func lane() throws(StorageError) -> LaneState
 

@@ -22,7 +22,7 @@ struct AccessSample: Sendable {
   }
 
   /// Every RPC of the contract; a new one without an entry fails the check that asks for all of them.
-  static let all = reservations + inventory + availability
+  static let all = reservations + inventory + availability + audit
 
   private static let reservations = [
     AccessSample(CapacityService.reserve.path, .notOwner) { world, _ in
@@ -66,6 +66,18 @@ struct AccessSample: Sendable {
       var request = WatchEventsRequest()
       request.sellerID = world.sellerID
       return request
+    },
+  ]
+
+  // Nobody owns anything there.
+  private static let audit = [
+    AccessSample(AuditService.listAuditEntries.path, .notOwner) { world, _ in
+      var request = ListAuditEntriesRequest()
+      request.subject = world.id
+      return request
+    },
+    AccessSample(AuditService.watchAuditEntries.path, .notOwner) { _, _ in
+      WatchAuditEntriesRequest()
     },
   ]
 

@@ -35,6 +35,13 @@ struct Caller: Sendable {
     return Caller(target: other, client: client)
   }
 
+  /// The same caller, whose calls are known by `requestID`.
+  func naming(_ requestID: String) -> Caller {
+    var other = target
+    other.metadata.append("x-request-id", requestID)
+    return Caller(target: other, client: client)
+  }
+
   // MARK: Messages
 
   /// Calls `method`, which must succeed.

@@ -3,7 +3,20 @@ internal import Protobuf
 
 extension MethodSample {
   /// Every RPC of the contract, in its order.
-  static let all: [MethodSample] = availability + inventory + reservations + events
+  static let all: [MethodSample] = audit + availability + inventory + reservations + events
+
+  private static let audit: [MethodSample] = [
+    MethodSample(
+      AuditService.listAuditEntries, violations: { $0.violations() },
+      valid: { run in
+        var request = ListAuditEntriesRequest()
+        request.actor = run.fresh("nobody")
+        return request
+      }),
+    MethodSample(
+      AuditService.watchAuditEntries, violations: { $0.violations() },
+      valid: { _ in WatchAuditEntriesRequest() }),
+  ]
 
   private static let availability: [MethodSample] = [
     MethodSample(

@@ -56,7 +56,7 @@ enum AccessChecks {
     _ = try caller.judge(answer, sample.sample.entry.path, [expected], nil)
   }
 
-  private static let denials: Set<ErrorReason> = [
+  static let denials: Set<ErrorReason> = [
     .roleNotAllowed, .notOwner, .reservationNotFound, .tokenMissing, .tokenInvalid, .tokenExpired,
   ]
 

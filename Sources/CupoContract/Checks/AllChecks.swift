@@ -15,7 +15,7 @@ enum AllChecks {
       InventoryChecks.list(), AvailabilityChecks.list(), CalendarChecks.list(),
       QuestionChecks.list(), WatchChecks.list(), ListChecks.list(), PauseChecks.list(),
       EventChecks.list(), BuyerChecks.list(), TriggerChecks.list(), ImpactChecks.list(),
-      AccessChecks.list(), OwnershipChecks.list(), LimitChecks.list(),
+      AccessChecks.list(), OwnershipChecks.list(), LimitChecks.list(), AuditChecks.list(),
     ].flatMap { $0 }
     let order = MethodEntry.all.map(\.path)
     return order.flatMap { path in all.filter { $0.path == path } }

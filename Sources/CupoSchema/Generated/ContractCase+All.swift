@@ -5,6 +5,8 @@ extension ContractCase {
   /// A case for every rule of every field of every method.
   package static func all() -> [ContractCase] {
     var all: [ContractCase] = []
+    all += cases(AuditService.listAuditEntries, ListAuditEntriesRequest.violating(.example()))
+    all += cases(AuditService.watchAuditEntries, WatchAuditEntriesRequest.violating(.example()))
     all += cases(AvailabilityService.getAvailability, GetAvailabilityRequest.violating(.example()))
     all += cases(AvailabilityService.getCalendar, GetCalendarRequest.violating(.example()))
     all += cases(AvailabilityService.batchGetAvailability, BatchGetAvailabilityRequest.violating(.example()))

@@ -4,5 +4,5 @@
 extension MethodEntry {
   /// Every method of every service: the access table.
   package static let all: [MethodEntry] =
-    AvailabilityService.methods + InventoryService.methods + CapacityService.methods + EventService.methods
+    AuditService.methods + AvailabilityService.methods + InventoryService.methods + CapacityService.methods + EventService.methods
 }

@@ -22,6 +22,11 @@ enum BatchStatements {
     if !made.isEmpty { queries.append(try reservations(made, insertReservations)) }
     if !changes.keys.isEmpty { queries.append(keys(changes.keys)) }
     if !changes.events.isEmpty { queries.append(try EventChunks.insert(changes.events)) }
+    // Seldom any.
+    if !changes.audit.isEmpty {
+      queries.append(try AuditStatements.insert(changes.audit))
+      queries.append(AuditStatements.update(changes.lane.audit))
+    }
     return queries
   }
 

@@ -27,7 +27,9 @@ struct StoredRecords {
     guard rows.count == 1 else { throw StorageError(.corrupt, "the store has no lane") }
     return LaneState(
       nextReservation: try rows.uint(0, 0), nextSequence: try rows.uint(0, 1),
-      lastDecision: Instant(microseconds: try rows.int(0, 2)))
+      lastDecision: Instant(microseconds: try rows.int(0, 2)),
+      audit: AuditHead(
+        sequence: try rows.uint(0, 3), hash: AuditHash(text: try rows.text(0, 4)) ?? .zero))
   }
 
   func catalogue() throws(StorageError) -> (resources: [Resource], products: [Product]) {
@@ -180,7 +182,8 @@ struct StoredRecords {
     ORDER BY shard_key, key LIMIT $3::int8
     """)
 
-  static let laneColumns = "next_reservation, next_sequence, last_decision"
+  static let laneColumns =
+    "next_reservation, next_sequence, last_decision, audit_sequence, audit_hash"
   private static let meta = Statement("meta", "SELECT value FROM meta WHERE key = 'naming_key'")
   static let laneRow = Statement("lane", "SELECT \(laneColumns) FROM lane WHERE id = 0")
   private static let resources = Statement("resources", "SELECT body FROM resource ORDER BY id")

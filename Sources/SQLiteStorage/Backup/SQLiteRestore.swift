@@ -92,7 +92,7 @@ package struct SQLiteRestore {
     let lane = try storage.lane()
     let newer = known(target, of: try storage.identity())
     _ = isFolded(target)
-    let changes = PutBackStore.changes(
+    let changes = try PutBackStore.changes(
       from: lane, replacing: newer, at: now, actor: actor,
       reason: "restored from a backup: what came behind event \(lane.nextSequence - 1) is undone")
     try storage.begin(reading: RecordNames()).commit(changes)

@@ -23,7 +23,7 @@ struct CupoCommand: AsyncParsableCommand {
       AvailabilityCommand.self, CalendarCommand.self, ExplainCommand.self, WatchCommand.self,
       EventsCommand.self, ListCommand.self, PauseCommand.self, StockCommand.self,
       ContractCommand.self, TokenCommand.self, VerifyCommand.self, RepairCommand.self,
-      BackupCommand.self,
+      AuditCommand.self, BackupCommand.self,
       RestoreCommand.self, MigrateCommand.self, ExportCommand.self, ImportCommand.self,
       VersionCommand.self,
     ])

@@ -72,12 +72,7 @@ struct ImportCommand: AsyncParsableCommand {
   ) throws(StorageError) -> Done {
     var transfer = transfer
     let tally = try transfer.run(into: storage, bytesTotal: bytesTotal, observer: observer)
-    if putBack {
-      let changes = PutBackStore.changes(
-        from: transfer.head.lane, replacing: nil, at: SystemClock.now(), actor: actor,
-        reason: "imported from an export: what came behind it is undone")
-      try storage.begin(reading: RecordNames()).commit(changes)
-    }
+    try storage.begin(reading: RecordNames()).commit(try ending(try storage.lane()))
     let audit = try StoreAudit.run(storage, observer: observer)
     guard audit.findingsCount == 0 else {
       throw StorageError(
@@ -85,5 +80,20 @@ struct ImportCommand: AsyncParsableCommand {
         "the export has \(audit.findingsCount) differences that its store had: repair that first")
     }
     return (tally, audit)
+  }
+
+  private func ending(_ lane: LaneState) throws(StorageError) -> ChangeSet {
+    let now = SystemClock.now()
+    guard !putBack else {
+      return try PutBackStore.changes(
+        from: lane, replacing: nil, at: now, actor: actor,
+        reason: "imported from an export: what came behind it is undone", command: "cupo import")
+    }
+    var changes = ChangeSet(lane: lane)
+    try changes.seal(
+      AuditRecord(
+        .repaired, at: now, AuditRecord.Source(actor: actor, method: "cupo import"),
+        reason: "imported from an export"))
+    return changes
   }
 }

@@ -58,12 +58,22 @@ struct RepairCommand: AsyncParsableCommand {
     return try StoreAudit.repair(ledger, audit, at: SystemClock.now(), actor: actor)
   }
 
+  private func sealed(_ plan: Plan) throws(StorageError) -> ChangeSet {
+    var changes = plan.changes
+    try changes.seal(
+      AuditRecord(
+        .repaired, at: changes.lane.lastDecision,
+        AuditRecord.Source(actor: actor, method: "cupo repair"),
+        reason: "\(plan.entries.count) differences between counters and log were put right"))
+    return changes
+  }
+
   private func repair(
     _ storage: any Storage, _ unit: any UnitOfWork, _ observer: @escaping ProgressObserver
   ) throws(StorageError) -> [LedgerRepair.Entry] {
     let plan = try plan(storage, observer)
     guard !plan.entries.isEmpty else { return [] }
-    try unit.commit(plan.changes)
+    try unit.commit(try sealed(plan))
     let after = try StoreAudit.run(storage, observer: observer)
     guard after.findingsCount == 0 else {
       throw StorageError(.corrupt, "\(after.findingsCount) differences are left after the repair")

@@ -15,6 +15,9 @@ struct DiskContents {
   var events: [Event] = []
   var checkpoint = LogCheckpoint()
   var balances: [PoolKey: Pool] = [:]
+  var audit: [AuditChain: [AuditEntry]] = [:]
+  /// Of the chain that is no lane's.
+  var systemHead = AuditHead()
 
   // MARK: Writing
 
@@ -26,6 +29,10 @@ struct DiskContents {
     for entry in changes.keys where keys[entry.key] != nil {
       throw StorageError(.conflict, "the idempotency key \(entry.key.key) is already written")
     }
+    let audited = audit[.lane]?.last?.sequence ?? 0
+    if let first = changes.audit.first, first.sequence != audited + 1 {
+      throw StorageError(.conflict, "audit entry \(first.sequence) does not come next")
+    }
     lane = changes.lane
     for resource in changes.resources { resources[resource.id] = resource }
     for product in changes.products { products[product.id] = product }
@@ -33,6 +40,14 @@ struct DiskContents {
     for entry in changes.keys { keys[entry.key] = entry.number }
     for reservation in changes.reservations { put(reservation) }
     events.append(contentsOf: changes.events)
+    for entry in changes.audit { audit[entry.chain, default: []].append(entry) }
+  }
+
+  mutating func append(_ records: [AuditRecord]) throws(StorageError) {
+    for record in records {
+      let entry = try AuditSeal.entry(record, in: .system(0), onto: &systemHead)
+      audit[entry.chain, default: []].append(entry)
+    }
   }
 
   private mutating func put(_ reservation: Reservation) {
@@ -95,6 +110,12 @@ struct DiskContents {
       if events[middle].sequence > sequence { high = middle } else { low = middle + 1 }
     }
     return events[low...].prefix(limit)
+  }
+
+  var auditHeads: [AuditChain: AuditHead] { [.lane: lane.audit, .system(0): systemHead] }
+
+  func auditEntries(of chain: AuditChain, after sequence: UInt64, limit: Int) -> [AuditEntry] {
+    Array((audit[chain] ?? []).dropFirst(Int(clamping: sequence)).prefix(limit))
   }
 
   static func page(

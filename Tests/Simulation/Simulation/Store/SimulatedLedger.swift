@@ -32,4 +32,14 @@ final class SimulatedLedger: StoredLedger {
   ) throws(StorageError) -> [(key: PoolKey, pool: Pool)] {
     DiskContents.page(contents.balances, after: key, limit: limit)
   }
+
+  func auditHeads() throws(StorageError) -> [AuditChain: AuditHead] {
+    contents.auditHeads
+  }
+
+  func auditEntries(
+    of chain: AuditChain, after sequence: UInt64, limit: Int
+  ) throws(StorageError) -> [AuditEntry] {
+    contents.auditEntries(of: chain, after: sequence, limit: limit)
+  }
 }

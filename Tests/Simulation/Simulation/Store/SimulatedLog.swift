@@ -58,4 +58,19 @@ final class SimulatedLog: EventLog {
     guard disk.isShared || owner == disk.owner else { throw Disk.taken }
     if disk.isFull { throw Disk.full }
   }
+
+  func auditHeads() throws(StorageError) -> [AuditChain: AuditHead] {
+    disk.contents.auditHeads
+  }
+
+  func auditEntries(
+    of chain: AuditChain, after sequence: UInt64, limit: Int
+  ) throws(StorageError) -> [AuditEntry] {
+    disk.contents.auditEntries(of: chain, after: sequence, limit: limit)
+  }
+
+  func append(_ records: [AuditRecord]) throws(StorageError) {
+    try mayWrite()
+    try disk.contents.append(records)
+  }
 }

@@ -157,4 +157,14 @@ final class SimulatedStorage: Storage {
   }
 
   var openLog: EventLogOpener { { [disk, owner] in SimulatedLog(disk, owner) } }
+
+  func auditHeads() throws(StorageError) -> [AuditChain: AuditHead] {
+    contents.auditHeads
+  }
+
+  func auditEntries(
+    of chain: AuditChain, after sequence: UInt64, limit: Int
+  ) throws(StorageError) -> [AuditEntry] {
+    contents.auditEntries(of: chain, after: sequence, limit: limit)
+  }
 }

@@ -66,14 +66,35 @@ extension World {
       guard audit.findingsCount == 0 else {
         throw StorageError(.corrupt, "\(audit.findings.prefix(3))")
       }
+      let chains = try AuditVerification.run(ledger)
+      guard chains.findings.isEmpty else {
+        throw StorageError(.corrupt, "\(chains.findings)")
+      }
     } catch {
       throw Broken("I1", "the log does not add up: \(error.detail)")
+    }
+  }
+
+  // Each change of a definition is told of in the transaction that made it, and nothing else is.
+  private func compareAudit(_ changes: ChangeSet) throws(Broken) {
+    let kinds: Set<Event.Kind> = [.resourceChanged, .productChanged, .stockAdjusted]
+    let changed = changes.events.filter { kinds.contains($0.kind) }.count
+    var told = 0
+    for entry in changes.audit {
+      guard let record = try? AuditSeal.record(of: entry) else {
+        throw Broken("I9", "audit entry \(entry.sequence) cannot be read")
+      }
+      if record.kind == .configurationChanged { told += 1 }
+    }
+    guard told == changed else {
+      throw Broken("I9", "\(changed) definitions changed, the audit log tells of \(told)")
     }
   }
 
   /// The rows that one turn wrote, as they are in the store now.
   func compareRows(_ all: [ChangeSet]) throws(Broken) {
     for changes in all {
+      try compareAudit(changes)
       for key in changes.pools.keys where disk.contents.pools[key] != truth.pool(key) {
         let stored = String(describing: disk.contents.pools[key])
         throw Broken("I1", "\(key) is \(stored), not \(truth.pool(key))")

@@ -52,10 +52,20 @@ extension World {
     if letter.isUrgent { node.urgentCount += 1 }
   }
 
+  // What changes definitions is audited, as the handlers have it.
+  private static func note(of command: Command) -> AuditNote? {
+    switch command {
+    case .reserve, .consume, .release, .extend, .cancel: nil
+    case .putResource, .putProduct, .setPause, .adjustStock:
+      AuditNote(
+        AuditRecord.Source(actor: "ed", method: "Put"), subject: "definition", isOfStaff: false)
+    }
+  }
+
   private func post(_ content: Letter.Content, _ letter: Letter, _ engine: SteppedEngine) {
     switch content {
     case .command(let command):
-      engine.post(command) { result in
+      engine.post(command, note: Self.note(of: command)) { result in
         switch result {
         case .success(let outcome): letter.put(.outcome(outcome))
         case .failure(let error): letter.put(.failure(error))
