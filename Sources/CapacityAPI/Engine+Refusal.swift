@@ -14,6 +14,16 @@ extension Engine {
     return outcome
   }
 
+  /// Executes `commands` together; only a failure, which is one of all of them, comes back as a refusal.
+  func outcomes(of commands: [Command]) async throws(Refusal) -> [Outcome] {
+    guard !commands.isEmpty else { return [] }
+    do throws(EngineError) {
+      return try await execute(commands)
+    } catch {
+      throw ErrorTable.refusal(for: error)
+    }
+  }
+
   /// Counts what `impact` leaves out; a failure comes back as what the caller is to be told.
   func complete(_ impact: Impact) async throws(Refusal) -> Impact {
     do throws(EngineError) {

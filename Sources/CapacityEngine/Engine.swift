@@ -97,6 +97,15 @@ package final class Engine: Sendable {
     }.get()
   }
 
+  /// Has `commands`, at least one, decided one after another, with one instant and in one commit; answers when all outcomes
+  /// are durable. A failure is one of all of them.
+  package func execute(_ commands: [Command]) async throws(EngineError) -> [Outcome] {
+    precondition(!commands.isEmpty, "nothing to decide")
+    return try await withCheckedContinuation { continuation in
+      post(.commands(commands) { continuation.resume(returning: $0) })
+    }.get()
+  }
+
   /// The pools `keys` as they stand together now.
   package func read(_ keys: [PoolKey]) async throws(EngineError) -> Reading {
     try await read(ReadQuery(pools: keys))

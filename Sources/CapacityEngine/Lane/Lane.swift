@@ -91,8 +91,12 @@ final class Lane {
   // What the others need of buyers depends on a command that changes the limits: it is a batch of its own.
   func firstBatch(of work: ArraySlice<Work>) -> Int {
     let border = work.firstIndex { item in
-      guard case .command(let command, _) = item else { return false }
-      return command.changesBuyerLimits(in: set.catalogue)
+      switch item {
+      case .command(let command, _): return command.changesBuyerLimits(in: set.catalogue)
+      case .commands(let commands, _):
+        return commands.contains { $0.changesBuyerLimits(in: set.catalogue) }
+      case .read, .lookUp, .list: return false
+      }
     }
     guard let border else { return work.count }
     return max(1, border - work.startIndex)
@@ -188,20 +192,22 @@ final class Lane {
     loaded.removeAll(keepingCapacity: true)
   }
 
-  typealias Item = (
-    command: Command, answer: @Sendable (Result<Outcome, EngineError>) -> Void
-  )
+  typealias Item = (command: Command, answer: (Result<Outcome, EngineError>) -> Void)
 
   // Releases first, everything else in the order in which it came.
   func ordered(_ work: [Work]) -> [Item] {
     var urgent: [Item] = []
     var normal: [Item] = []
     for item in work {
-      guard case .command(let command, let answer) = item else { continue }
-      if item.isUrgent {
-        urgent.append((command, answer))
-      } else {
-        normal.append((command, answer))
+      switch item {
+      case .command(let command, let answer):
+        if item.isUrgent {
+          urgent.append((command, answer))
+        } else {
+          normal.append((command, answer))
+        }
+      case .commands(let commands, let answer): normal += JointAnswer.items(commands, answer)
+      case .read, .lookUp, .list: continue
       }
     }
     return urgent + normal

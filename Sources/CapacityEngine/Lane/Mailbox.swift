@@ -6,6 +6,8 @@ final class Mailbox: Sendable {
   private struct State {
     var waiting: [Work] = []
     var urgentCount = 0
+    // Of what is not urgent, in commands and reads.
+    var size = 0
     var isStopped = false
   }
 
@@ -24,9 +26,9 @@ final class Mailbox: Sendable {
     let isUrgent = work.isUrgent
     let (error, isFirst) = state.withLock { state -> (EngineError?, Bool) in
       if state.isStopped { return (.stopping, false) }
-      let count = isUrgent ? state.urgentCount : state.waiting.count - state.urgentCount
-      if count >= waitingMax { return (.overloaded, false) }
-      if isUrgent { state.urgentCount += 1 }
+      let size = isUrgent ? state.urgentCount : state.size
+      if size + work.size > waitingMax { return (.overloaded, false) }
+      if isUrgent { state.urgentCount += 1 } else { state.size += work.size }
       state.waiting.append(work)
       return (nil, state.waiting.count == 1)
     }
@@ -57,7 +59,7 @@ final class Mailbox: Sendable {
   private func exchange(_ batch: inout [Work]) -> Bool {
     state.withLock { state in
       swap(&batch, &state.waiting)
-      state.urgentCount = 0
+      (state.urgentCount, state.size) = (0, 0)
     }
     return !batch.isEmpty
   }
