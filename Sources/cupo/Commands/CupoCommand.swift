@@ -22,7 +22,7 @@ struct CupoCommand: AsyncParsableCommand {
       ReleaseCommand.self, ExtendCommand.self, CancelCommand.self, GetCommand.self,
       AvailabilityCommand.self, CalendarCommand.self, ExplainCommand.self, WatchCommand.self,
       EventsCommand.self, ListCommand.self, PauseCommand.self, StockCommand.self,
-      ContractCommand.self, TokenCommand.self, VerifyCommand.self, RepairCommand.self,
+      BenchCommand.self, ContractCommand.self, TokenCommand.self, VerifyCommand.self, RepairCommand.self,
       BackupCommand.self,
       RestoreCommand.self, MigrateCommand.self, ExportCommand.self, ImportCommand.self,
       VersionCommand.self,
