@@ -135,6 +135,8 @@ final class LoadDriver {
   }
 
   private func noteCPU() {
+    // The last answer can come before the timer does.
+    guard result.generatorSeconds == 0 else { return }
     result.generatorSeconds = ProcessTime.seconds() - cpuBefore
   }
 
@@ -151,6 +153,7 @@ final class LoadDriver {
   }
 
   private func end() {
+    noteCPU()
     isOver = true
     result.seconds = Double(window.upperBound - window.lowerBound) / 1e9
     promise.succeed(result)

@@ -1,15 +1,24 @@
 internal import CupoClient
 internal import Foundation
+internal import Synchronization
 
 /// A server of the generator's own: the same executable in a folder of its own, with a port that was free, on SQLite with every
 /// commit synced.
-struct BenchServer: Sendable {
+final class BenchServer: Sendable {
   let endpoint: Endpoint
   /// Its data folder, which has its signing key.
   let data: String
   private let process: Process
+  private let isStopped = Mutex(false)
 
-  static func start() throws -> BenchServer {
+  private init(endpoint: Endpoint, data: String, process: Process) {
+    self.endpoint = endpoint
+    self.data = data
+    self.process = process
+  }
+
+  /// Starts a server and waits until it answers.
+  static func launch() throws -> BenchServer {
     let folder = FileManager.default.temporaryDirectory
       .appending(path: "cupo-bench-\(UInt64.random(in: 0...UInt64.max))")
     let process = Process()
@@ -68,8 +77,15 @@ struct BenchServer: Sendable {
     return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
   }
 
-  /// Stops the server and removes what it has written.
+  /// Stops the server and removes what it has written. Who comes second never comes back: the first ends the process, and what
+  /// the second would say is that its server has gone.
   func stop() {
+    guard
+      isStopped.withLock({ isStopped in
+        defer { isStopped = true }
+        return !isStopped
+      })
+    else { while true { _ = pause() } }
     process.terminate()
     process.waitUntilExit()
     try? FileManager.default.removeItem(atPath: data)  // It stays where temporary things are.

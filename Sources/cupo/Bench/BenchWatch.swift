@@ -35,9 +35,9 @@ struct BenchWatch: Sendable {
       if let error = board.error { throw error }
     }
     let changes = try await change(board, makeSource)
-    let wanted = changes.requests * watches
+    let wanted = board.counting * watches
     let end = ContinuousClock.now + Self.patience
-    while board.delivered(changes.requests) < wanted, ContinuousClock.now < end {
+    while board.delivered < wanted, ContinuousClock.now < end {
       try await Task.sleep(for: .milliseconds(10))
     }
     for watcher in watchers { watcher.cancel() }
@@ -46,7 +46,8 @@ struct BenchWatch: Sendable {
     result.latencies = board.latencies
     result.calls = Int(result.latencies.count)
     result.requests = wanted
-    result.errors = wanted - result.calls + changes.errors * watches
+    // A change that was refused is one that nobody hears of.
+    result.errors = wanted - result.calls
     return result
   }
 
@@ -157,6 +158,9 @@ extension BenchWatch {
       }
     }
 
-    func delivered(_ changes: Int) -> Int { state.withLock { Int($0.latencies.count) } }
+    /// How many changes count.
+    var counting: Int { state.withLock { $0.sent.count { $0.counts } } }
+    /// How many changes that count have come to how many watches.
+    var delivered: Int { state.withLock { Int($0.latencies.count) } }
   }
 }

@@ -113,16 +113,9 @@ struct BenchCommand: AsyncParsableCommand {
 
   private func measure() async throws -> BenchReport {
     guard let target = server else {
-      let server = try BenchServer.start()
-      let signals = await server.stopOnSignals()
-      defer {
-        signals.cancel()
-        server.stop()
-      }
-      var identity = identity
-      (identity.token, identity.data) = (nil, server.data)
-      let token = try await identity.token(to: server.endpoint)
-      return try await measure(server.endpoint, token, server)
+      let server = try await BenchServer.start()
+      defer { server.stop() }
+      return try await measure(server.endpoint, try await server.token(), server)
     }
     guard let endpoint = Endpoint(target) else { throw Failure(.usage, "no address: \(target)") }
     return try await measure(endpoint, try await identity.token(to: endpoint), nil)
