@@ -39,8 +39,12 @@ simulate: deps ## Simulate: SEEDS runs (1,000) of STEPS steps (10,000) from SEED
 	.build-simulate/release/simulate --quiet --seed $${SEED:-$$(date +%Y%m%d000)} --seeds $${SEEDS:-1000} --steps $${STEPS:-10000}
 
 .PHONY: bench
-bench: build ## Measure: requests per second, one after another and 64 at a time
-	scripts/bench.sh
+bench: build ## Measure every workload beside nghttpd, print ratios, write the tables of docs/performance.md
+	scripts/bench.py
+
+.PHONY: slo
+slo: build tools ## Validate the service levels of docs/slo.md: pass or fail for each
+	scripts/slo.py
 
 .PHONY: bench-overload
 bench-overload: deps ## Measure what is left of a server at five times the load that it can carry
@@ -54,6 +58,11 @@ bench-calendar: deps ## Measure: a year of quarter hours through the evaluator, 
 .PHONY: bench-rpc
 bench-rpc: deps ## Measure a unary echo beside nghttpd, and with PEERS=1 beside grpc-swift-2
 	scripts/bench-rpc.sh
+
+.PHONY: bench-token
+bench-token: deps ## Measure what a token on every call costs
+	swift build -c release --product token-bench
+	.build/release/token-bench
 
 .PHONY: bench-watch
 bench-watch: deps ## Measure 10,000 watches (memory, a change to all), then 1,000 changes/s to 1,000 watchers

@@ -82,6 +82,15 @@ let package = Package(
       name: "Identity",
       dependencies: ["CupoSchema", "Protobuf", .product(name: "JWTKit", package: "jwt-kit")]),
 
+    // The generator of load that `cupo bench` stands on.
+    .target(
+      name: "Load",
+      dependencies: [
+        "HTTP2",
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ]),
+
     // The service, its client, its contract, the executable.
     .target(
       name: "CapacityAPI",
@@ -96,7 +105,7 @@ let package = Package(
       name: "cupo",
       dependencies: [
         "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage", "SQLiteStorage",
-        "PostgresStorage", "CupoClient", "CupoContract", "CupoSchema", "Identity", "RPC",
+        "PostgresStorage", "CupoClient", "CupoContract", "CupoSchema", "Identity", "Load", "RPC",
         "RPCSchema", "Protobuf", "CJemalloc", "Yams",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -104,15 +113,21 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(
-      name: "reserve-bench",
+      name: "token-bench",
       dependencies: [
-        "CupoClient", "CupoSchema", "RPC", "HTTP2", "Protobuf", "CapacityAPI", "CapacityEngine",
+        "CupoClient", "CupoSchema", "Load", "RPC", "Protobuf", "CapacityAPI", "CapacityEngine",
         "Capacity", "Identity", "MemoryStorage", "SQLiteStorage",
         .product(name: "Logging", package: "swift-log"),
+      ],
+      path: "Benchmarks/TokenBench"),
+    .executableTarget(
+      name: "overload-bench",
+      dependencies: [
+        "CupoClient", "CupoSchema", "RPC", "HTTP2", "Protobuf",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
-      path: "Benchmarks/ReserveBench"),
+      path: "Benchmarks/OverloadBench"),
     .executableTarget(
       name: "watch-bench",
       dependencies: [
@@ -184,6 +199,8 @@ let package = Package(
         .product(name: "NIOEmbedded", package: "swift-nio"),
         .product(name: "Logging", package: "swift-log"),
       ]),
+    .testTarget(
+      name: "LoadTests", dependencies: ["SeededRandom", "Load", "RPC", "RPCSchema", "Protobuf"]),
     .testTarget(name: "CapacityTests", dependencies: ["SeededRandom", "Capacity"]),
     .testTarget(
       name: "CapacityEngineTests",
@@ -224,8 +241,8 @@ let package = Package(
     .testTarget(
       name: "CupoTests",
       dependencies: [
-        "cupo", "CupoClient", "CupoSchema", "Identity", "RPC", "RPCSchema", "Protobuf", "Capacity",
-        "CapacityEngine",
+        "cupo", "CupoClient", "CupoSchema", "Identity", "Load", "RPC", "RPCSchema", "Protobuf",
+        "Capacity", "CapacityEngine", "SeededRandom",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),

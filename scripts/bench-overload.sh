@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 build=${CUPO_BUILD:-release}
 [[ -n ${CUPO_NO_BUILD:-} ]] || swift build -c "$build" --product cupo >&2
-[[ -n ${CUPO_NO_BUILD:-} ]] || swift build -c "$build" --product reserve-bench >&2
+[[ -n ${CUPO_NO_BUILD:-} ]] || swift build -c "$build" --product overload-bench >&2
 
 server_on=() load_on=()
 if command -v taskset >/dev/null && [[ $(nproc) -ge 2 ]]; then
@@ -23,4 +23,4 @@ read -r -t 30 ready <&3 || { cat "$data/log" >&2; exit 1; }
 address=$(sed -E 's/.*address=([^ ]+).*/\1/' <<<"$ready")
 CUPO_TOKEN=$(".build/$build/cupo" token --role admin --subject bench --ttl 24h --data "$data")
 export CUPO_TOKEN
-"${load_on[@]}" ".build/$build/reserve-bench" overload "$address" "$server" "${@:-10}"
+"${load_on[@]}" ".build/$build/overload-bench" "$address" "$server" "${@:-10}"

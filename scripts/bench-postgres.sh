@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Cupo on PostgreSQL beside the best SQL written by hand, on the same server in the same run; prints both and their ratio.
 #
-#   scripts/bench-postgres.sh [seconds of each baseline] [reserves of each Cupo run] [streams]
+#   scripts/bench-postgres.sh [seconds of each run] [calls in flight]
 #
 # The baseline is pgbench, 16 clients: one prepared statement for each reservation that takes a unit where enough is left, inserts the
 # reservation with its unique key, and inserts the outbox row. PostgreSQL syncs (fsync=on) for both.
@@ -9,10 +9,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 if [ -z "${CUPO_POSTGRES:-}" ]; then
   swift build -c release --product cupo >&2
-  swift build -c release --product reserve-bench >&2
   exec scripts/with-postgres.sh -c fsync=on -c shared_buffers=512MB -c max_wal_size=4GB "$0" "$@"
 fi
-seconds="${1:-10}" count="${2:-200000}" streams="${3:-512}"
+seconds="${1:-10}" streams="${2:-512}"
 work=$(mktemp -d)
 server=""
 finish() {
@@ -57,7 +56,10 @@ export CUPO_TOKEN
 for pools in 1 10000; do
   base=$(baseline "$pools")
   echo "$pools pools, SQL by hand, 16 clients: $base/s"
-  .build/release/reserve-bench "$address" 1000 "$count" "$streams" "$pools" | tee "$work/result" | sed "s/^/$pools pools, Cupo, /"
-  rate=$(sed -nE "s/^$streams streams: .* reserves, ([0-9]+)\/s.*/\1/p" "$work/result")
+  workload=$([ "$pools" = 1 ] && echo reserve-hot || echo reserve-uniform)
+  .build/release/cupo bench "$workload" --target "$address" --in-flight "$streams" --duration "${seconds}s" --keys random \
+    --json >"$work/result"
+  rate=$(sed -nE 's/.*"requests_per_second": ([0-9]+).*/\1/p' "$work/result")
+  echo "$pools pools, Cupo, $streams in flight: $rate/s, p99 $(sed -nE 's/.*"p99_ms": ([0-9.]+).*/\1/p' "$work/result") ms"
   awk -v pools="$pools" -v a="$rate" -v b="$base" 'BEGIN { printf "%d pools: Cupo makes %.1f times as many\n", pools, a / b }'
 done

@@ -24,6 +24,9 @@ step "The real binary, real sockets, foreign clients"
 swift build -c release --product cupo
 .venv/bin/python -m pytest -q Tests/EndToEnd
 
+step "What a Reserve costs, in counts"
+scripts/reserve-cost.py
+
 step "gRPC's interoperability tests, both ways"
 swift build --product interop-server
 swift build --product interop-client

@@ -17,6 +17,16 @@ extension Engine {
     return outcome
   }
 
+  /// Executes `commands` together; only a failure, which is one of all of them, comes back as a refusal.
+  func outcomes(of commands: [Command], for caller: Caller) async throws(Refusal) -> [Outcome] {
+    guard !commands.isEmpty else { return [] }
+    do throws(EngineError) {
+      return try await execute(commands, note: caller.note, until: caller.deadline)
+    } catch {
+      throw refusal(for: error)
+    }
+  }
+
   /// Counts what `impact` leaves out; what it is of is done, so the caller's patience is of no matter.
   func complete(_ impact: Capacity.Impact) async throws(Refusal) -> Capacity.Impact {
     do throws(EngineError) {

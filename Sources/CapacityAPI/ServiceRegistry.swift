@@ -90,7 +90,8 @@ struct ServiceRegistry {
     return rule
   }
 
-  private static func check(_ violations: [FieldViolation]) throws(Refusal) {
+  /// Refuses a request with violations.
+  static func check(_ violations: [FieldViolation]) throws(Refusal) {
     guard !violations.isEmpty else { return }
     var refusal = Refusal.violations(
       violations.map { .init(field: $0.field, description: $0.description) })

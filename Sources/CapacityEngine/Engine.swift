@@ -128,6 +128,17 @@ package final class Engine: Sendable {
     }.get()
   }
 
+  /// Has `commands`, at least one, decided one after another, with one instant and in one commit; answers when all outcomes
+  /// are durable. A failure is one of all of them.
+  package func execute(
+    _ commands: [Command], note: AuditNote? = nil, until deadline: ContinuousClock.Instant? = nil
+  ) async throws(EngineError) -> [Outcome] {
+    precondition(!commands.isEmpty, "nothing to decide")
+    return try await withCheckedContinuation { continuation in
+      post(.commands(commands, note: note) { continuation.resume(returning: $0) }, deadline)
+    }.get()
+  }
+
   /// Notes `record` in the audit log if the reservation with this number exists. Nobody waits for it.
   package func note(_ record: AuditRecord, ifThereIs number: UInt64) {
     post(

@@ -8,6 +8,13 @@ extension CupoClient {
     try await call(CapacityService.reserve, request)
   }
 
+  /// Holds units for many requests, each with an outcome of its own.
+  package func batchReserve(
+    _ request: BatchReserveRequest
+  ) async throws(CupoError) -> BatchReserveResponse {
+    try await call(CapacityService.batchReserve, request)
+  }
+
   /// Turns what is held into a sale.
   package func consume(_ request: ConsumeRequest) async throws(CupoError) -> ConsumeResponse {
     try await call(CapacityService.consume, request)

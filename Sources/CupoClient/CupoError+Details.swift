@@ -1,4 +1,4 @@
-internal import CupoSchema
+package import CupoSchema
 internal import Protobuf
 package import RPC
 internal import RPCSchema
@@ -13,6 +13,14 @@ extension CupoError {
       return
     }
     for detail in status.details { read(detail) }
+  }
+
+  /// What one request of a batch was refused for, as Reserve alone would have told it.
+  package init(_ error: ReserveError) {
+    self.init(
+      RPCError(
+        code: StatusCode(rawValue: Int(error.code)) ?? .unknown, message: error.message,
+        details: error.encoded()))
   }
 
   // The reasons that gRPC itself can tell without Cupo's details.

@@ -30,6 +30,29 @@ struct LaneTests {
     }
   }
 
+  /// Its caller waits for all of it: halves would only be two commits.
+  @Test func commandsThatCameTogetherAreOneCommit() throws {
+    let bench = try Bench(units: 90)
+    _ = bench.turn([])
+    let before = bench.faults.callCount(.commit)
+    let box = Box<Result<[Outcome], EngineError>>(1)
+    bench.lane.turn([
+      .commands((0..<100).map { Shop.reserve("k\($0)") }) { box.put($0, 0) }
+    ])
+    let outcomes = try #require(box.values.first).get()
+    #expect(outcomes.map { $0.reservation?.number } == (1...100).map { $0 <= 90 ? $0 : nil })
+    #expect(bench.faults.callCount(.commit) == before + 1)
+  }
+
+  @Test func commandsThatCameTogetherFailTogether() throws {
+    let bench = try Bench()
+    bench.faults.arm(.fail(Faults.full), at: .commit)
+    let box = Box<Result<[Outcome], EngineError>>(1)
+    bench.lane.turn([.commands([Shop.reserve("a"), Shop.reserve("b")]) { box.put($0, 0) }])
+    #expect(box.values == [.failure(.storageUnavailable)])
+    #expect(bench.read()?.views[Shop.pool]?.pool.held == 0)
+  }
+
   @Test func releasesGoInTheFirstHalf() throws {
     let bench = try Bench(units: 40)
     _ = bench.turn((0..<20).map { Shop.reserve("a\($0)") })
@@ -201,7 +224,10 @@ struct LaneTests {
     var batch: [Work] = []
     #expect(mailbox.take(into: &batch, waitingAtMost: 0))
     #expect(batch.count == 6)
+    let three = Work.commands(Array(repeating: Shop.reserve("a"), count: 3)) { _ in }
     #expect(mailbox.post(reserve) == nil)
+    // It waits as a whole or not at all.
+    #expect(mailbox.post(three) == .overloaded)
     mailbox.stop()
     #expect(mailbox.post(release) == .stopping)
     // What waits is still handed out, and then it ends.

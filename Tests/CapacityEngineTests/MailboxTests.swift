@@ -88,7 +88,7 @@ struct MailboxTests {
         let gone = Set(taken + tooLate)
         #expect(gone.count == taken.count + tooLate.count)
         model.removeAll { gone.contains($0.number) }
-        #expect(waiting.normalCount + waiting.urgentCount == model.count)
+        #expect(waiting.normalSize + waiting.urgentCount == model.count)
       }
     }
   }

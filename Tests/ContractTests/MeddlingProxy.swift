@@ -9,6 +9,7 @@ struct MeddlingProxy {
   struct Meddling: Sendable {
     var reserve: @Sendable (inout ReserveRequest) -> Void = { _ in }
     var reserved: @Sendable (inout ReserveResponse) -> Void = { _ in }
+    var batched: @Sendable (inout BatchReserveResponse) -> Void = { _ in }
     var consume: @Sendable (inout ConsumeRequest) -> Void = { _ in }
     var consumed: @Sendable (inout ConsumeResponse) -> Void = { _ in }
     var release: @Sendable (inout ReleaseRequest) -> Void = { _ in }
@@ -45,6 +46,7 @@ struct MeddlingProxy {
   private func table() -> ServiceTable {
     var table = ServiceTable()
     pass(CapacityService.reserve, &table, meddling.reserve, meddling.reserved)
+    pass(CapacityService.batchReserve, &table, { _ in }, meddling.batched)
     pass(CapacityService.consume, &table, meddling.consume, meddling.consumed)
     pass(CapacityService.release, &table, meddling.release, meddling.released)
     pass(CapacityService.getReservation, &table, { _ in }, { _ in })

@@ -91,6 +91,9 @@ import Testing
     Mutation("answers come in another order", noticedBy: "one answer for each check") {
       $0.answered = { $0.answers.reverse() }
     },
+    Mutation("outcomes come in another order", noticedBy: "BatchReserve one outcome for each") {
+      $0.batched = { $0.outcomes.reverse() }
+    },
     Mutation("only the first obstacle is told", noticedBy: "every obstacle") {
       $0.explained = { $0.obstacles = Array($0.obstacles.prefix(1)) }
     },

@@ -13,7 +13,7 @@ import Testing
         entry.serverStreaming == (entry.contract.defaultDeadlineMilliseconds == 0), "\(entry.path)")
       #expect(MethodContract.of(path: entry.path) == entry.contract)
     }
-    #expect(MethodEntry.all.count == 23)
+    #expect(MethodEntry.all.count == 24)
     #expect(MethodContract.of(path: "/cupo.capacity.v1.CapacityService/Nothing") == nil)
   }
 
@@ -44,6 +44,7 @@ import Testing
     "ListProducts": ("SCHUFA", .seller),
     "SetPause": ("SUA", .seller),
     "Reserve": ("BCA", .buyer),
+    "BatchReserve": ("BCA", .buyer),
     "Consume": ("BCWA", .buyer),
     "Release": ("BCWUA", .buyer),
     "Extend": ("BCWA", .buyer),

@@ -9,7 +9,7 @@ import Testing
   private static let expected: [String: [Int: String]] = [
     "FieldRule": [
       1: "required", 2: "max_length", 3: "format", 4: "range", 5: "duration", 6: "min_items",
-      7: "max_items", 8: "known_value", 9: "required_with",
+      7: "max_items", 8: "known_value", 9: "required_with", 10: "items_apart",
     ],
     "MethodContract": [
       1: "roles", 2: "ownership", 3: "idempotency", 4: "errors", 5: "default_deadline",

@@ -30,6 +30,15 @@ import Testing
       try generate(
         rule + "string a = 1 [(cupo.contract.v1.field) = {required_with: \"b\"}]; }")
     }
+    for field in ["repeated string a", "B a"] {
+      #expect(
+        throws: GeneratorError(
+          "cupo.capacity.v1.A.a: only repeated messages have items that stand apart")
+      ) {
+        try generate(
+          rule + "\(field) = 1 [(cupo.contract.v1.field) = {items_apart: true}]; } message B {}")
+      }
+    }
     #expect(throws: GeneratorError("cupo.capacity.v1.A.a: only strings have a format")) {
       try generate(rule + "int32 a = 1 [(cupo.contract.v1.field) = {format: FORMAT_ID}]; }")
     }

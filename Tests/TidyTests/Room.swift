@@ -32,6 +32,7 @@ struct Room: Sendable, CustomTestStringConvertible {
       "RPC", "HTTP2", "Gzip", "RPCSchema", "Protobuf", "NIOCore", "NIOPosix", "NIOSSL", "NIOTLS",
       "Logging",
       "Synchronization", "Glibc", "Darwin"),
+    Room("Load", "HTTP2", "NIOCore", "NIOPosix", "Glibc", "Darwin"),
     Room("Protobuf", "CProtobufC", "WellKnownWire", "Glibc", "Darwin"),
     Room("CupoSchema", "Protobuf", "CProtobufC", "CupoWire", "WellKnownWire"),
     Room("RPCSchema", "Protobuf", "CProtobufC", "RPCWire", "WellKnownWire"),

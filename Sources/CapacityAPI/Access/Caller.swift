@@ -8,6 +8,7 @@ struct Caller: Sendable {
   let principal: Principal
   /// Whose things the call may touch.
   let reach: Reach
+  private let metadata: Metadata
   /// Whether the caller takes messages that are compressed by gzip.
   private(set) var acceptsGzip = false
   /// When the caller stops waiting; nil: it does not say.
@@ -23,6 +24,7 @@ struct Caller: Sendable {
     else { preconditionFailure("\(context.path) was not checked") }
     self.principal = principal
     self.reach = reach
+    metadata = context.metadata
     acceptsGzip = context.acceptsGzip
     deadline = context.deadline
     reply = context.reply
@@ -30,6 +32,9 @@ struct Caller: Sendable {
 
   /// How logs and events name the caller.
   var subject: String { principal.subject }
+
+  /// What the call asks texts for people in.
+  var language: Language { Language(acceptLanguage: metadata["accept-language"]) }
 
   func has(oneOf roles: Role...) -> Bool {
     !principal.roles.isDisjoint(with: RoleSet(roles))

@@ -35,6 +35,14 @@ extension Refusal {
 
   /// The gRPC status with its details: exactly one ErrorInfo, and whatever else applies.
   package func status(in language: Language) -> RPCError {
+    let status = message(in: language)
+    return RPCError(
+      code: StatusCode(rawValue: reason.entry.code) ?? .unknown, message: status.message,
+      details: status.encoded())
+  }
+
+  /// The same as a message.
+  func message(in language: Language) -> Status {
     let entry = reason.entry
     let text = language == .spanish ? entry.textSpanish : entry.textEnglish
     var status = Status()
@@ -48,9 +56,7 @@ extension Refusal {
     localized.locale = language.rawValue
     localized.message = text
     status.details.append(packed(localized))
-    return RPCError(
-      code: StatusCode(rawValue: entry.code) ?? .unknown, message: status.message,
-      details: status.encoded())
+    return status
   }
 
   private func message(_ entry: ErrorEntry) -> String {

@@ -9,6 +9,7 @@ struct ReservationHandlers: Sendable {
 
   func register(in registry: inout ServiceRegistry) {
     registry.unary(CapacityService.reserve, rules: { $0.violations() }, reserve)
+    registry.unary(CapacityService.batchReserve, rules: { $0.violations() }, batchReserve)
     registry.unary(
       CapacityService.consume, rules: { $0.violations() + Self.repeatedLines($0.amounts) }, consume)
     registry.unary(
@@ -25,24 +26,27 @@ struct ReservationHandlers: Sendable {
   private func reserve(
     _ request: ReserveRequest, _ caller: Caller
   ) async throws(Refusal) -> ReserveResponse {
-    let buyerID = try caller.buyer(named: request.buyerID)
-    let command = Command.Reserve(
-      key: IdempotencyKey(buyerID: buyerID, key: request.idempotencyKey),
-      lines: request.lines.map {
-        Command.RequestedLine(
-          productID: $0.productID, slot: $0.slot, quantity: Int64($0.quantity))
-      },
-      ttl: request.ttl.map(Interval.init), reference: request.reference,
-      actor: caller.subject)
-    guard
-      case .reserved(let reservation, let replayed) = try await execute(.reserve(command), caller)
-    else {
+    let command = try Self.command(request, caller)
+    guard case .reserved(let reservation, let replayed) = try await execute(command, caller) else {
       throw Refusal(.internal)
     }
     var response = ReserveResponse()
     response.reservation = reservation.message(engine.naming)
     response.replayed = replayed
     return response
+  }
+
+  static func command(_ request: ReserveRequest, _ caller: Caller) throws(Refusal) -> Command {
+    let buyerID = try caller.buyer(named: request.buyerID)
+    return .reserve(
+      Command.Reserve(
+        key: IdempotencyKey(buyerID: buyerID, key: request.idempotencyKey),
+        lines: request.lines.map {
+          Command.RequestedLine(
+            productID: $0.productID, slot: $0.slot, quantity: Int64($0.quantity))
+        },
+        ttl: request.ttl.map(Interval.init), reference: request.reference,
+        actor: caller.subject))
   }
 
   @Sendable

@@ -49,7 +49,7 @@ extension Lane {
   // What `work` needs of the store; nil: memory will do.
   private func access(for work: [Work]) -> StorageAccess? {
     let needsRecords = work.contains { $0.isLookUp }
-    let hasCommands = work.contains { if case .command = $0 { true } else { false } }
+    let hasCommands = work.contains(where: \.isCommand)
     if isStorageDown {
       // It has to show that writing works again.
       let isTime = work.isEmpty && clock() >= sweepNotBefore
@@ -86,7 +86,7 @@ extension Lane {
 
   private func isAnswered(_ item: Work) -> Bool {
     switch item {
-    case .command: false
+    case .command, .commands: false
     case .read where !item.isLookUp: shared.areReadsAnswered
     case .read, .lookUp, .list: areLookUpsAnswered
     }

@@ -97,8 +97,12 @@ final class Lane {
   // What the others need of buyers depends on a command that changes the limits: it is a batch of its own.
   func firstBatch(of work: ArraySlice<Work>) -> Int {
     let border = work.firstIndex { item in
-      guard case .command(let command, _, _) = item else { return false }
-      return command.changesBuyerLimits(in: set.catalogue)
+      switch item {
+      case .command(let command, _, _): return command.changesBuyerLimits(in: set.catalogue)
+      case .commands(let commands, _, _):
+        return commands.contains { $0.changesBuyerLimits(in: set.catalogue) }
+      case .read, .lookUp, .list: return false
+      }
     }
     guard let border else { return work.count }
     return max(1, border - work.startIndex)
@@ -202,7 +206,7 @@ final class Lane {
   }
 
   typealias Item = (
-    command: Command, note: AuditNote?, answer: @Sendable (Result<Outcome, EngineError>) -> Void
+    command: Command, note: AuditNote?, answer: (Result<Outcome, EngineError>) -> Void
   )
 
   // Releases first, everything else in the order in which it came.
@@ -210,11 +214,16 @@ final class Lane {
     var urgent: [Item] = []
     var normal: [Item] = []
     for item in work {
-      guard case .command(let command, let note, let answer) = item else { continue }
-      if item.isUrgent {
-        urgent.append((command, note, answer))
-      } else {
-        normal.append((command, note, answer))
+      switch item {
+      case .command(let command, let note, let answer):
+        if item.isUrgent {
+          urgent.append((command, note, answer))
+        } else {
+          normal.append((command, note, answer))
+        }
+      case .commands(let commands, let note, let answer):
+        normal += JointAnswer.items(commands, note, answer)
+      case .read, .lookUp, .list: continue
       }
     }
     return urgent + normal

@@ -44,7 +44,7 @@ final class Mailbox: Sendable {
 
   /// How long work that comes now would wait, microseconds.
   var wait: Int64 {
-    state.withLock { $0.estimate.wait(behind: $0.waiting.normalCount, at: now()) }
+    state.withLock { $0.estimate.wait(behind: $0.waiting.normalSize, at: now()) }
   }
 
   /// Whether work of a caller who waits until `deadline` would still be taken in.
@@ -60,8 +60,8 @@ final class Mailbox: Sendable {
     let isUrgent = work.isUrgent
     let (error, isFirst) = state.withLock { state -> (EngineError?, Bool) in
       if state.isStopped { return (.stopping, false) }
-      let count = isUrgent ? state.waiting.urgentCount : state.waiting.normalCount
-      if count >= waitingMax { return (.overloaded, false) }
+      let size = isUrgent ? state.waiting.urgentCount : state.waiting.normalSize
+      if size + work.size > waitingMax { return (.overloaded, false) }
       if !isUrgent, !admits(deadline, &state) { return (.overloaded, false) }
       let isFirst = state.waiting.isEmpty
       state.waiting.append(work, deadline: deadline)
@@ -74,7 +74,7 @@ final class Mailbox: Sendable {
   // Half of the time that a caller has left may go by with waiting: the estimate can be wrong by as much again, and the answer
   // has a way to go.
   private func admits(_ deadline: Int64, _ state: inout State) -> Bool {
-    let count = state.waiting.normalCount
+    let count = state.waiting.normalSize
     guard state.estimate.isLong(behind: count, Self.crowdedMicroseconds) else {
       noteCrowd(false)
       return true
@@ -120,8 +120,8 @@ final class Mailbox: Sendable {
         noteCrowd(false)
         return false
       }
-      state.waiting.take(state.estimate.batchMax, at: now, into: &batch, late: &late)
-      if !batch.isEmpty { state.estimate.began(count: batch.count, at: now) }
+      let size = state.waiting.take(state.estimate.batchMax, at: now, into: &batch, late: &late)
+      if !batch.isEmpty { state.estimate.began(count: size, at: now) }
       return true
     }
     for work in late { work.fail(.tooLate) }

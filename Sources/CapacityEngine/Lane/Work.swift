@@ -5,6 +5,9 @@ enum Work: Sendable {
   /// With what the audit log is to say of it, if anything.
   case command(
     Command, note: AuditNote? = nil, @Sendable (Result<Outcome, EngineError>) -> Void)
+  /// Commands that are decided one after another in one batch, all or none of them.
+  case commands(
+    [Command], note: AuditNote? = nil, @Sendable (Result<[Outcome], EngineError>) -> Void)
   case read(ReadQuery, @Sendable (Result<Reading, EngineError>) -> Void)
   case lookUp(UInt64, @Sendable (Result<Reservation?, EngineError>) -> Void)
   case list(ReservationQuery, @Sendable (Result<ReservationPage, EngineError>) -> Void)
@@ -21,13 +24,27 @@ enum Work: Sendable {
     case .lookUp, .list: true
     // A buyer is counted from stored records.
     case .read(let query, _): query.buyer != nil
-    case .command: false
+    case .command, .commands: false
+    }
+  }
+
+  /// How much of the room for what waits it takes.
+  var size: Int {
+    if case .commands(let commands, _, _) = self { commands.count } else { 1 }
+  }
+
+  /// Whether it may change something.
+  var isCommand: Bool {
+    switch self {
+    case .command, .commands: true
+    case .read, .lookUp, .list: false
     }
   }
 
   func fail(_ error: EngineError) {
     switch self {
     case .command(_, _, let answer): answer(.failure(error))
+    case .commands(_, _, let answer): answer(.failure(error))
     case .read(_, let answer): answer(.failure(error))
     case .lookUp(_, let answer): answer(.failure(error))
     case .list(_, let answer): answer(.failure(error))

@@ -8,6 +8,8 @@ struct AccessSample: Sendable {
   let request: @Sendable (AccessWorld, Role) -> [UInt8]
   /// What a caller who is held to its own is told about another's; by role, as the contract binds it.
   let refusal: ErrorReason
+  /// What of the answer is judged: of a batch the outcome of its one request.
+  private(set) var judged: @Sendable (Answer) -> Answer = { $0 }
 
   private init<Q: Message>(
     _ path: String, _ refusal: ErrorReason,
@@ -21,6 +23,12 @@ struct AccessSample: Sendable {
     self.request = { request($0, $1).encoded() }
   }
 
+  private func judging(_ judged: @escaping @Sendable (Answer) -> Answer) -> AccessSample {
+    var sample = self
+    sample.judged = judged
+    return sample
+  }
+
   /// Every RPC of the contract; a new one without an entry fails the check that asks for all of them.
   static let all = reservations + inventory + availability + audit
 
@@ -30,6 +38,12 @@ struct AccessSample: Sendable {
       request.buyerID = world.buyerID
       return request
     },
+    AccessSample(CapacityService.batchReserve.path, .notOwner) { world, _ in
+      var request = BatchReserveRequest()
+      request.requests = [world.run.request(world.id, 1)]
+      request.requests[0].buyerID = world.buyerID
+      return request
+    }.judging { $0.onlyOutcome },
     AccessSample(CapacityService.consume.path, .reservationNotFound) { world, _ in
       ContractRun.consumeRequest(world.reservationID)
     },

@@ -123,6 +123,13 @@ extension MethodSample {
         run.request(run.fresh("none"), 1)
       }),
     MethodSample(
+      CapacityService.batchReserve, violations: { $0.violations() },
+      valid: { run in
+        var request = BatchReserveRequest()
+        request.requests = [run.request(run.fresh("none"), 1)]
+        return request
+      }),
+    MethodSample(
       CapacityService.consume, violations: { $0.violations() },
       valid: { run in
         var request = ConsumeRequest()

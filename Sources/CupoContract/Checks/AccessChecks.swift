@@ -38,7 +38,7 @@ enum AccessChecks {
     _ sample: AccessSample, _ world: AccessWorld, _ role: Role, _ token: ContractToken, isOwn: Bool
   ) async throws(CheckFailure) {
     let caller = try await world.run.caller(bearing: token)
-    let answer = await sample.sample.send(caller, sample.request(world, role))
+    let answer = sample.judged(await sample.sample.send(caller, sample.request(world, role)))
     let expected = Self.expected(sample, role, isOwn: isOwn)
     let whose = isOwn ? "its own" : "another's"
     let what = "\(role) to \(sample.sample.entry.name) \(whose)"

@@ -9,7 +9,8 @@ enum AllChecks {
     // A list of lists: the compiler takes very long over as many additions.
     let all: [ContractCheck] = [
       RuleChecks.list(), WireChecks.list(), AbsenceChecks.list(), ReserveChecks.list(),
-      RefusalChecks.list(), SaleRuleChecks.list(), KeyChecks.list(), ConsumeChecks.list(),
+      BatchReserveChecks.list(), RefusalChecks.list(), SaleRuleChecks.list(), KeyChecks.list(),
+      ConsumeChecks.list(),
       ReleaseChecks.list(), PartialChecks.list(), ExtendChecks.list(), CancelChecks.list(),
       StockChecks.list(), ReservationListChecks.list(), VersionChecks.list(),
       InventoryChecks.list(), AvailabilityChecks.list(), CalendarChecks.list(),

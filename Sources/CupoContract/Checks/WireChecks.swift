@@ -135,6 +135,7 @@ enum WireChecks {
   /// list stands in.
   private static let lists: [(path: String, element: [UInt8], around: UInt8?)] = [
     (CapacityService.reserve.path, [0x12, 0], nil),
+    (CapacityService.batchReserve.path, [0x0a, 0], nil),
     (CapacityService.consume.path, [0x12, 0], nil),
     (CapacityService.release.path, [0x12, 0], nil),
     (CapacityService.cancel.path, [0x1a, 0], nil),

@@ -25,6 +25,18 @@ package enum CapacityService {
   package static let reserve = Method<ReserveRequest, ReserveResponse>(
     service: name, name: "Reserve")
 
+  /// Reserves up to 1,000 times in one call: what importers and group sales ask. The requests have
+  /// nothing to do with one another; they are decided in their order, and written together.
+  ///
+  /// Each request has its own outcome: what it breaks, or what stands in its way, is the error of its
+  /// outcome, not an error of the call. The call itself fails only as a whole, and then says nothing
+  /// of its requests: send it again as it was, and the keys see to it that nothing is held twice.
+  ///
+  /// Whatever the rules allow fits into the 4 MiB of a request. An answer that would not fit says
+  /// less of its last outcomes: see `abridged`.
+  package static let batchReserve = Method<BatchReserveRequest, BatchReserveResponse>(
+    service: name, name: "BatchReserve")
+
   /// Turns what is held into a sale: call it once payment is confirmed.
   ///
   /// Without amounts it consumes all that is held, and a repeat is answered with the first outcome.
@@ -96,6 +108,35 @@ package enum CapacityService {
           .notOwner,
         ],
         defaultDeadlineMilliseconds: 2000)),
+    MethodEntry(
+      batchReserve,
+      MethodContract(
+        roles: [.buyer, .checkout, .admin],
+        ownership: .buyer,
+        idempotency: .keyed,
+        errors: [
+          .slotMalformed,
+          .productNotFound,
+          .noSlotAtTime,
+          .slotPast,
+          .paused,
+          .closed,
+          .notYetOnSale,
+          .saleEnded,
+          .leadTime,
+          .cutoffPassed,
+          .beyondHorizon,
+          .belowMinQuantity,
+          .aboveMaxQuantity,
+          .buyerLimitReached,
+          .soldOut,
+          .insufficientCapacity,
+          .heldByOthers,
+          .idempotencyKeyReused,
+          .conflictRetry,
+          .notOwner,
+        ],
+        defaultDeadlineMilliseconds: 5000)),
     MethodEntry(
       consume,
       MethodContract(

@@ -21,6 +21,7 @@ extension ContractCase {
     all += cases(InventoryService.listProducts, ListProductsRequest.violating(.example()))
     all += cases(InventoryService.setPause, SetPauseRequest.violating(.example()))
     all += cases(CapacityService.reserve, ReserveRequest.violating(.example()))
+    all += cases(CapacityService.batchReserve, BatchReserveRequest.violating(.example()))
     all += cases(CapacityService.consume, ConsumeRequest.violating(.example()))
     all += cases(CapacityService.release, ReleaseRequest.violating(.example()))
     all += cases(CapacityService.extend, ExtendRequest.violating(.example()))

@@ -22,8 +22,8 @@ struct CupoCommand: AsyncParsableCommand {
       ReleaseCommand.self, ExtendCommand.self, CancelCommand.self, GetCommand.self,
       AvailabilityCommand.self, CalendarCommand.self, ExplainCommand.self, WatchCommand.self,
       EventsCommand.self, ListCommand.self, PauseCommand.self, StockCommand.self,
-      ContractCommand.self, TokenCommand.self, VerifyCommand.self, RepairCommand.self,
-      AuditCommand.self, BackupCommand.self,
+      BenchCommand.self, ContractCommand.self, TokenCommand.self, VerifyCommand.self,
+      RepairCommand.self, AuditCommand.self, BackupCommand.self,
       RestoreCommand.self, MigrateCommand.self, ExportCommand.self, ImportCommand.self,
       VersionCommand.self,
     ])

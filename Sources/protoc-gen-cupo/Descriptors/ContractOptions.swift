@@ -25,6 +25,7 @@ enum ContractOptions {
     rule.maxItems = Int(reader.number(7) ?? 0)
     rule.knownValue = reader.number(8) == 1
     rule.requiredWith = reader.string(9) ?? ""
+    rule.itemsApart = reader.number(10) == 1
     return rule
   }
 

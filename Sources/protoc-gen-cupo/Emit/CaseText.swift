@@ -26,7 +26,7 @@ struct CaseText {
     if shape.field.isRepeated { counts(into: &text) }
     presence(into: &text)
     values(into: &text)
-    if case .message(let name) = shape.field.kind { parts(name, into: &text) }
+    if case .message(let name) = shape.field.kind, !rule.itemsApart { parts(name, into: &text) }
   }
 
   /// The field's name in the answer: an element's own for a rule that holds for each.

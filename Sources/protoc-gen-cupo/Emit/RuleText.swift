@@ -17,7 +17,8 @@ struct RuleText {
 
   /// Whether there is anything to check about a value that is present.
   var checksValue: Bool {
-    shape.isMessage || rule.maxLength > 0 || rule.format != .none || rule.atLeast != nil
+    (shape.isMessage && !rule.itemsApart) || rule.maxLength > 0 || rule.format != .none
+      || rule.atLeast != nil
       || rule.atMost != nil || rule.knownValue || (checksPresence && !isAlone)
   }
 

@@ -18,6 +18,10 @@ extension Schema {
       if !other.isEmpty, !message.fields.contains(where: { $0.name == other && $0.oneof == nil }) {
         throw GeneratorError("\(place): required_with names \(other), which is no field beside it")
       }
+      let isMessage = if case .message = field.kind { true } else { false }
+      if field.rule.itemsApart, !field.isRepeated || !isMessage {
+        throw GeneratorError("\(place): only repeated messages have items that stand apart")
+      }
       if field.rule.format != .none, field.kind != .string {
         throw GeneratorError("\(place): only strings have a format")
       }

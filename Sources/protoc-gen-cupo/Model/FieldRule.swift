@@ -25,6 +25,8 @@ struct FieldRule: Equatable {
   var maxItems = 0
   var knownValue = false
   var requiredWith = ""
+  /// What is in an item of a repeated message is the item's own matter.
+  var itemsApart = false
 }
 
 extension FieldRule {

@@ -35,6 +35,7 @@ struct FieldTable {
     if rule.required { rules.append("required") }
     if !rule.requiredWith.isEmpty { rules.append("required with `\(rule.requiredWith)`") }
     if let items = bounds(rule.minItems, rule.maxItems) { rules.append("\(items) items") }
+    if rule.itemsApart { rules.append("each judged by itself") }
     if rule.maxLength > 0 { rules.append("at most \(rule.maxLength) bytes") }
     if let format = format(rule.format) { rules.append(format) }
     if let low = rule.atLeast, let high = rule.atMost { rules.append("\(low) to \(high)") }

@@ -232,6 +232,186 @@ void   cupo__capacity__v1__reserve_response__free_unpacked
   assert(message->base.descriptor == &cupo__capacity__v1__reserve_response__descriptor);
   protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
 }
+void   cupo__capacity__v1__batch_reserve_request__init
+                     (Cupo__Capacity__V1__BatchReserveRequest         *message)
+{
+  static const Cupo__Capacity__V1__BatchReserveRequest init_value = CUPO__CAPACITY__V1__BATCH_RESERVE_REQUEST__INIT;
+  *message = init_value;
+}
+size_t cupo__capacity__v1__batch_reserve_request__get_packed_size
+                     (const Cupo__Capacity__V1__BatchReserveRequest *message)
+{
+  assert(message->base.descriptor == &cupo__capacity__v1__batch_reserve_request__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t cupo__capacity__v1__batch_reserve_request__pack
+                     (const Cupo__Capacity__V1__BatchReserveRequest *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &cupo__capacity__v1__batch_reserve_request__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t cupo__capacity__v1__batch_reserve_request__pack_to_buffer
+                     (const Cupo__Capacity__V1__BatchReserveRequest *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &cupo__capacity__v1__batch_reserve_request__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Cupo__Capacity__V1__BatchReserveRequest *
+       cupo__capacity__v1__batch_reserve_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Cupo__Capacity__V1__BatchReserveRequest *)
+     protobuf_c_message_unpack (&cupo__capacity__v1__batch_reserve_request__descriptor,
+                                allocator, len, data);
+}
+void   cupo__capacity__v1__batch_reserve_request__free_unpacked
+                     (Cupo__Capacity__V1__BatchReserveRequest *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &cupo__capacity__v1__batch_reserve_request__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   cupo__capacity__v1__batch_reserve_response__init
+                     (Cupo__Capacity__V1__BatchReserveResponse         *message)
+{
+  static const Cupo__Capacity__V1__BatchReserveResponse init_value = CUPO__CAPACITY__V1__BATCH_RESERVE_RESPONSE__INIT;
+  *message = init_value;
+}
+size_t cupo__capacity__v1__batch_reserve_response__get_packed_size
+                     (const Cupo__Capacity__V1__BatchReserveResponse *message)
+{
+  assert(message->base.descriptor == &cupo__capacity__v1__batch_reserve_response__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t cupo__capacity__v1__batch_reserve_response__pack
+                     (const Cupo__Capacity__V1__BatchReserveResponse *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &cupo__capacity__v1__batch_reserve_response__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t cupo__capacity__v1__batch_reserve_response__pack_to_buffer
+                     (const Cupo__Capacity__V1__BatchReserveResponse *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &cupo__capacity__v1__batch_reserve_response__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Cupo__Capacity__V1__BatchReserveResponse *
+       cupo__capacity__v1__batch_reserve_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Cupo__Capacity__V1__BatchReserveResponse *)
+     protobuf_c_message_unpack (&cupo__capacity__v1__batch_reserve_response__descriptor,
+                                allocator, len, data);
+}
+void   cupo__capacity__v1__batch_reserve_response__free_unpacked
+                     (Cupo__Capacity__V1__BatchReserveResponse *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &cupo__capacity__v1__batch_reserve_response__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   cupo__capacity__v1__reserve_outcome__init
+                     (Cupo__Capacity__V1__ReserveOutcome         *message)
+{
+  static const Cupo__Capacity__V1__ReserveOutcome init_value = CUPO__CAPACITY__V1__RESERVE_OUTCOME__INIT;
+  *message = init_value;
+}
+size_t cupo__capacity__v1__reserve_outcome__get_packed_size
+                     (const Cupo__Capacity__V1__ReserveOutcome *message)
+{
+  assert(message->base.descriptor == &cupo__capacity__v1__reserve_outcome__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t cupo__capacity__v1__reserve_outcome__pack
+                     (const Cupo__Capacity__V1__ReserveOutcome *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &cupo__capacity__v1__reserve_outcome__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t cupo__capacity__v1__reserve_outcome__pack_to_buffer
+                     (const Cupo__Capacity__V1__ReserveOutcome *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &cupo__capacity__v1__reserve_outcome__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Cupo__Capacity__V1__ReserveOutcome *
+       cupo__capacity__v1__reserve_outcome__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Cupo__Capacity__V1__ReserveOutcome *)
+     protobuf_c_message_unpack (&cupo__capacity__v1__reserve_outcome__descriptor,
+                                allocator, len, data);
+}
+void   cupo__capacity__v1__reserve_outcome__free_unpacked
+                     (Cupo__Capacity__V1__ReserveOutcome *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &cupo__capacity__v1__reserve_outcome__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
+void   cupo__capacity__v1__reserve_error__init
+                     (Cupo__Capacity__V1__ReserveError         *message)
+{
+  static const Cupo__Capacity__V1__ReserveError init_value = CUPO__CAPACITY__V1__RESERVE_ERROR__INIT;
+  *message = init_value;
+}
+size_t cupo__capacity__v1__reserve_error__get_packed_size
+                     (const Cupo__Capacity__V1__ReserveError *message)
+{
+  assert(message->base.descriptor == &cupo__capacity__v1__reserve_error__descriptor);
+  return protobuf_c_message_get_packed_size ((const ProtobufCMessage*)(message));
+}
+size_t cupo__capacity__v1__reserve_error__pack
+                     (const Cupo__Capacity__V1__ReserveError *message,
+                      uint8_t       *out)
+{
+  assert(message->base.descriptor == &cupo__capacity__v1__reserve_error__descriptor);
+  return protobuf_c_message_pack ((const ProtobufCMessage*)message, out);
+}
+size_t cupo__capacity__v1__reserve_error__pack_to_buffer
+                     (const Cupo__Capacity__V1__ReserveError *message,
+                      ProtobufCBuffer *buffer)
+{
+  assert(message->base.descriptor == &cupo__capacity__v1__reserve_error__descriptor);
+  return protobuf_c_message_pack_to_buffer ((const ProtobufCMessage*)message, buffer);
+}
+Cupo__Capacity__V1__ReserveError *
+       cupo__capacity__v1__reserve_error__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data)
+{
+  return (Cupo__Capacity__V1__ReserveError *)
+     protobuf_c_message_unpack (&cupo__capacity__v1__reserve_error__descriptor,
+                                allocator, len, data);
+}
+void   cupo__capacity__v1__reserve_error__free_unpacked
+                     (Cupo__Capacity__V1__ReserveError *message,
+                      ProtobufCAllocator *allocator)
+{
+  if(!message)
+    return;
+  assert(message->base.descriptor == &cupo__capacity__v1__reserve_error__descriptor);
+  protobuf_c_message_free_unpacked ((ProtobufCMessage*)message, allocator);
+}
 void   cupo__capacity__v1__line_amount__init
                      (Cupo__Capacity__V1__LineAmount         *message)
 {
@@ -1332,6 +1512,223 @@ const ProtobufCMessageDescriptor cupo__capacity__v1__reserve_response__descripto
   (ProtobufCMessageInit) cupo__capacity__v1__reserve_response__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
+static const ProtobufCFieldDescriptor cupo__capacity__v1__batch_reserve_request__field_descriptors[1] =
+{
+  {
+    "requests",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Cupo__Capacity__V1__BatchReserveRequest, n_requests),
+    offsetof(Cupo__Capacity__V1__BatchReserveRequest, requests),
+    &cupo__capacity__v1__reserve_request__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned cupo__capacity__v1__batch_reserve_request__field_indices_by_name[] = {
+  0,   /* field[0] = requests */
+};
+static const ProtobufCIntRange cupo__capacity__v1__batch_reserve_request__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor cupo__capacity__v1__batch_reserve_request__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "cupo.capacity.v1.BatchReserveRequest",
+  "BatchReserveRequest",
+  "Cupo__Capacity__V1__BatchReserveRequest",
+  "cupo.capacity.v1",
+  sizeof(Cupo__Capacity__V1__BatchReserveRequest),
+  1,
+  cupo__capacity__v1__batch_reserve_request__field_descriptors,
+  cupo__capacity__v1__batch_reserve_request__field_indices_by_name,
+  1,  cupo__capacity__v1__batch_reserve_request__number_ranges,
+  (ProtobufCMessageInit) cupo__capacity__v1__batch_reserve_request__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor cupo__capacity__v1__batch_reserve_response__field_descriptors[1] =
+{
+  {
+    "outcomes",
+    1,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Cupo__Capacity__V1__BatchReserveResponse, n_outcomes),
+    offsetof(Cupo__Capacity__V1__BatchReserveResponse, outcomes),
+    &cupo__capacity__v1__reserve_outcome__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned cupo__capacity__v1__batch_reserve_response__field_indices_by_name[] = {
+  0,   /* field[0] = outcomes */
+};
+static const ProtobufCIntRange cupo__capacity__v1__batch_reserve_response__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 1 }
+};
+const ProtobufCMessageDescriptor cupo__capacity__v1__batch_reserve_response__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "cupo.capacity.v1.BatchReserveResponse",
+  "BatchReserveResponse",
+  "Cupo__Capacity__V1__BatchReserveResponse",
+  "cupo.capacity.v1",
+  sizeof(Cupo__Capacity__V1__BatchReserveResponse),
+  1,
+  cupo__capacity__v1__batch_reserve_response__field_descriptors,
+  cupo__capacity__v1__batch_reserve_response__field_indices_by_name,
+  1,  cupo__capacity__v1__batch_reserve_response__number_ranges,
+  (ProtobufCMessageInit) cupo__capacity__v1__batch_reserve_response__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor cupo__capacity__v1__reserve_outcome__field_descriptors[3] =
+{
+  {
+    "reserved",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Cupo__Capacity__V1__ReserveOutcome, outcome_case),
+    offsetof(Cupo__Capacity__V1__ReserveOutcome, reserved),
+    &cupo__capacity__v1__reserve_response__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "error",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Cupo__Capacity__V1__ReserveOutcome, outcome_case),
+    offsetof(Cupo__Capacity__V1__ReserveOutcome, error),
+    &cupo__capacity__v1__reserve_error__descriptor,
+    NULL,
+    0 | PROTOBUF_C_FIELD_FLAG_ONEOF,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "abridged",
+    3,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Cupo__Capacity__V1__ReserveOutcome, abridged),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned cupo__capacity__v1__reserve_outcome__field_indices_by_name[] = {
+  2,   /* field[2] = abridged */
+  1,   /* field[1] = error */
+  0,   /* field[0] = reserved */
+};
+static const ProtobufCIntRange cupo__capacity__v1__reserve_outcome__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 3 }
+};
+const ProtobufCMessageDescriptor cupo__capacity__v1__reserve_outcome__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "cupo.capacity.v1.ReserveOutcome",
+  "ReserveOutcome",
+  "Cupo__Capacity__V1__ReserveOutcome",
+  "cupo.capacity.v1",
+  sizeof(Cupo__Capacity__V1__ReserveOutcome),
+  3,
+  cupo__capacity__v1__reserve_outcome__field_descriptors,
+  cupo__capacity__v1__reserve_outcome__field_indices_by_name,
+  1,  cupo__capacity__v1__reserve_outcome__number_ranges,
+  (ProtobufCMessageInit) cupo__capacity__v1__reserve_outcome__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
+static const ProtobufCFieldDescriptor cupo__capacity__v1__reserve_error__field_descriptors[4] =
+{
+  {
+    "code",
+    1,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_INT32,
+    0,   /* quantifier_offset */
+    offsetof(Cupo__Capacity__V1__ReserveError, code),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "message",
+    2,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BYTES,
+    0,   /* quantifier_offset */
+    offsetof(Cupo__Capacity__V1__ReserveError, message),
+    NULL,
+    &protobuf_c_empty_string,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "details",
+    3,
+    PROTOBUF_C_LABEL_REPEATED,
+    PROTOBUF_C_TYPE_MESSAGE,
+    offsetof(Cupo__Capacity__V1__ReserveError, n_details),
+    offsetof(Cupo__Capacity__V1__ReserveError, details),
+    &google__protobuf__any__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+  {
+    "reason",
+    4,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_ENUM,
+    0,   /* quantifier_offset */
+    offsetof(Cupo__Capacity__V1__ReserveError, reason),
+    &cupo__contract__v1__error_reason__descriptor,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
+};
+static const unsigned cupo__capacity__v1__reserve_error__field_indices_by_name[] = {
+  0,   /* field[0] = code */
+  2,   /* field[2] = details */
+  1,   /* field[1] = message */
+  3,   /* field[3] = reason */
+};
+static const ProtobufCIntRange cupo__capacity__v1__reserve_error__number_ranges[1 + 1] =
+{
+  { 1, 0 },
+  { 0, 4 }
+};
+const ProtobufCMessageDescriptor cupo__capacity__v1__reserve_error__descriptor =
+{
+  PROTOBUF_C__MESSAGE_DESCRIPTOR_MAGIC,
+  "cupo.capacity.v1.ReserveError",
+  "ReserveError",
+  "Cupo__Capacity__V1__ReserveError",
+  "cupo.capacity.v1",
+  sizeof(Cupo__Capacity__V1__ReserveError),
+  4,
+  cupo__capacity__v1__reserve_error__field_descriptors,
+  cupo__capacity__v1__reserve_error__field_indices_by_name,
+  1,  cupo__capacity__v1__reserve_error__number_ranges,
+  (ProtobufCMessageInit) cupo__capacity__v1__reserve_error__init,
+  NULL,NULL,NULL    /* reserved[123] */
+};
 static const ProtobufCFieldDescriptor cupo__capacity__v1__line_amount__field_descriptors[2] =
 {
   {
@@ -2217,9 +2614,10 @@ const ProtobufCEnumDescriptor cupo__capacity__v1__consume_outcome__descriptor =
   cupo__capacity__v1__consume_outcome__value_ranges,
   NULL,NULL,NULL,NULL   /* reserved[1234] */
 };
-static const ProtobufCMethodDescriptor cupo__capacity__v1__capacity_service__method_descriptors[7] =
+static const ProtobufCMethodDescriptor cupo__capacity__v1__capacity_service__method_descriptors[8] =
 {
   { "Reserve", &cupo__capacity__v1__reserve_request__descriptor, &cupo__capacity__v1__reserve_response__descriptor },
+  { "BatchReserve", &cupo__capacity__v1__batch_reserve_request__descriptor, &cupo__capacity__v1__batch_reserve_response__descriptor },
   { "Consume", &cupo__capacity__v1__consume_request__descriptor, &cupo__capacity__v1__consume_response__descriptor },
   { "Release", &cupo__capacity__v1__release_request__descriptor, &cupo__capacity__v1__release_response__descriptor },
   { "Extend", &cupo__capacity__v1__extend_request__descriptor, &cupo__capacity__v1__extend_response__descriptor },
@@ -2228,12 +2626,13 @@ static const ProtobufCMethodDescriptor cupo__capacity__v1__capacity_service__met
   { "ListReservations", &cupo__capacity__v1__list_reservations_request__descriptor, &cupo__capacity__v1__list_reservations_response__descriptor },
 };
 const unsigned cupo__capacity__v1__capacity_service__method_indices_by_name[] = {
-  4,        /* Cancel */
-  1,        /* Consume */
-  3,        /* Extend */
-  5,        /* GetReservation */
-  6,        /* ListReservations */
-  2,        /* Release */
+  1,        /* BatchReserve */
+  5,        /* Cancel */
+  2,        /* Consume */
+  4,        /* Extend */
+  6,        /* GetReservation */
+  7,        /* ListReservations */
+  3,        /* Release */
   0         /* Reserve */
 };
 const ProtobufCServiceDescriptor cupo__capacity__v1__capacity_service__descriptor =
@@ -2243,7 +2642,7 @@ const ProtobufCServiceDescriptor cupo__capacity__v1__capacity_service__descripto
   "CapacityService",
   "Cupo__Capacity__V1__CapacityService",
   "cupo.capacity.v1",
-  7,
+  8,
   cupo__capacity__v1__capacity_service__method_descriptors,
   cupo__capacity__v1__capacity_service__method_indices_by_name
 };
@@ -2255,13 +2654,21 @@ void cupo__capacity__v1__capacity_service__reserve(ProtobufCService *service,
   assert(service->descriptor == &cupo__capacity__v1__capacity_service__descriptor);
   service->invoke(service, 0, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
+void cupo__capacity__v1__capacity_service__batch_reserve(ProtobufCService *service,
+                                                         const Cupo__Capacity__V1__BatchReserveRequest *input,
+                                                         Cupo__Capacity__V1__BatchReserveResponse_Closure closure,
+                                                         void *closure_data)
+{
+  assert(service->descriptor == &cupo__capacity__v1__capacity_service__descriptor);
+  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+}
 void cupo__capacity__v1__capacity_service__consume(ProtobufCService *service,
                                                    const Cupo__Capacity__V1__ConsumeRequest *input,
                                                    Cupo__Capacity__V1__ConsumeResponse_Closure closure,
                                                    void *closure_data)
 {
   assert(service->descriptor == &cupo__capacity__v1__capacity_service__descriptor);
-  service->invoke(service, 1, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void cupo__capacity__v1__capacity_service__release(ProtobufCService *service,
                                                    const Cupo__Capacity__V1__ReleaseRequest *input,
@@ -2269,7 +2676,7 @@ void cupo__capacity__v1__capacity_service__release(ProtobufCService *service,
                                                    void *closure_data)
 {
   assert(service->descriptor == &cupo__capacity__v1__capacity_service__descriptor);
-  service->invoke(service, 2, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void cupo__capacity__v1__capacity_service__extend(ProtobufCService *service,
                                                   const Cupo__Capacity__V1__ExtendRequest *input,
@@ -2277,7 +2684,7 @@ void cupo__capacity__v1__capacity_service__extend(ProtobufCService *service,
                                                   void *closure_data)
 {
   assert(service->descriptor == &cupo__capacity__v1__capacity_service__descriptor);
-  service->invoke(service, 3, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void cupo__capacity__v1__capacity_service__cancel(ProtobufCService *service,
                                                   const Cupo__Capacity__V1__CancelRequest *input,
@@ -2285,7 +2692,7 @@ void cupo__capacity__v1__capacity_service__cancel(ProtobufCService *service,
                                                   void *closure_data)
 {
   assert(service->descriptor == &cupo__capacity__v1__capacity_service__descriptor);
-  service->invoke(service, 4, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void cupo__capacity__v1__capacity_service__get_reservation(ProtobufCService *service,
                                                            const Cupo__Capacity__V1__GetReservationRequest *input,
@@ -2293,7 +2700,7 @@ void cupo__capacity__v1__capacity_service__get_reservation(ProtobufCService *ser
                                                            void *closure_data)
 {
   assert(service->descriptor == &cupo__capacity__v1__capacity_service__descriptor);
-  service->invoke(service, 5, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void cupo__capacity__v1__capacity_service__list_reservations(ProtobufCService *service,
                                                              const Cupo__Capacity__V1__ListReservationsRequest *input,
@@ -2301,7 +2708,7 @@ void cupo__capacity__v1__capacity_service__list_reservations(ProtobufCService *s
                                                              void *closure_data)
 {
   assert(service->descriptor == &cupo__capacity__v1__capacity_service__descriptor);
-  service->invoke(service, 6, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
+  service->invoke(service, 7, (const ProtobufCMessage *) input, (ProtobufCClosure) closure, closure_data);
 }
 void cupo__capacity__v1__capacity_service__init (Cupo__Capacity__V1__CapacityService_Service *service,
                                                  Cupo__Capacity__V1__CapacityService_ServiceDestroy destroy)

@@ -277,7 +277,7 @@ const ProtobufCMessageDescriptor cupo__contract__v1__method_contract__descriptor
   (ProtobufCMessageInit) cupo__contract__v1__method_contract__init,
   NULL,NULL,NULL    /* reserved[123] */
 };
-static const ProtobufCFieldDescriptor cupo__contract__v1__field_rule__field_descriptors[9] =
+static const ProtobufCFieldDescriptor cupo__contract__v1__field_rule__field_descriptors[10] =
 {
   {
     "required",
@@ -387,10 +387,23 @@ static const ProtobufCFieldDescriptor cupo__contract__v1__field_rule__field_desc
     0,             /* flags */
     0,NULL,NULL    /* reserved1,reserved2, etc */
   },
+  {
+    "items_apart",
+    10,
+    PROTOBUF_C_LABEL_NONE,
+    PROTOBUF_C_TYPE_BOOL,
+    0,   /* quantifier_offset */
+    offsetof(Cupo__Contract__V1__FieldRule, items_apart),
+    NULL,
+    NULL,
+    0,             /* flags */
+    0,NULL,NULL    /* reserved1,reserved2, etc */
+  },
 };
 static const unsigned cupo__contract__v1__field_rule__field_indices_by_name[] = {
   4,   /* field[4] = duration */
   2,   /* field[2] = format */
+  9,   /* field[9] = items_apart */
   7,   /* field[7] = known_value */
   6,   /* field[6] = max_items */
   1,   /* field[1] = max_length */
@@ -402,7 +415,7 @@ static const unsigned cupo__contract__v1__field_rule__field_indices_by_name[] = 
 static const ProtobufCIntRange cupo__contract__v1__field_rule__number_ranges[1 + 1] =
 {
   { 1, 0 },
-  { 0, 9 }
+  { 0, 10 }
 };
 const ProtobufCMessageDescriptor cupo__contract__v1__field_rule__descriptor =
 {
@@ -412,7 +425,7 @@ const ProtobufCMessageDescriptor cupo__contract__v1__field_rule__descriptor =
   "Cupo__Contract__V1__FieldRule",
   "cupo.contract.v1",
   sizeof(Cupo__Contract__V1__FieldRule),
-  9,
+  10,
   cupo__contract__v1__field_rule__field_descriptors,
   cupo__contract__v1__field_rule__field_indices_by_name,
   1,  cupo__contract__v1__field_rule__number_ranges,

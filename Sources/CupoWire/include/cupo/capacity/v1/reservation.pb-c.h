@@ -15,6 +15,8 @@ PROTOBUF_C__BEGIN_DECLS
 #endif
 
 #include "cupo/contract/v1/contract.pb-c.h"
+#include "cupo/contract/v1/error_reason.pb-c.h"
+#include "google/protobuf/any.pb-c.h"
 #include "google/protobuf/duration.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 
@@ -23,6 +25,10 @@ typedef struct Cupo__Capacity__V1__ReservedLine Cupo__Capacity__V1__ReservedLine
 typedef struct Cupo__Capacity__V1__Reservation Cupo__Capacity__V1__Reservation;
 typedef struct Cupo__Capacity__V1__ReserveRequest Cupo__Capacity__V1__ReserveRequest;
 typedef struct Cupo__Capacity__V1__ReserveResponse Cupo__Capacity__V1__ReserveResponse;
+typedef struct Cupo__Capacity__V1__BatchReserveRequest Cupo__Capacity__V1__BatchReserveRequest;
+typedef struct Cupo__Capacity__V1__BatchReserveResponse Cupo__Capacity__V1__BatchReserveResponse;
+typedef struct Cupo__Capacity__V1__ReserveOutcome Cupo__Capacity__V1__ReserveOutcome;
+typedef struct Cupo__Capacity__V1__ReserveError Cupo__Capacity__V1__ReserveError;
 typedef struct Cupo__Capacity__V1__LineAmount Cupo__Capacity__V1__LineAmount;
 typedef struct Cupo__Capacity__V1__ConsumeRequest Cupo__Capacity__V1__ConsumeRequest;
 typedef struct Cupo__Capacity__V1__ConsumeResponse Cupo__Capacity__V1__ConsumeResponse;
@@ -278,6 +284,105 @@ struct  Cupo__Capacity__V1__ReserveResponse
 #define CUPO__CAPACITY__V1__RESERVE_RESPONSE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&cupo__capacity__v1__reserve_response__descriptor) \
     , NULL, 0 }
+
+
+/*
+ * What to hold, many times.
+ */
+struct  Cupo__Capacity__V1__BatchReserveRequest
+{
+  ProtobufCMessage base;
+  /*
+   * 1 to 1,000 requests, as Reserve takes them, each under a key of its own.
+   */
+  size_t n_requests;
+  Cupo__Capacity__V1__ReserveRequest **requests;
+};
+#define CUPO__CAPACITY__V1__BATCH_RESERVE_REQUEST__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&cupo__capacity__v1__batch_reserve_request__descriptor) \
+    , 0,NULL }
+
+
+/*
+ * What became of many requests.
+ */
+struct  Cupo__Capacity__V1__BatchReserveResponse
+{
+  ProtobufCMessage base;
+  /*
+   * Exactly one for each request, in their order.
+   */
+  size_t n_outcomes;
+  Cupo__Capacity__V1__ReserveOutcome **outcomes;
+};
+#define CUPO__CAPACITY__V1__BATCH_RESERVE_RESPONSE__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&cupo__capacity__v1__batch_reserve_response__descriptor) \
+    , 0,NULL }
+
+
+typedef enum {
+  CUPO__CAPACITY__V1__RESERVE_OUTCOME__OUTCOME__NOT_SET = 0,
+  CUPO__CAPACITY__V1__RESERVE_OUTCOME__OUTCOME_RESERVED = 1,
+  CUPO__CAPACITY__V1__RESERVE_OUTCOME__OUTCOME_ERROR = 2
+    PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CUPO__CAPACITY__V1__RESERVE_OUTCOME__OUTCOME__CASE)
+} Cupo__Capacity__V1__ReserveOutcome__OutcomeCase;
+
+/*
+ * What became of one request of a batch.
+ */
+struct  Cupo__Capacity__V1__ReserveOutcome
+{
+  ProtobufCMessage base;
+  /*
+   * There was no room for all of it: `reserved` is without lines and reference, which GetReservation
+   * has; of the details of `error` ErrorInfo is left, with its first particulars.
+   */
+  protobuf_c_boolean abridged;
+  Cupo__Capacity__V1__ReserveOutcome__OutcomeCase outcome_case;
+  union {
+    /*
+     * What is held.
+     */
+    Cupo__Capacity__V1__ReserveResponse *reserved;
+    /*
+     * Why nothing is held.
+     */
+    Cupo__Capacity__V1__ReserveError *error;
+  };
+};
+#define CUPO__CAPACITY__V1__RESERVE_OUTCOME__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&cupo__capacity__v1__reserve_outcome__descriptor) \
+    , 0, CUPO__CAPACITY__V1__RESERVE_OUTCOME__OUTCOME__NOT_SET, {0} }
+
+
+/*
+ * Why a request of a batch was refused: the `google.rpc.Status` that Reserve would have ended with,
+ * and may be read as one.
+ */
+struct  Cupo__Capacity__V1__ReserveError
+{
+  ProtobufCMessage base;
+  /*
+   * The gRPC status code.
+   */
+  int32_t code;
+  /*
+   * English, for engineers.
+   */
+  ProtobufCBinaryData message;
+  /*
+   * ErrorInfo, and where it applies BadRequest, PreconditionFailure, RetryInfo, LocalizedMessage.
+   */
+  size_t n_details;
+  Google__Protobuf__Any **details;
+  /*
+   * The reason, as ErrorInfo names it.
+   */
+  Cupo__Contract__V1__ErrorReason reason;
+};
+#define CUPO__CAPACITY__V1__RESERVE_ERROR__INIT \
+ { PROTOBUF_C_MESSAGE_INIT (&cupo__capacity__v1__reserve_error__descriptor) \
+    , 0, {0,NULL}, 0,NULL, CUPO__CONTRACT__V1__ERROR_REASON__ERROR_REASON_UNSPECIFIED }
 
 
 /*
@@ -703,6 +808,82 @@ Cupo__Capacity__V1__ReserveResponse *
 void   cupo__capacity__v1__reserve_response__free_unpacked
                      (Cupo__Capacity__V1__ReserveResponse *message,
                       ProtobufCAllocator *allocator);
+/* Cupo__Capacity__V1__BatchReserveRequest methods */
+void   cupo__capacity__v1__batch_reserve_request__init
+                     (Cupo__Capacity__V1__BatchReserveRequest         *message);
+size_t cupo__capacity__v1__batch_reserve_request__get_packed_size
+                     (const Cupo__Capacity__V1__BatchReserveRequest   *message);
+size_t cupo__capacity__v1__batch_reserve_request__pack
+                     (const Cupo__Capacity__V1__BatchReserveRequest   *message,
+                      uint8_t             *out);
+size_t cupo__capacity__v1__batch_reserve_request__pack_to_buffer
+                     (const Cupo__Capacity__V1__BatchReserveRequest   *message,
+                      ProtobufCBuffer     *buffer);
+Cupo__Capacity__V1__BatchReserveRequest *
+       cupo__capacity__v1__batch_reserve_request__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   cupo__capacity__v1__batch_reserve_request__free_unpacked
+                     (Cupo__Capacity__V1__BatchReserveRequest *message,
+                      ProtobufCAllocator *allocator);
+/* Cupo__Capacity__V1__BatchReserveResponse methods */
+void   cupo__capacity__v1__batch_reserve_response__init
+                     (Cupo__Capacity__V1__BatchReserveResponse         *message);
+size_t cupo__capacity__v1__batch_reserve_response__get_packed_size
+                     (const Cupo__Capacity__V1__BatchReserveResponse   *message);
+size_t cupo__capacity__v1__batch_reserve_response__pack
+                     (const Cupo__Capacity__V1__BatchReserveResponse   *message,
+                      uint8_t             *out);
+size_t cupo__capacity__v1__batch_reserve_response__pack_to_buffer
+                     (const Cupo__Capacity__V1__BatchReserveResponse   *message,
+                      ProtobufCBuffer     *buffer);
+Cupo__Capacity__V1__BatchReserveResponse *
+       cupo__capacity__v1__batch_reserve_response__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   cupo__capacity__v1__batch_reserve_response__free_unpacked
+                     (Cupo__Capacity__V1__BatchReserveResponse *message,
+                      ProtobufCAllocator *allocator);
+/* Cupo__Capacity__V1__ReserveOutcome methods */
+void   cupo__capacity__v1__reserve_outcome__init
+                     (Cupo__Capacity__V1__ReserveOutcome         *message);
+size_t cupo__capacity__v1__reserve_outcome__get_packed_size
+                     (const Cupo__Capacity__V1__ReserveOutcome   *message);
+size_t cupo__capacity__v1__reserve_outcome__pack
+                     (const Cupo__Capacity__V1__ReserveOutcome   *message,
+                      uint8_t             *out);
+size_t cupo__capacity__v1__reserve_outcome__pack_to_buffer
+                     (const Cupo__Capacity__V1__ReserveOutcome   *message,
+                      ProtobufCBuffer     *buffer);
+Cupo__Capacity__V1__ReserveOutcome *
+       cupo__capacity__v1__reserve_outcome__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   cupo__capacity__v1__reserve_outcome__free_unpacked
+                     (Cupo__Capacity__V1__ReserveOutcome *message,
+                      ProtobufCAllocator *allocator);
+/* Cupo__Capacity__V1__ReserveError methods */
+void   cupo__capacity__v1__reserve_error__init
+                     (Cupo__Capacity__V1__ReserveError         *message);
+size_t cupo__capacity__v1__reserve_error__get_packed_size
+                     (const Cupo__Capacity__V1__ReserveError   *message);
+size_t cupo__capacity__v1__reserve_error__pack
+                     (const Cupo__Capacity__V1__ReserveError   *message,
+                      uint8_t             *out);
+size_t cupo__capacity__v1__reserve_error__pack_to_buffer
+                     (const Cupo__Capacity__V1__ReserveError   *message,
+                      ProtobufCBuffer     *buffer);
+Cupo__Capacity__V1__ReserveError *
+       cupo__capacity__v1__reserve_error__unpack
+                     (ProtobufCAllocator  *allocator,
+                      size_t               len,
+                      const uint8_t       *data);
+void   cupo__capacity__v1__reserve_error__free_unpacked
+                     (Cupo__Capacity__V1__ReserveError *message,
+                      ProtobufCAllocator *allocator);
 /* Cupo__Capacity__V1__LineAmount methods */
 void   cupo__capacity__v1__line_amount__init
                      (Cupo__Capacity__V1__LineAmount         *message);
@@ -967,6 +1148,18 @@ typedef void (*Cupo__Capacity__V1__ReserveRequest_Closure)
 typedef void (*Cupo__Capacity__V1__ReserveResponse_Closure)
                  (const Cupo__Capacity__V1__ReserveResponse *message,
                   void *closure_data);
+typedef void (*Cupo__Capacity__V1__BatchReserveRequest_Closure)
+                 (const Cupo__Capacity__V1__BatchReserveRequest *message,
+                  void *closure_data);
+typedef void (*Cupo__Capacity__V1__BatchReserveResponse_Closure)
+                 (const Cupo__Capacity__V1__BatchReserveResponse *message,
+                  void *closure_data);
+typedef void (*Cupo__Capacity__V1__ReserveOutcome_Closure)
+                 (const Cupo__Capacity__V1__ReserveOutcome *message,
+                  void *closure_data);
+typedef void (*Cupo__Capacity__V1__ReserveError_Closure)
+                 (const Cupo__Capacity__V1__ReserveError *message,
+                  void *closure_data);
 typedef void (*Cupo__Capacity__V1__LineAmount_Closure)
                  (const Cupo__Capacity__V1__LineAmount *message,
                   void *closure_data);
@@ -1017,6 +1210,10 @@ struct Cupo__Capacity__V1__CapacityService_Service
                   const Cupo__Capacity__V1__ReserveRequest *input,
                   Cupo__Capacity__V1__ReserveResponse_Closure closure,
                   void *closure_data);
+  void (*batch_reserve)(Cupo__Capacity__V1__CapacityService_Service *service,
+                        const Cupo__Capacity__V1__BatchReserveRequest *input,
+                        Cupo__Capacity__V1__BatchReserveResponse_Closure closure,
+                        void *closure_data);
   void (*consume)(Cupo__Capacity__V1__CapacityService_Service *service,
                   const Cupo__Capacity__V1__ConsumeRequest *input,
                   Cupo__Capacity__V1__ConsumeResponse_Closure closure,
@@ -1050,6 +1247,7 @@ void cupo__capacity__v1__capacity_service__init (Cupo__Capacity__V1__CapacitySer
 #define CUPO__CAPACITY__V1__CAPACITY_SERVICE__INIT(function_prefix__) \
     { CUPO__CAPACITY__V1__CAPACITY_SERVICE__BASE_INIT,\
       function_prefix__ ## reserve,\
+      function_prefix__ ## batch_reserve,\
       function_prefix__ ## consume,\
       function_prefix__ ## release,\
       function_prefix__ ## extend,\
@@ -1060,6 +1258,10 @@ void cupo__capacity__v1__capacity_service__reserve(ProtobufCService *service,
                                                    const Cupo__Capacity__V1__ReserveRequest *input,
                                                    Cupo__Capacity__V1__ReserveResponse_Closure closure,
                                                    void *closure_data);
+void cupo__capacity__v1__capacity_service__batch_reserve(ProtobufCService *service,
+                                                         const Cupo__Capacity__V1__BatchReserveRequest *input,
+                                                         Cupo__Capacity__V1__BatchReserveResponse_Closure closure,
+                                                         void *closure_data);
 void cupo__capacity__v1__capacity_service__consume(ProtobufCService *service,
                                                    const Cupo__Capacity__V1__ConsumeRequest *input,
                                                    Cupo__Capacity__V1__ConsumeResponse_Closure closure,
@@ -1094,6 +1296,10 @@ extern const ProtobufCMessageDescriptor cupo__capacity__v1__reserved_line__descr
 extern const ProtobufCMessageDescriptor cupo__capacity__v1__reservation__descriptor;
 extern const ProtobufCMessageDescriptor cupo__capacity__v1__reserve_request__descriptor;
 extern const ProtobufCMessageDescriptor cupo__capacity__v1__reserve_response__descriptor;
+extern const ProtobufCMessageDescriptor cupo__capacity__v1__batch_reserve_request__descriptor;
+extern const ProtobufCMessageDescriptor cupo__capacity__v1__batch_reserve_response__descriptor;
+extern const ProtobufCMessageDescriptor cupo__capacity__v1__reserve_outcome__descriptor;
+extern const ProtobufCMessageDescriptor cupo__capacity__v1__reserve_error__descriptor;
 extern const ProtobufCMessageDescriptor cupo__capacity__v1__line_amount__descriptor;
 extern const ProtobufCMessageDescriptor cupo__capacity__v1__consume_request__descriptor;
 extern const ProtobufCMessageDescriptor cupo__capacity__v1__consume_response__descriptor;

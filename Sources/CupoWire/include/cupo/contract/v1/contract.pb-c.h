@@ -241,10 +241,15 @@ struct  Cupo__Contract__V1__FieldRule
    * one is required.
    */
   ProtobufCBinaryData required_with;
+  /*
+   * Of a repeated message: the rules inside an item are the item's own matter. One that breaks them
+   * is no violation of the request; the RPC says what becomes of it.
+   */
+  protobuf_c_boolean items_apart;
 };
 #define CUPO__CONTRACT__V1__FIELD_RULE__INIT \
  { PROTOBUF_C_MESSAGE_INIT (&cupo__contract__v1__field_rule__descriptor) \
-    , 0, 0, CUPO__CONTRACT__V1__FORMAT__FORMAT_UNSPECIFIED, NULL, NULL, 0, 0, 0, {0,NULL} }
+    , 0, 0, CUPO__CONTRACT__V1__FORMAT__FORMAT_UNSPECIFIED, NULL, NULL, 0, 0, 0, {0,NULL}, 0 }
 
 
 /*

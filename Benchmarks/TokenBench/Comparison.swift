@@ -67,7 +67,7 @@ struct Comparison {
   private struct Side {
     let engine: Engine
     let server: Server
-    let bench: Bench
+    let bench: Reserves
 
     static func start(
       _ identification: any Identification, token: String?, _ open: @escaping Open
@@ -84,11 +84,9 @@ struct Comparison {
         zone: { $0 == "UTC" ? .utc : nil })
       let server = try await Server.start(ServerConfiguration(), services)
       let client = try await Client.connect(host: server.address.host, port: server.address.port)
-      let bench = Bench(
-        address: server.address, client: client, token: token,
-        run: UInt64.random(in: 1...UInt64.max), pools: 1, hasRandomKeys: false)
+      let bench = Reserves(address: server.address, client: client, token: token)
       try await bench.prepare()
-      try await bench.warmUp(count: 2_000, streams: 16)
+      _ = try await bench.rate(count: 2_000, streams: 16)
       return Side(engine: engine, server: server, bench: bench)
     }
 

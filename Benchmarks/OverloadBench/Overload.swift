@@ -2,7 +2,7 @@ import Foundation
 
 /// What is left of a server at several times the load that it can carry: how much it still gets done, how late, and in how much memory.
 struct Overload {
-  let bench: Bench
+  let shop: Shop
   /// The server's process, whose memory is looked at; nil: nobody's.
   let process: Int32?
   let deadline: Duration
@@ -16,17 +16,17 @@ struct Overload {
   func run() async throws -> Bool {
     var peak = 0.0
     var plan = OpenLoad.Plan(
-      address: bench.address, token: bench.token, connections: connections, streams: streams,
+      address: shop.address, token: shop.token, connections: connections, streams: streams,
       deadline: deadline, length: .seconds(2))
     for inFlight in [32, 64, 128, 256, 512] {
       plan.inFlight = inFlight
-      let result = try await OpenLoad.run(plan, makeBody: bench.body().next)
+      let result = try await OpenLoad.run(plan, makeBody: shop.body.next)
       peak = max(peak, result.goodput(within: deadline))
     }
     let before = memory("VmRSS")
     plan.callsPerSecond = peak * factor
     plan.length = .seconds(seconds)
-    let result = try await OpenLoad.run(plan, makeBody: bench.body().next)
+    let result = try await OpenLoad.run(plan, makeBody: shop.body.next)
     let goodput = result.goodput(within: deadline)
     let (p50, p99) = (result.percentile(0.5), result.percentile(0.99))
     print("peak goodput: \(Int(peak))/s")
@@ -40,7 +40,7 @@ struct Overload {
     )
     print("memory: \(before) before, \(memory("VmRSS")) after, \(memory("VmHWM")) at most")
     (plan.callsPerSecond, plan.inFlight, plan.length) = (nil, 64, .seconds(2))
-    let after = try await OpenLoad.run(plan, makeBody: bench.body().next)
+    let after = try await OpenLoad.run(plan, makeBody: shop.body.next)
     print("a moment later, 64 at a time: \(Int(after.goodput(within: deadline)))/s")
     return goodput > 0.8 * peak && p99 < deadline && result.others == 0
   }

@@ -1,0 +1,111 @@
+internal import CupoClient
+internal import CupoSchema
+internal import Protobuf
+internal import Synchronization
+
+/// What a workload sells: resources and products with names of their own, which stay on the server.
+struct BenchShop: Sendable {
+  private static let unitsMax: UInt64 = 1_000_000_000_000
+  private static let sellerID = "bench"
+
+  let client: CupoClient
+  /// All of one length; they differ in their last digits, which count from 0.
+  let productIDs: [String]
+
+  /// - Parameter run: keeps this run's names apart from every other's.
+  init(client: CupoClient, pools: Int, run: UInt64 = UInt64.random(in: 1...UInt64.max)) {
+    self.client = client
+    productIDs = (0..<pools).map { number in
+      let digits = String(number)
+      let zeros = String(repeating: "0", count: 7 - digits.count)
+      return "bench-\(String(run, radix: 36))-\(zeros)\(digits)"
+    }
+  }
+
+  /// Puts one resource of `workload` for each product, and the products.
+  func open(for workload: BenchWorkload) async throws(CupoError) {
+    try await each { client, name throws(CupoError) in
+      var resource = Resource()
+      resource.resourceID = name
+      resource.sellerID = Self.sellerID
+      resource.inventory = Self.inventory(workload)
+      var put = PutResourceRequest()
+      put.resource = resource
+      _ = try await client.putResource(put)
+      var draw = Draw()
+      draw.resourceID = name
+      draw.units = 1
+      var product = Product()
+      product.productID = name
+      product.sellerID = Self.sellerID
+      product.draws = [draw]
+      var putProduct = PutProductRequest()
+      putProduct.product = product
+      _ = try await client.putProduct(putProduct)
+    }
+  }
+
+  /// Units that are held or sold.
+  func taken() async throws(CupoError) -> Int {
+    let sum = Mutex(Int64(0))
+    try await each { client, name throws(CupoError) in
+      var request = GetAvailabilityRequest()
+      request.productID = name
+      let slots = try await client.getAvailability(request).slots
+      let taken = slots.reduce(0) { $0 + $1.held + $1.consumed }
+      sum.withLock { $0 += taken }
+    }
+    return Int(sum.withLock { $0 })
+  }
+
+  private static func inventory(_ workload: BenchWorkload) -> Resource.Inventory {
+    var limit = Limit()
+    limit.kind = .units(unitsMax)
+    switch workload {
+    case .availability:
+      var days = DailyCapacity()
+      days.defaultLimit = limit
+      return .dailyCapacity(days)
+    case .calendar:
+      var window = Slots.Window()
+      window.days = Weekday.allCases.filter(\.isKnown)
+      window.start = "09:00"
+      window.end = "17:00"
+      window.slotMinutes = 30
+      window.limit = limit
+      var slots = Slots()
+      slots.windows = [window]
+      return .slots(slots)
+    case .reserveHot, .reserveUniform, .batchReserve, .consume, .lifecycle, .watch:
+      var stock = Stock()
+      stock.total = limit
+      return .stock(stock)
+    }
+  }
+
+  // Some at a time, so that they share commits.
+  private func each(
+    _ work: @escaping @Sendable (CupoClient, String) async throws(CupoError) -> Void
+  ) async throws(CupoError) {
+    let (client, names) = (client, productIDs)
+    let width = min(64, names.count)
+    let failure = await withTaskGroup(of: CupoError?.self) { group -> CupoError? in
+      for worker in 0..<width {
+        group.addTask {
+          do throws(CupoError) {
+            for index in stride(from: worker, to: names.count, by: width) {
+              try await work(client, names[index])
+            }
+            return nil
+          } catch {
+            return error
+          }
+        }
+      }
+      var first: CupoError?
+      for await error in group { first = first ?? error }
+      return first
+    }
+    if let failure { throw failure }
+  }
+}
