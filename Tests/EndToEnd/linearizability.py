@@ -46,6 +46,17 @@ class GaveUp(Exception):
     """More was tried than anybody waits for."""
 
 
+# What is tried after one another at each place. First what changes nothing wherever it is: it can only be in the way later, so
+# where it fits there is no other choice. Last what was never answered: it fits everywhere, and mostly nothing came of it.
+UNCHANGING, CHANGING, UNANSWERED = range(3)
+
+
+def _stage(operation):
+    if operation.answer is None:
+        return UNANSWERED
+    return UNCHANGING if operation.action[0] in ("read", "get") or "no" in operation.answer[:1] else CHANGING
+
+
 def check(operations, initial, step, tries_max=2_000_000):
     """`step(state, operation)` gives the states that the operation can lead to with its answer: none where it cannot be.
 
@@ -67,16 +78,13 @@ def check(operations, initial, step, tries_max=2_000_000):
 
     state, done, tries = initial, 0, 0
     seen, path, best = set(), [], ([], [])
-    # What was never answered comes after everything else: it fits everywhere, and mostly nothing came of it.
-    node, options, choice, is_late = following[head], None, 0, False
+    stages = list(map(_stage, operations))
+    node, options, choice, stage = following[head], None, 0, UNCHANGING
     while following[head] != tail:
         if node != tail and node % 2 == 0:
             index = node // 2
-            if options is None and (operations[index].answer is None) != is_late:
-                node = following[node]
-                continue
             if options is None:
-                options, choice = step(state, operations[index]), 0
+                options, choice = step(state, operations[index]) if stages[index] == stage else [], 0
             key = None
             while choice < len(options):
                 tries += 1
@@ -90,25 +98,27 @@ def check(operations, initial, step, tries_max=2_000_000):
             if tries > tries_max:
                 raise GaveUp("\n".join([f"{count} operations, {tries} tries", *map(str, sorted(operations, key=lambda o: o.began))]))
             seen.add(key)
-            path.append((index, state, done, options, choice, is_late))
+            path.append((index, state, done, options, choice, stage))
             done, state = key
             for taken in (2 * index, 2 * index + 1):
                 following[preceding[taken]] = following[taken]
                 preceding[following[taken]] = preceding[taken]
-            node, options, is_late = following[head], None, False
+            node, options, stage = following[head], None, UNCHANGING
             continue
-        if not is_late:
-            node, is_late = following[head], True
+        if stage != UNANSWERED:
+            node, stage = following[head], stage + 1
             continue
         # An answer whose call is not in order yet: what was decided before is wrong.
         if len(path) >= len(best[0]):
             best = ([entry[0] for entry in path], _open(following, head, operations))
-        if not path:
-            return Verdict(False, [operations[i] for i in best[0]], best[1])
-        index, state, done, options, choice, is_late = path.pop()
-        for taken in (2 * index + 1, 2 * index):
-            following[preceding[taken]] = taken
-            preceding[following[taken]] = taken
+        stage = UNCHANGING
+        while stage == UNCHANGING:
+            if not path:
+                return Verdict(False, [operations[i] for i in best[0]], best[1])
+            index, state, done, options, choice, stage = path.pop()
+            for taken in (2 * index + 1, 2 * index):
+                following[preceding[taken]] = taken
+                preceding[following[taken]] = taken
         node, choice = 2 * index, choice + 1
     return Verdict(True, [operations[entry[0]] for entry in path], [])
 
