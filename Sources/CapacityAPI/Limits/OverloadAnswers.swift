@@ -20,7 +20,7 @@ final class OverloadAnswers: Sendable {
       if let known = made[key] { return known }
       var refusal = Refusal(.overloaded)
       refusal.retryMilliseconds = key.milliseconds
-      let answer = refusal.status(in: key.language)
+      let answer = refusal.status(in: key.language).prepared()
       made[key] = answer
       return answer
     }

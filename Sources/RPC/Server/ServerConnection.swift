@@ -186,7 +186,8 @@ final class ServerConnection: LoopTurn.Flushable {
   /// Answers before the request is there; what comes of it is of no interest.
   private func refuse(_ stream: StreamReference, _ error: RPCError) {
     plain[stream.slot] = PlainRequest(stream: stream, status: nil, hasBody: false)
-    session.respond(stream, headersOnly: .block(StatusTrailers.only(error)))
+    session.respond(
+      stream, headersOnly: .block(error.status?.block ?? StatusTrailers.only(error)))
   }
 
   // MARK: Output

@@ -8,6 +8,8 @@ package struct RPCError: Error, Sendable, Equatable {
   package var details: [UInt8]
   /// More trailers.
   package var metadata: Metadata
+  /// See ``prepared()``.
+  private(set) var status: PreparedStatus?
 
   package init(
     code: StatusCode, message: String, details: [UInt8] = [], metadata: Metadata = Metadata()
@@ -16,5 +18,12 @@ package struct RPCError: Error, Sendable, Equatable {
     self.message = message
     self.details = details
     self.metadata = metadata
+  }
+
+  /// The same error, put into header fields already: for what a gate answers often. It must not be changed any more.
+  package func prepared() -> RPCError {
+    var error = self
+    error.status = PreparedStatus(self)
+    return error
   }
 }
