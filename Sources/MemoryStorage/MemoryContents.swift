@@ -30,6 +30,7 @@ struct MemoryContents: Sendable {
     for reservation in changes.reservations { put(reservation) }
     events.append(contentsOf: changes.events)
     for entry in changes.audit { audit[entry.chain, default: []].append(entry) }
+    for (chain, end) in changes.auditEnds where chain != .lane { auditEnds[chain] = end }
   }
 
   private func check(_ changes: ChangeSet) throws(StorageError) {
@@ -41,7 +42,7 @@ struct MemoryContents: Sendable {
       last = event.sequence
     }
     var lastAudit = audit[.lane]?.last?.sequence ?? 0
-    for entry in changes.audit {
+    for entry in changes.audit where entry.chain == .lane {
       guard entry.sequence == lastAudit + 1 else {
         throw StorageError(.conflict, "audit entry \(entry.sequence) does not come next")
       }

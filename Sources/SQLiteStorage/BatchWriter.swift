@@ -84,8 +84,9 @@ final class BatchWriter {
     for (key, number) in changes.keys where !key.isOfReservation { try write(key, number) }
     for happened in changes.events { try write(happened) }
     // Seldom any.
-    guard !changes.audit.isEmpty else { return }
+    guard !changes.audit.isEmpty || !changes.auditEnds.isEmpty else { return }
     for entry in changes.audit { try audit.write(entry) }
+    for (chain, end) in changes.auditEnds where chain != .lane { try audit.write(end, of: chain) }
     try laneAudit.run(lending: Array(changes.lane.audit.hash.text.utf8)) { values in
       values.bind(1, changes.lane.audit.sequence)
       values.bind(2, textFrom: 0)

@@ -4,8 +4,10 @@ The one thing to know before changing it: where it and Cupo disagree, the page d
 """
 import struct
 
-MAGIC = b"CUPOEXP\x01"
+# Version 1 has no audit log.
+MAGICS = {1: b"CUPOEXP\x01", 2: b"CUPOEXP\x02"}
 HEAD, RESOURCE, PRODUCT, BALANCE, POOL, EVENT, RESERVATION, KEY, END = 1, 2, 3, 4, 5, 6, 7, 8, 255
+AUDIT_ENTRY, AUDIT_END = 9, 10
 MASK = (1 << 64) - 1
 
 
@@ -76,7 +78,7 @@ class Fields:
 def read(path):
     """(kind, record) in order, every checksum looked at."""
     data = path.read_bytes()
-    assert data[:8] == MAGIC
+    assert data[:8] in MAGICS.values()
     position, number = 8, 0
     while position < len(data):
         kind, index, length = struct.unpack_from("<BII", data, position)
@@ -101,10 +103,10 @@ def hashed(record):
 class Writer:
     """Writes records of ascending kinds."""
 
-    def __init__(self, file):
+    def __init__(self, file, version=2):
         self.file, self.kind, self.payload, self.number = file, HEAD, bytearray(), 0
-        self.sums = {kind: [0, 0] for kind in range(HEAD, KEY + 1)}
-        file.write(MAGIC)
+        self.sums = {kind: [0, 0] for kind in range(HEAD, {1: KEY, 2: AUDIT_END}[version] + 1)}
+        file.write(MAGICS[version])
 
     def add(self, kind, record, has_definition=False):
         if kind != self.kind or len(self.payload) >= 1 << 20:

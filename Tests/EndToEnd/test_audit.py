@@ -174,6 +174,28 @@ def test_a_touched_entry_is_found_in_a_file(serve, binary, tmp_path):
     assert [(finding["chain"], finding["sequence"]) for finding in found] == [("lane-0", 5)]
 
 
+def test_the_log_goes_along_when_a_store_moves(serve, binary, postgres, tmp_path):
+    server = serve()
+    audited(server, binary)
+    place, there = ("--data", tmp_path / "data"), ("--storage", postgres.address)
+    wait_for_denials(binary, *place)
+    server.stop()
+    kept = verify(binary, *place)["anchors"]
+    cupo_command(binary, "export", tmp_path / "all.cupo", *place)
+    cupo_command(binary, "import", tmp_path / "all.cupo", "--actor", "ana", *there)
+    assert verify(binary, *there, expect=kept)["findings"] == []
+    assert [(entry["actor"], entry["method"]) for entry in entries(binary, *there, kind="repaired")] == [("ana", "cupo import")]
+    # Two servers, each with a chain of its own beside the lane's.
+    nodes = [serve(data=tmp_path / f"node{number}", storage=postgres.address) for number in range(2)]
+    for node in nodes:
+        audited(node, binary)
+    assert len(wait_for_denials(binary, *there, count=9)) == 9
+    assert {entry["chain"] for entry in entries(binary, *there)} == {"lane-0", "system-0", "system-1"}
+    assert verify(binary, *there, expect=kept)["findings"] == []
+    for node in nodes:
+        node.stop()
+
+
 def test_a_touched_entry_is_found_on_postgres(serve, binary, postgres):
     place = ("--storage", postgres.address)
     server = serve(storage=postgres.address)

@@ -36,7 +36,7 @@ def test_a_foreign_reader_understands_an_export(server, binary, tmp_path):
         writer = Writer(file)
         for kind, record in records:
             if kind != END:
-                has_definition = kind in (RESOURCE, PRODUCT) or b'"sellerID"' in record
+                has_definition = kind in (RESOURCE, PRODUCT) or kind == EVENT and b'"sellerID"' in record
                 writer.add(kind, record, has_definition)
         writer.finish()
     assert (tmp_path / "again").read_bytes() == (tmp_path / "all").read_bytes()
@@ -53,7 +53,7 @@ def write_holds(path, template, count):
     sold = text("seat") + text("seller-1") + text("") + b"".join(map(signed, (1, 1, 0, 0, 0, 0))) + draw
     line_of = varint(1) + sold + signed(0) + varint(0)
     with open(path, "wb") as file:
-        writer = Writer(file)
+        writer = Writer(file, version=1)
         writer.add(HEAD, b"".join((
             varint(naming_key), varint(count + 1), varint(next_event), signed(decided), varint(next_event - 1),
             varint(count), signed(0), signed(now), text("test"), b"\x00")))

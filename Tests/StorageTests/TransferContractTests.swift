@@ -66,6 +66,13 @@ struct TransferContractTests {
     #expect(old.map(\.key) == new.map(\.key) && old.map(\.pool) == new.map(\.pool))
     #expect(try target.balances(after: nil, limit: 9).map(\.pool) == [Samples.pool(20)])
     #expect(try StoreExport.tally(target) == StoreExport.tally(source))
+    // The audit log goes on where it was: what was kept of it elsewhere stays good.
+    let anchors = try AuditVerification.run(source).anchors
+    let verified = try AuditVerification.run(target, kept: anchors)
+    #expect(verified.findings.isEmpty && verified.entriesCount == 5 && anchors.count == 2)
+    #expect(tally.auditCount == 5)
+    try audit(target, try target.openLog())
+    #expect(try AuditVerification.run(target, kept: anchors).findings.isEmpty)
     source.close()
     target.close()
     withExtendedLifetime((home, place)) {}
@@ -135,7 +142,7 @@ struct TransferContractTests {
   @Test func aNewerFormatIsNamed() throws {
     let source = try MemoryPlace().open()
     var file = try export(source)
-    file[7] = 2
+    file[7] = TransferFormat.version + 1
     #expect(outcome(file)?.detail.contains("newer version") == true)
     #expect(outcome(Array("SQLite format 3".utf8))?.detail == "it is no export of Cupo")
   }
@@ -173,12 +180,22 @@ struct TransferContractTests {
       changes.events[40].subject = .resource(weekly)
     }
     try storage.write(changes)
-    guard count > 20 else { return }
     let log = try storage.openLog()
+    try audit(storage, log)
+    guard count > 20 else { return }
     try log.write(
       LogCheckpoint(sequence: 20, lastReservation: 20),
       balances: [PoolKey(resourceID: "res", ordinal: 1): Samples.pool(20)])
     _ = try log.trim(limit: 10)
+  }
+
+  private func audit(_ storage: any Storage, _ log: any EventLog) throws {
+    let record = AuditRecord(
+      .repaired, at: Instant(microseconds: 5), AuditRecord.Source(actor: "op", method: "cupo"))
+    var entries = ChangeSet(lane: try storage.lane())
+    for _ in 0..<3 { try entries.seal(record) }
+    try storage.write(entries)
+    try log.append([record, record])
   }
 
   // Its dictionary is written in another order each time.

@@ -11,8 +11,11 @@ package struct ChangeSet: Sendable {
   /// New keys and the number that each stands for: a reservation's, or what an adjustment came to.
   package var keys: [(key: IdempotencyKey, number: UInt64)]
   package var events: [Event]
-  /// Entries of the lane's chain, in their order; `lane.audit` is the end of the chain behind them.
+  /// Entries of the lane's chain, in their order; `lane.audit` is the end of the chain behind them. Of other chains only where a
+  /// whole store is filled.
   package var audit: [AuditEntry] = []
+  /// Ends of chains that are written as they are, the lane's among them: where a whole store is filled.
+  package var auditEnds: [AuditChain: AuditHead] = [:]
 
   package init(
     lane: LaneState, resources: [Resource] = [], products: [Product] = [],

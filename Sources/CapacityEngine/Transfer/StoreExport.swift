@@ -5,6 +5,8 @@ package import Capacity
 /// The store must not change meanwhile: it is read in a snapshot, or nobody else has it.
 package enum StoreExport {
   private static let pageSize = 1_000
+  /// Entries have definitions in them.
+  private static let auditPageSize = 100
 
   /// - Parameters:
   ///   - program: which version writes.
@@ -42,6 +44,7 @@ package enum StoreExport {
     try writeEvents(store, &writer, &count)
     try writeReservations(store, &writer, &count)
     try writeKeys(store, &writer, &count)
+    try writeAudit(store, &writer)
   }
 
   private static func writeCatalogue(
@@ -109,6 +112,24 @@ package enum StoreExport {
       }
       count.add(page.count)
       last = page.last?.number
+    }
+  }
+
+  // As it is, whole or not: `cupo audit verify` says the same of both stores.
+  private static func writeAudit(
+    _ store: any StoredContents, _ writer: inout TransferWriter
+  ) throws(StorageError) {
+    let heads = try store.auditHeads().sorted { $0.key < $1.key }
+    for (chain, _) in heads {
+      var last: UInt64? = 0
+      while let sequence = last {
+        let page = try store.auditEntries(of: chain, after: sequence, limit: auditPageSize)
+        for entry in page { try writer.add(.auditEntry) { TransferRecord.append(entry, to: &$0) } }
+        last = page.last?.sequence
+      }
+    }
+    for (chain, head) in heads where head != AuditHead() {
+      try writer.add(.auditEnd) { TransferRecord.append(head, of: chain, to: &$0) }
     }
   }
 

@@ -52,7 +52,9 @@ package struct StoreImport {
       for record in records { told = try take(record, kind, storage) ?? told }
       observer?(WorkProgress("importing", done: reader.bytesRead, of: bytesTotal, .bytes))
     }
+    let audit = lane.audit
     lane = head.lane
+    lane.audit = audit
     try commit(storage)
     guard let told, told == seen else {
       throw StorageError(.corrupt, "the export does not have the records that its end speaks of")
@@ -81,7 +83,8 @@ package struct StoreImport {
       storage.reservations(after: 0, limit: 1, holdingOnly: false).count,
       storage.pools(after: nil, limit: 1).count, storage.adjustmentKeys(after: nil, limit: 1).count,
     ]
-    return try storage.lane() == LaneState() && records.allSatisfy { $0 == 0 }
+    let (lane, heads) = (try storage.lane(), try storage.auditHeads())
+    return lane == LaneState() && heads == [.lane: AuditHead()] && records.allSatisfy { $0 == 0 }
   }
 
   // MARK: Records
@@ -129,6 +132,11 @@ package struct StoreImport {
     case .balance:
       let (key, pool) = try TransferRecord.pool(record)
       balances[key] = pool
+    case .auditEntry: changes.audit.append(try TransferRecord.auditEntry(record))
+    case .auditEnd:
+      let (chain, end) = try TransferRecord.auditEnd(record)
+      changes.auditEnds[chain] = end
+      if chain == .lane { lane.audit = end }
     case .head, .end:
       throw StorageError(.corrupt, "the export has a second head")
     }

@@ -8,7 +8,9 @@
 /// What blocks of an export are made of.
 enum TransferFormat {
   /// How each file begins: the name, and the version of all that follows.
-  static let magic: [UInt8] = Array("CUPOEXP".utf8) + [1]
+  static let magic: [UInt8] = Array("CUPOEXP".utf8) + [version]
+  /// What is written. Version 1 has no audit log, and is read as one that has nothing of it.
+  static let version: UInt8 = 2
   /// The kind, the number and the length of a block.
   static let blockHeadBytes = 9
   static let checksumBytes = 4
@@ -21,6 +23,6 @@ enum TransferFormat {
 /// What the records of a block are, in the order of the file.
 enum TransferKind: UInt8, CaseIterable {
   case head = 1
-  case resource, product, balance, pool, event, reservation, key
+  case resource, product, balance, pool, event, reservation, key, auditEntry, auditEnd
   case end = 255
 }

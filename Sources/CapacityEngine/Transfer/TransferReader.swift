@@ -18,7 +18,7 @@ struct TransferReader {
     guard magic.dropLast() == TransferFormat.magic.dropLast() else {
       throw StorageError(.corrupt, "it is no export of Cupo")
     }
-    guard magic == TransferFormat.magic else {
+    guard let version = magic.last, (1...TransferFormat.version).contains(version) else {
       throw StorageError(.corrupt, "it was written by a newer version of Cupo")
     }
   }

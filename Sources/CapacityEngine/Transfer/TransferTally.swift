@@ -24,6 +24,7 @@ package struct TransferTally: Equatable, Sendable {
   package var eventsCount: Int { count(.event) }
   package var reservationsCount: Int { count(.reservation) }
   package var poolsCount: Int { count(.pool) }
+  package var auditCount: Int { count(.auditEntry) }
   package var keysCount: Int { count(.key) }
 
   private func count(_ kind: TransferKind) -> Int { Int(clamping: entries[kind]?.count ?? 0) }
@@ -56,6 +57,8 @@ package struct TransferTally: Equatable, Sendable {
 
   init(_ reader: inout RecordReader) throws(StorageError) {
     for kind in TransferKind.allCases where kind != .end {
+      // Version 1 ends there.
+      if kind == .auditEntry, reader.isAtEnd { break }
       let entry = Entry(count: try reader.unsigned(), sum: try reader.unsigned())
       if entry != Entry() { entries[kind] = entry }
     }

@@ -23,9 +23,12 @@ enum BatchStatements {
     if !changes.keys.isEmpty { queries.append(keys(changes.keys)) }
     if !changes.events.isEmpty { queries.append(try EventChunks.insert(changes.events)) }
     // Seldom any.
-    if !changes.audit.isEmpty {
-      queries.append(try AuditStatements.insert(changes.audit))
+    if !changes.audit.isEmpty { queries.append(try AuditStatements.insert(changes.audit)) }
+    if !changes.audit.isEmpty || !changes.auditEnds.isEmpty {
       queries.append(AuditStatements.update(changes.lane.audit))
+    }
+    for (chain, end) in changes.auditEnds where chain != .lane {
+      queries += [AuditStatements.make(chain), AuditStatements.update(end, of: chain)]
     }
     return queries
   }
