@@ -22,10 +22,9 @@ struct CupoCommand: AsyncParsableCommand {
       ReleaseCommand.self, ExtendCommand.self, CancelCommand.self, GetCommand.self,
       AvailabilityCommand.self, CalendarCommand.self, ExplainCommand.self, WatchCommand.self,
       EventsCommand.self, ListCommand.self, PauseCommand.self, StockCommand.self,
-      BenchCommand.self, ContractCommand.self, TokenCommand.self, VerifyCommand.self, RepairCommand.self,
-      BackupCommand.self,
-      RestoreCommand.self, MigrateCommand.self, ExportCommand.self, ImportCommand.self,
-      VersionCommand.self,
+      BenchCommand.self, ContractCommand.self, TokenCommand.self, VerifyCommand.self,
+      RepairCommand.self, BackupCommand.self, RestoreCommand.self, MigrateCommand.self,
+      ExportCommand.self, ImportCommand.self, VersionCommand.self,
     ])
 
   /// Parses and runs; a wrong command line ends with 2, not with the 64 of sysexits.
