@@ -23,9 +23,8 @@ struct CupoCommand: AsyncParsableCommand {
       AvailabilityCommand.self, CalendarCommand.self, ExplainCommand.self, WatchCommand.self,
       EventsCommand.self, ListCommand.self, PauseCommand.self, StockCommand.self,
       BenchCommand.self, ContractCommand.self, TokenCommand.self, VerifyCommand.self,
-      RepairCommand.self, AuditCommand.self, BackupCommand.self,
-      RestoreCommand.self, MigrateCommand.self, ExportCommand.self, ImportCommand.self,
-      VersionCommand.self,
+      RepairCommand.self, AuditCommand.self, BackupCommand.self, RestoreCommand.self,
+      MigrateCommand.self, ExportCommand.self, ImportCommand.self, VersionCommand.self,
     ])
 
   /// Parses and runs; a wrong command line ends with 2, not with the 64 of sysexits.
