@@ -7,8 +7,9 @@ internal import RPC
 /// AuditService: pages of the audit log, and what comes behind them.
 struct AuditHandlers: Sendable {
   private static let sizeStandard = 100
-  /// How often one call reads, each time a bounded number of entries.
-  private static let readsMax = 20
+  /// How often one call reads, each time so many entries: others on the same loop wait while they are taken apart.
+  private static let readsMax = 50
+  private static let readSize = 100
   /// Bytes of definitions in one message, above which it ends.
   private static let bytesMax = 1 << 20
 
@@ -53,7 +54,7 @@ struct AuditHandlers: Sendable {
   ) async throws(Refusal) -> Bool {
     let page: AuditPage
     do throws(EngineError) {
-      page = try await engine.audit.page(after: token.positions, limit: AuditTrail.pageMax)
+      page = try await engine.audit.page(after: token.positions, limit: Self.readSize)
     } catch {
       throw ErrorTable.refusal(for: error)
     }

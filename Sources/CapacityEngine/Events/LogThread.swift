@@ -24,6 +24,9 @@ final class LogThread {
   private var closed: ReservationTrimmer?
   private var nextStep = ContinuousClock.now
   private var isDown = false
+  // One after the other, of writing to the audit log; it is tried once a second.
+  private var auditFailures = 0
+  private static let auditFailuresMax = 30
 
   init(
     _ feed: EventFeed, _ audit: AuditTrail, _ open: @escaping EventLogOpener,
@@ -152,9 +155,10 @@ final class LogThread {
     if let records = audit.take() {
       do throws(StorageError) {
         try opened().append(records)
+        auditFailures = 0
         recover()
       } catch {
-        report(error)
+        reportAudit(error)
         audit.putBack(records)
       }
     }
@@ -174,6 +178,13 @@ final class LogThread {
     guard !isDown else { return }
     isDown = true
     logger.critical("P2 the log cannot be read or shortened: \(error.loggable)")
+  }
+
+  // A store that fails is the lane's to tell of. What fails for half a minute here is worth a line of its own.
+  private func reportAudit(_ error: StorageError) {
+    auditFailures += 1
+    if auditFailures == 1 { logger.notice("entries of the audit log wait: \(error.detail)") }
+    if auditFailures == LogThread.auditFailuresMax { report(error) }
   }
 
   private func recover() {
