@@ -21,6 +21,6 @@ server=$!
 trap 'kill "$server" 2>/dev/null; wait "$server" 2>/dev/null; rm -rf "$data"' EXIT
 read -r -t 30 ready <&3 || { cat "$data/log" >&2; exit 1; }
 address=$(sed -E 's/.*address=([^ ]+).*/\1/' <<<"$ready")
-CUPO_TOKEN=$(".build/$build/cupo" token --role admin --subject bench --ttl 24h --data "$data")
+CUPO_TOKEN=$(".build/$build/cupo" token --role seller --role checkout --seller bench --subject bench --ttl 24h --data "$data")
 export CUPO_TOKEN
 "${load_on[@]}" ".build/$build/overload-bench" "$address" "$server" "${@:-10}"

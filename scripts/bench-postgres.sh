@@ -50,7 +50,7 @@ mkfifo "$work/ready"
 server=$!
 read -r -t 30 ready <"$work/ready" || { cat "$work/log" >&2; exit 1; }
 address=$(sed -E 's/.*address=([^ ]+).*/\1/' <<<"$ready")
-CUPO_TOKEN=$(.build/release/cupo token --role admin --subject bench --ttl 24h --data "$work")
+CUPO_TOKEN=$(.build/release/cupo token --role seller --role checkout --seller bench --subject bench --ttl 24h --data "$work")
 export CUPO_TOKEN
 
 for pools in 1 10000; do

@@ -37,10 +37,13 @@ struct Comparison {
     let key = await SigningKey.generate()
     let authenticator = Authenticator(rules: TokenRules()) { Self.now().seconds }
     _ = await authenticator.use(Authenticator.Files(keys: [key.file]))
+    // What an administrator does would be audited.
+    let roles = RoleSet([.seller, .checkout])
     let claims = TokenClaims(
-      issuer: "cupo", audiences: ["cupo"], subject: "bench", roles: RoleSet(.admin),
+      issuer: "cupo", audiences: ["cupo"], subject: "bench", roles: roles, sellerIDs: ["bench"],
       expiry: Self.now().seconds + 3_600)
-    let everybody = FixedIdentification(Principal(subject: "bench", roles: RoleSet(.admin)))
+    let everybody = FixedIdentification(
+      Principal(subject: "bench", roles: roles, sellerIDs: ["bench"]))
     let free = try await Side.start(everybody, token: nil, open)
     let locked = try await Side.start(
       TokenIdentification(authenticator), token: key.token(claims), open)

@@ -92,7 +92,7 @@ struct ErrorShapeTests {
   @Test func aDefectIsLoggedOnceAndToldByItsNumberOnly() async throws {
     let log = Log()
     var registry = ServiceRegistry(
-      access: Access(House.everybodyIsAdmin), log: { log.add($0) })
+      access: Access(House.everybodyIsAdmin), witness: nil, log: { log.add($0) })
     let broken:
       @Sendable (GetResourceRequest, Caller) async throws(Refusal) -> GetResourceResponse =
         { _, _ throws(Refusal) in throw Refusal(.internal, [.init("secret", "buyer-7")]) }

@@ -17,8 +17,8 @@ struct MailboxTests {
 
   private static func number(_ work: Work) -> Int {
     switch work {
-    case .command(.reserve(let command), _): Int(command.key.key) ?? -1
-    case .command(.release(let command), _): Int(command.number)
+    case .command(.reserve(let command), _, _): Int(command.key.key) ?? -1
+    case .command(.release(let command), _, _): Int(command.number)
     default: -1
     }
   }
@@ -37,6 +37,28 @@ struct MailboxTests {
     private let state = Mutex<Int64>(0)
     var now: Int64 { state.withLock { $0 } }
     func advance(_ microseconds: Int64) { state.withLock { $0 += microseconds } }
+  }
+
+  @Test func manyInOneCountAsMany() {
+    func many(_ count: Int) -> Work {
+      .commands((0..<count).map { Shop.reserve("\($0)") }) { _ in }
+    }
+    var waiting = WaitingWork()
+    for count in [6, 6, 30] { waiting.append(many(count), deadline: WaitingWork.never) }
+    waiting.append(Self.reserve(1), deadline: WaitingWork.never)
+    #expect(waiting.normalSize == 43)
+    var sizes: [Int] = []
+    while !waiting.isEmpty {
+      var (batch, late): ([Work], [Work]) = ([], [])
+      sizes.append(waiting.take(10, at: 0, into: &batch, late: &late))
+    }
+    // What is larger than a batch goes all the same, and whole.
+    #expect(sizes == [12, 30, 1])
+    #expect(waiting.normalSize == 0)
+    let mailbox = Mailbox(waitingMax: 10)
+    #expect(mailbox.post(many(8)) == nil)
+    #expect(mailbox.post(many(3)) == .overloaded)
+    #expect(mailbox.post(many(2)) == nil)
   }
 
   // Against a list that is looked through whole.
@@ -59,7 +81,8 @@ struct MailboxTests {
         now += .random(in: 0...100, using: &random)
         let limit = Int.random(in: 1...60, using: &random)
         var (batch, late): ([Work], [Work]) = ([], [])
-        waiting.take(limit, at: now, into: &batch, late: &late)
+        let size = waiting.take(limit, at: now, into: &batch, late: &late)
+        #expect(size == batch.count)
         let (taken, tooLate) = (batch.map(Self.number), late.map(Self.number))
         let isAll = model.count <= limit
         let byNumber = Dictionary(uniqueKeysWithValues: model.map { ($0.number, $0) })

@@ -36,7 +36,7 @@ struct StoreClockTests {
       : try MemoryStorage(store)
     let lane = Lane(
       storage: storage, set: try WarmUp.workingSet(of: storage, zone: { _ in .utc }),
-      changes: ChangeHub(position: 0, catalogue: Catalogue()),
+      changes: ChangeHub(position: 0, catalogue: Catalogue()), naming: ReservationNaming(key: 7),
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
       clock: { own.now }, zone: { _ in .utc })
     for command in [Shop.hall(10), Shop.ticket, Shop.reserve("a", ttl: 60)] {

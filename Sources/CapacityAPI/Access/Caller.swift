@@ -8,13 +8,8 @@ struct Caller: Sendable {
   let principal: Principal
   /// Whose things the call may touch.
   let reach: Reach
-  private let metadata: Metadata
-  /// Whether the caller takes messages that are compressed by gzip.
-  private(set) var acceptsGzip = false
-  /// When the caller stops waiting; nil: it does not say.
-  let deadline: ContinuousClock.Instant?
-  /// What can be said about the answer besides messages; nil outside of a call.
-  private(set) var reply: ReplyOptions?
+  /// The call itself.
+  let context: CallContext
   /// What the audit log is to say, should a command of the call change something; nil: nothing.
   var note: AuditNote?
 
@@ -24,17 +19,23 @@ struct Caller: Sendable {
     else { preconditionFailure("\(context.path) was not checked") }
     self.principal = principal
     self.reach = reach
-    metadata = context.metadata
-    acceptsGzip = context.acceptsGzip
-    deadline = context.deadline
-    reply = context.reply
+    self.context = context
   }
+
+  /// Whether the caller takes messages that are compressed by gzip.
+  var acceptsGzip: Bool { context.acceptsGzip }
+
+  /// When the caller stops waiting; nil: it does not say.
+  var deadline: ContinuousClock.Instant? { context.deadline }
+
+  /// What can be said about the answer besides messages.
+  var reply: ReplyOptions { context.reply }
 
   /// How logs and events name the caller.
   var subject: String { principal.subject }
 
   /// What the call asks texts for people in.
-  var language: Language { Language(acceptLanguage: metadata["accept-language"]) }
+  var language: Language { Language(acceptLanguage: context.metadata["accept-language"]) }
 
   func has(oneOf roles: Role...) -> Bool {
     !principal.roles.isDisjoint(with: RoleSet(roles))

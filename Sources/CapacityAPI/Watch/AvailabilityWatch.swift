@@ -18,7 +18,7 @@ struct AvailabilityWatch: Sendable {
     let board = try refusing { () throws(Refusal) in try broadcasts.join(filter) }
     defer { broadcasts.leave(board) }
     guard let position = try await begin(board, token) else { return }
-    if caller.acceptsGzip { caller.reply?.announceGzip() }
+    if caller.acceptsGzip { caller.reply.announceGzip() }
     let line = WatchReader.Line(loop: writer.loop) { [writer, takesGzip = caller.acceptsGzip] in
       writer.sendNow($0, takesGzip: takesGzip)
     }

@@ -5,7 +5,7 @@ internal import RPC
 /// Calls the server under test, and judges what comes back.
 struct Caller: Sendable {
   /// How long one call may take.
-  static let callTimeout: Duration = .seconds(5)
+  static let callTimeout: Duration = .seconds(15)
 
   let target: ContractTarget
   let client: Client

@@ -201,7 +201,7 @@ enum AuditChecks {
         let stranger = world.stranger(role)
         let requestID = run.fresh("request")
         let caller = try await run.caller(bearing: stranger).naming(requestID)
-        let answer = await sample.sample.send(caller, sample.request(world, role))
+        let answer = sample.judged(await sample.sample.send(caller, sample.request(world, role)))
         _ = try caller.judge(answer, sample.sample.entry.path, [reason], nil)
         all.insert(
           Denial(

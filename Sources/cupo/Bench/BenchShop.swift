@@ -6,7 +6,7 @@ internal import Synchronization
 /// What a workload sells: resources and products with names of their own, which stay on the server.
 struct BenchShop: Sendable {
   private static let unitsMax: UInt64 = 1_000_000_000_000
-  private static let sellerID = "bench"
+  static let sellerID = "bench"
 
   let client: CupoClient
   /// All of one length; they differ in their last digits, which count from 0.

@@ -118,7 +118,8 @@ struct BenchCommand: AsyncParsableCommand {
       return try await measure(server.endpoint, try await server.token(), server)
     }
     guard let endpoint = Endpoint(target) else { throw Failure(.usage, "no address: \(target)") }
-    return try await measure(endpoint, try await identity.token(to: endpoint), nil)
+    return try await measure(
+      endpoint, try await identity.token(to: endpoint, own: BenchServer.token), nil)
   }
 
   private func measure(

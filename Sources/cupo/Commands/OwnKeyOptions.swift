@@ -29,9 +29,14 @@ struct OwnKeyOptions: ParsableArguments {
   }
 
   /// The token to send; nil: there is none, and the server will say so.
-  func token(to endpoint: Endpoint) async throws(Failure) -> String? {
+  ///
+  /// - Parameter own: makes one where none was given; nil: an administrator's.
+  func token(
+    to endpoint: Endpoint, own: ((TokenMint) throws(Failure) -> String)? = nil
+  ) async throws(Failure) -> String? {
     if let token = token ?? Environment["CUPO_TOKEN"] { return token }
     guard let mint = try await mint(for: endpoint) else { return nil }
+    if let own { return try own(mint) }
     return try mint.token(
       subject: "admin", roles: RoleSet(.admin), seconds: TokenMint.ownSeconds)
   }
