@@ -22,6 +22,12 @@ import Testing
     #expect(commands > 10 * Int(Self.seeds))
   }
 
+  /// Runs that once found a bug: a commit that was torn at the start, a clock that was set back under a store that failed.
+  @Test(arguments: [UInt64(101_106), 20_261_121_436])
+  func whatBrokeOnceDoesNotAgain(seed: UInt64) {
+    #expect(Simulation(seed: seed, steps: 3_000).run().broken == nil)
+  }
+
   @Test func theSameSeedIsTheSameRun() {
     let simulation = Simulation(seed: 77, steps: 2_000)
     let (first, second) = (simulation.run(), simulation.run())

@@ -20,15 +20,14 @@ struct WatchResumption {
       let (added, removed) = try difference(plan)
     else { throw Refusal(.resumeTokenCompacted) }
     var indices = Set(plan.indices(concernedBy: pools)).union(added)
-    // Clocks can be set back while nobody watches: what had set in by the token may not have set in yet.
-    let (earlier, later) = (min(token.asOf, standing.asOf), max(token.asOf, standing.asOf))
+    // A hold that ended while the store failed is in no log: whoever comes back meanwhile is told everything. So is who comes back
+    // from a later time, for clocks can be set back while nobody watches: what had ended or set in by then may not have yet.
+    let isAnew = standing.isAhead || standing.asOf < token.asOf
     let touched = plan.products(touchedBy: definitions.resources, definitions.products)
     for index in plan.slots.indices where !indices.contains(index) {
       let slot = plan.slots[index]
-      let boundary = slot.nextBoundary(after: earlier)
-      // A hold that ended while the store failed is in no log: whoever comes back meanwhile is told everything.
-      if standing.isAhead || touched.contains(slot.product.id)
-        || boundary.map({ $0 <= later }) == true
+      if isAnew || touched.contains(slot.product.id)
+        || slot.nextBoundary(after: token.asOf).map({ $0 <= standing.asOf }) == true
       {
         indices.insert(index)
       }
