@@ -66,7 +66,8 @@ class PoolModel:
             return [self._expired(pool, key)]
         answer, after = getattr(self, "_" + kind)(pool, *operation.action[1:])
         if operation.answer is None:
-            return [pool] if after is pool else [after, pool]
+            # Mostly nothing came of it: tried first, or many that nobody answered take all orders of what they might have done.
+            return [pool] if after is pool else [pool, after]
         if kind == "reserve" and self.limit is None and operation.answer[0] == "no":
             return [pool] if key not in pool.lines else []
         return [after] if answer == operation.answer else []

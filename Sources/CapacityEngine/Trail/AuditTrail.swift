@@ -84,8 +84,10 @@ package final class AuditTrail: Sendable {
         case .looks: state.looks.take(at: record.at)
         }
       guard isAllowed, state.waiting.count < limits.waitingMax else {
+        let isFirst = state.unwritten.isEmpty
         count(1, record.kind, record.at, &state)
-        return false
+        // Or the thread would sleep until something else is to be written.
+        return isFirst
       }
       state.waiting.append(record)
       return state.waiting.count == 1
