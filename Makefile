@@ -47,8 +47,8 @@ slo: build tools ## Validate the service levels of docs/slo.md: pass or fail for
 	scripts/slo.py
 
 .PHONY: bench-overload
-bench-overload: deps ## Measure what is left of a server at five times the load that it can carry
-	scripts/bench-overload.sh
+bench-overload: build ## Measure what is left of a server at five times the load that it can carry
+	scripts/bench-overload.py
 
 .PHONY: bench-calendar
 bench-calendar: deps ## Measure: a year of quarter hours through the evaluator, without the wire

@@ -121,14 +121,6 @@ let package = Package(
       ],
       path: "Benchmarks/TokenBench"),
     .executableTarget(
-      name: "overload-bench",
-      dependencies: [
-        "CupoClient", "CupoSchema", "RPC", "HTTP2", "Protobuf",
-        .product(name: "NIOCore", package: "swift-nio"),
-        .product(name: "NIOPosix", package: "swift-nio"),
-      ],
-      path: "Benchmarks/OverloadBench"),
-    .executableTarget(
       name: "watch-bench",
       dependencies: [
         "CupoClient", "CupoSchema", "RPC", "HTTP2", "Protobuf",

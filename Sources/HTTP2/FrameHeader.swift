@@ -11,6 +11,7 @@ package struct FrameHeader: Sendable, Equatable {
   static let headers: UInt8 = 0x1
   static let priority: UInt8 = 0x2
   static let reset: UInt8 = 0x3
+  static let settings: UInt8 = 0x4
   static let ping: UInt8 = 0x6
   static let continuation: UInt8 = 0x9
 

@@ -114,6 +114,20 @@ extension Session {
     _ = unsafe nghttp2_submit_ping(handle, noFlags, payload)
   }
 
+  /// Asks the peer to have no more than so many streams open at once from now on, at most as many as ``SessionLimits`` says. Those that
+  /// are open stay, and so do those that it opens before it knows.
+  ///
+  /// nghttp2 itself keeps to the old limit: it would end the connection of a peer that has acknowledged a lower one
+  /// with HEADERS on their way. What it believes to send is changed as it goes out.
+  package mutating func askForStreams(atMost count: Int) {
+    state.streamsAsked = UInt32(clamping: min(count, Int(state.limits.concurrentStreamsMax)))
+    var entry = nghttp2_settings_entry(
+      settings_id: Int32(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS.rawValue),
+      value: state.limits.concurrentStreamsMax)
+    // Fails only without memory, and then the next `mem_send` says so.
+    _ = unsafe nghttp2_submit_settings(handle, noFlags, &entry, 1)
+  }
+
   /// Tells the peer that the connection will close, without refusing any stream yet (RFC 9113, section 6.8).
   package mutating func announceGoAway() {
     _ = unsafe nghttp2_submit_shutdown_notice(handle)

@@ -1,3 +1,5 @@
+internal import CNghttp2
+
 // What the owner of a session looks at to judge its peer. All of it is counted as it happens and costs nothing to ask.
 
 extension Session {
@@ -9,6 +11,12 @@ extension Session {
 
   /// The number of the frame or header block that has begun and not ended, bodies aside; nil: there is none.
   package var unfinishedFrame: UInt64? { state.input.unfinished }
+
+  /// Streams that the peer lets us have open at once.
+  package var streamsMax: Int {
+    unsafe Int(
+      nghttp2_session_get_remote_settings(handle, NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS))
+  }
 
   /// Bytes of bodies that wait for the peer, on all streams together.
   package var queuedBytes: Int { state.table.queuedBytes }

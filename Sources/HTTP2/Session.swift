@@ -96,7 +96,11 @@ internal import CNghttp2
       }
       let piece = unsafe Span(_unsafeStart: bytes, count: count)
       if let trace = state.trace { state.output.scan(piece) { trace(.sent, $0) } }
-      write(piece)
+      if let asked = state.streamsAsked, StreamsRequest.isOne(piece) {
+        write(StreamsRequest.frame(asked).span)
+      } else {
+        write(piece)
+      }
       sent += count
     }
   }

@@ -10,6 +10,8 @@ final class SessionState {
   /// What goes out; scanned for the trace only.
   var output: FrameScanner
   var gauge: FloodGauge
+  /// How many streams the peer is asked to be content with; nil: it was never asked.
+  var streamsAsked: UInt32?
   /// Told of each frame, if anybody wants to know.
   let trace: FrameTrace?
   /// Periods that the owner has ended, to see which streams stand still.

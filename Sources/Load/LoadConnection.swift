@@ -7,7 +7,8 @@ final class LoadConnection: ChannelInboundHandler {
 
   private struct Call {
     var open: LoadDriver.Open?
-    var isOK = false
+    /// The gRPC status; nil: none has come.
+    var status: Int?
     var body: [UInt8] = []
   }
 
@@ -36,6 +37,9 @@ final class LoadConnection: ChannelInboundHandler {
       headers.append("content-type", "application/grpc")
       headers.append("te", "trailers")
       if let token = plan.token { headers.append("authorization", "Bearer \(token)") }
+      if let deadline = plan.deadline {
+        headers.append("grpc-timeout", "\(deadline.wholeNanoseconds / 1_000)u")
+      }
       return headers
     }
   }
@@ -52,15 +56,15 @@ final class LoadConnection: ChannelInboundHandler {
 
   /// Sends the next call, if there is one and room for it.
   func startOne(_ now: UInt64) -> Bool {
-    guard openCount < inFlight, context != nil, let (call, intended) = driver.next(now) else {
-      return false
-    }
+    guard openCount < min(inFlight, session.streamsMax), context != nil,
+      let (call, intended) = driver.next(now)
+    else { return false }
     do throws(SessionError) {
       let stream = try session.submitRequest(
         headers[call.tag.method], body: call.body, endStream: true)
       while calls.count <= stream.slot { calls.append(Call()) }
       calls[stream.slot].open = LoadDriver.Open(tag: call.tag, intended: intended)
-      calls[stream.slot].isOK = false
+      calls[stream.slot].status = nil
       openCount += 1
       isDirty = true
       return true
@@ -132,29 +136,27 @@ final class LoadConnection: ChannelInboundHandler {
   // New calls come later: they may take the slots of calls whose events are still to come.
   private func finish(_ slot: Int, _ now: UInt64) {
     guard let open = calls[slot].open else { return }
-    let isOK = calls[slot].isOK
+    let status = calls[slot].status
     calls[slot].open = nil
     var body: [UInt8] = []
     swap(&body, &calls[slot].body)
-    driver.answered(open, isOK: isOK, body: body.span, at: now)
-    if !isOK { driver.noteError("no status") }
+    driver.answered(open, status: status, body: body.span, at: now)
+    if status != 0 { driver.noteError("no status") }
     body.removeAll(keepingCapacity: true)
     swap(&body, &calls[slot].body)
     openCount -= 1
   }
 
   private func read(_ block: HeaderBlock, of slot: Int) {
-    var isOK = false
-    var isFailure = false
+    var status: Int?
     block.visit { name, value in
-      if name.count == 11, name[0] == UInt8(ascii: "g") {  // grpc-status
-        isOK = value.count == 1 && value[0] == UInt8(ascii: "0")
-        isFailure = !isOK
-      }
-      return !isOK
+      guard name.count == 11, name[0] == UInt8(ascii: "g") else { return true }  // grpc-status
+      status = value.indices.reduce(0) { $0 * 10 + Int(value[$1] & 15) }
+      return false
     }
-    calls[slot].isOK = isOK
-    if isFailure { driver.noteError(Self.text(block)) }
+    guard let status else { return }
+    calls[slot].status = status
+    if status != 0 { driver.noteError(Self.text(block)) }
   }
 
   private static func text(_ block: HeaderBlock) -> String {
@@ -178,10 +180,8 @@ final class LoadConnection: ChannelInboundHandler {
       }
       handleEvents(Self.nothing.span)
       // A call may have ended by being sent.
-      if openCount < inFlight {
-        let now = LoadDriver.now()
-        while startOne(now) {}
-      }
+      let now = LoadDriver.now()
+      while startOne(now) {}
       if buffer.readableBytes > 0 { context.writeAndFlush(NIOAny(buffer), promise: nil) }
     } while session.wantsToSend && !isClosing
   }

@@ -13,6 +13,7 @@ final class LoadDriver {
   private let source: any CallSource
   private let plan: LoadPlan
   private let promise: EventLoopPromise<LoadResult>
+  private let deadline: UInt64?
   private var result = LoadResult()
   private var pace: Pace?
   /// The time that counts.
@@ -30,6 +31,7 @@ final class LoadDriver {
   init(_ plan: LoadPlan, _ promise: EventLoopPromise<LoadResult>) {
     self.plan = plan
     self.promise = promise
+    deadline = plan.deadline.map { UInt64($0.wholeNanoseconds) }
     source = plan.makeSource()
   }
 
@@ -72,18 +74,27 @@ final class LoadDriver {
     return (call, intended)
   }
 
-  func answered(_ open: Open, isOK: Bool, body: Span<UInt8>, at now: UInt64) {
+  func answered(_ open: Open, status: Int?, body: Span<UInt8>, at now: UInt64) {
     openCalls -= 1
-    let tally = source.answered(open.tag, isOK: isOK, body: body)
+    let tally = source.answered(open.tag, isOK: status == 0, body: body)
     // An answer may be what the next call is about.
     isSourceDry = false
-    count(tally, since: open.intended, now)
+    count(tally, since: open.intended, now, status)
   }
 
-  private func count(_ tally: LoadTally, since intended: UInt64, _ now: UInt64) {
+  private func count(
+    _ tally: LoadTally, since intended: UInt64, _ now: UInt64, _ status: Int? = nil
+  ) {
     result.successesInAll += tally.requests - tally.errors
     guard window.contains(intended) else { return }
-    result.latencies.record(now > intended ? now - intended : 0)
+    let nanoseconds = now > intended ? now - intended : 0
+    if plan.deadline == nil || status == 0 { result.latencies.record(nanoseconds) }
+    switch status {
+    case 0: if let deadline, nanoseconds <= deadline { result.inTime += 1 }
+    case 4: result.late += 1
+    case 14: result.refused += 1
+    default: break
+    }
     result.calls += 1
     result.requests += tally.requests
     result.errors += tally.errors
@@ -123,8 +134,16 @@ final class LoadDriver {
       turn = (turn + 1) % connections.count
       skipped = connections[turn].startOne(now) ? 0 : skipped + 1
     }
+    if deadline != nil { loseUnsent(now) }
     for connection in connections { connection.flushIfNeeded() }
     loop.scheduleTask(in: .microseconds(Self.tickMicroseconds)) { self.tick(loop) }
+  }
+
+  private func loseUnsent(_ now: UInt64) {
+    while let intended = pace?.next(now) {
+      if window.contains(intended) { result.unsent += 1 }
+      count(LoadTally(errors: 1), since: intended, now)
+    }
   }
 
   private func endWindow(_ loop: NIOIsolatedEventLoop) {

@@ -22,6 +22,9 @@ package struct LoadPlan: Sendable {
   package var duration: Duration = .seconds(10)
   /// Calls each second, whether or not answers come (an open loop); nil: the next one when one is answered (a closed loop).
   package var ratePerSecond: Double?
+  /// How long callers wait, sent with each call; nil: as long as it takes. An open loop has callers that are many and wait for
+  /// nobody then: one that finds no room on any connection when it comes is gone, and counts as unsent.
+  package var deadline: Duration?
   /// Makes what the calls say; called on the loop that uses it.
   package var makeSource: @Sendable () -> any CallSource
 
@@ -41,7 +44,7 @@ package struct LoadPlan: Sendable {
 
 /// What came of a run.
 package struct LoadResult: Sendable {
-  /// From when a call was meant to be sent to its last byte, in nanoseconds.
+  /// From when a call was meant to be sent to its last byte, in nanoseconds; with a deadline only of those answered OK.
   package var latencies = Histogram()
   /// Calls that counted.
   package var calls = 0
@@ -51,6 +54,14 @@ package struct LoadResult: Sendable {
   package var errors = 0
   /// Requests that got what they asked for, warm-up included.
   package var successesInAll = 0
+  /// With a deadline: calls that were answered OK before it.
+  package var inTime = 0
+  /// Calls that the server would not take (status UNAVAILABLE).
+  package var refused = 0
+  /// Calls that the server gave up (status DEADLINE_EXCEEDED).
+  package var late = 0
+  /// Calls that found no room.
+  package var unsent = 0
   /// How long calls counted, in seconds.
   package var seconds = 0.0
   /// Processor time that the generator took meanwhile, in seconds.
@@ -59,6 +70,9 @@ package struct LoadResult: Sendable {
   package var firstError: String?
 
   package init() {}
+
+  /// Calls answered in time, each second.
+  package var goodput: Double { seconds > 0 ? Double(inTime) / seconds : 0 }
 
   package var requestsPerSecond: Double { seconds > 0 ? Double(requests) / seconds : 0 }
 }

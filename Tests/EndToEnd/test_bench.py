@@ -37,6 +37,16 @@ def test_one_object_from_a_server_of_its_own(binary, tmp_path, workload):
     assert list(tmp_path.iterdir()) == [], "the server of its own left something behind"
 
 
+def test_a_deadline_tells_what_was_in_time(binary, tmp_path):
+    done = bench(binary, tmp_path, "reserve-hot", "--in-flight", "8", "--rate", "200", "--deadline", "1s", *SHORT)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["deadline_ms"] == 1_000 and 150 < found["in_time_per_second"] <= 201, found
+    assert (found["refused"], found["late"], found["unsent"]) == (0, 0, 0), found
+    refused = bench(binary, tmp_path, "reserve-hot", "--deadline", "0s")
+    assert refused.returncode != 0 and "--deadline is between 1ms and 1h" in refused.stderr
+
+
 def test_another_server_is_measured_by_token_and_rate(binary, tmp_path, server):
     done = bench(binary, tmp_path, "reserve-hot", "--target", server.address, "--rate", "200", "--keys", "random", *SHORT)
     assert done.returncode == 0, done.stderr

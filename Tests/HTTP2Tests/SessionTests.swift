@@ -28,6 +28,40 @@ struct SessionTests {
     #expect(pair.server.session.openStreams == 0 && pair.client.session.openStreams == 0)
   }
 
+  /// A lower limit is a request: a peer that opens more has them all the same, up to the limit that it was given first.
+  @Test func aPeerIsAskedForFewerStreams() throws {
+    var limits = SessionLimits()
+    limits.concurrentStreamsMax = 20
+    var pair = try Pair(server: limits)
+    try pair.settle()
+    for number in 0..<10 {
+      _ = try pair.client.session.submitRequest(.request, body: [], endStream: true)
+      if number == 5 { pair.server.session.askForStreams(atMost: 3) }
+    }
+    // They are on their way when the client hears of it.
+    let up = try pair.client.output()
+    try pair.client.receive(try pair.server.output())
+    let isKnown = pair.client.session.streamsMax == 3
+    #expect(isKnown)
+    try pair.server.receive(try pair.client.output())
+    try pair.server.receive(up)
+    try pair.settle()
+    #expect(pair.server.references.count == 10 && pair.client.goAways.isEmpty)
+    // The next one waits until there are fewer than three.
+    _ = try pair.client.session.submitRequest(.request, body: [], endStream: true)
+    try pair.settle()
+    #expect(pair.server.references.count == 10)
+    for stream in pair.server.references.prefix(8) {
+      pair.server.session.respond(stream, headersOnly: .prepared(Self.ok))
+    }
+    try pair.settle()
+    #expect(pair.server.references.count == 11)
+    pair.server.session.askForStreams(atMost: 1_000)
+    try pair.settle()
+    let isBack = pair.client.session.streamsMax == 20
+    #expect(isBack)
+  }
+
   @Test func bodiesGrowPieceByPiece() throws {
     var pair = try Pair()
     _ = try pair.client.session.submitRequest(.request, body: [], endStream: true)

@@ -105,6 +105,25 @@ struct LoadTests {
     }
   }
 
+  /// Callers with a deadline do not queue: who finds no room when it comes is gone, and what comes too late is not in time.
+  @Test func whoFindsNoRoomIsGone() async throws {
+    try await Self.serve { address, counter in
+      var plan = plan(address, "slow")
+      plan.warmUp = .zero
+      plan.duration = .seconds(1)
+      plan.deadline = .milliseconds(200)
+      (plan.inFlight, plan.ratePerSecond) = (4, 1_000)
+      let result = try await Load.run(plan)
+      #expect((999...1_001).contains(result.calls))
+      // The stall of 300 ms: those that were open are late, and nobody could call meanwhile.
+      #expect((200...400).contains(result.unsent))
+      #expect(result.unsent + counter.value == result.calls)
+      let late = result.calls - result.unsent - result.inTime
+      #expect((1...4).contains(late) && result.errors >= result.unsent)
+      #expect(result.goodput == Double(result.inTime) / result.seconds)
+    }
+  }
+
   @Test func errorsAreCountedAndTheFirstIsTold() async throws {
     try await Self.serve { address, _ in
       let result = try await Load.run(plan(address, "none", limit: 5))

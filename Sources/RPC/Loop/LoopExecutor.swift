@@ -17,10 +17,19 @@ final class LoopExecutor: TaskExecutor {
   private let mailbox = Mutex<[Work]>([])
   private let turn: NIOLoopBound<LoopTurn>
 
+  /// Told on the loop when connections are allowed fewer calls than they could have, and when they are not any more.
+  let allowanceChanged: @Sendable (_ isLowered: Bool) -> Void
+
   /// To be called on the loop.
-  init(eventLoop: any EventLoop) {
+  ///
+  /// - Parameter callsMax: calls that a connection may have open where the loop keeps up; servers only.
+  init(
+    eventLoop: any EventLoop, callsMax: Int = 0,
+    allowanceChanged: @escaping @Sendable (_ isLowered: Bool) -> Void = { _ in }
+  ) {
     self.eventLoop = eventLoop
-    turn = NIOLoopBound(LoopTurn(), eventLoop: eventLoop)
+    self.allowanceChanged = allowanceChanged
+    turn = NIOLoopBound(LoopTurn(callsMax: callsMax), eventLoop: eventLoop)
   }
 
   /// What belongs to the loop; to be used on the loop only.
@@ -130,8 +139,9 @@ final class LoopExecutor: TaskExecutor {
     }
   }
 
-  /// Pieces of work from other threads in one turn.
-  private static let inboxBatch = 64
+  /// Pieces of work from other threads in one turn: as many as a batch of the lane has answers. Were it fewer, new calls would be let
+  /// in faster than those before them are answered.
+  private static let inboxBatch = 2_048
 
   private func runJobs(_ local: LoopTurn) {
     guard !local.jobs.isEmpty else { return }

@@ -22,7 +22,19 @@ final class LoopTurn {
   let deadlines = DeadlineWheel()
   /// Connections that want to be looked at. They wait for seconds or hours, so their ticks are coarse.
   let watches = DeadlineWheel(tickMilliseconds: 100)
+  /// What connections may have open, by how the loop keeps up.
+  var allowance: CallAllowance
+  /// Connections that are open.
+  var connections = 0
+  /// Calls that have begun, modulo the size of the number.
+  var callsBegun: UInt64 = 0
+  /// A timer is set that looks whether the loop is late.
+  var isTimed = false
   private var dirty: [any Flushable] = []
+
+  init(callsMax: Int) {
+    allowance = CallAllowance(callsMax: callsMax)
+  }
 
   /// Lets `connection` write at the end of the turn. A connection asks once for each turn.
   func markDirty(_ connection: any Flushable) {

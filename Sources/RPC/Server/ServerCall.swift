@@ -12,6 +12,8 @@ final class ServerCall: WritableCall {
   private var task: Task<Void, Never>?
   private var deadline: DeadlineWheel.Entry?
   var waitingWrites: [WaitingWrite] = []
+  // Its answer has begun and comes in parts.
+  private var isStreaming = false
   /// Of a call whose request is a stream.
   private var inbox: RequestInbox?
 
@@ -202,6 +204,8 @@ final class ServerCall: WritableCall {
     guard machine.isOpen else { return .gone }
     guard connection.session.hasRoom(stream) else { return .full }
     if machine.sendHeaders() {
+      isStreaming = true
+      connection.streamingCalls += 1
       connection.session.respond(stream, answer.headers())
     }
     if answer.compresses == true, answer.isGzip {
@@ -218,6 +222,8 @@ final class ServerCall: WritableCall {
 
   /// The stream is gone: the peer has cancelled or left, or the answer is out.
   func closed() {
+    if isStreaming { connection.streamingCalls -= 1 }
+    isStreaming = false
     machine.closed()
     end()
     task?.cancel()

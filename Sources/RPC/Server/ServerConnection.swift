@@ -7,6 +7,9 @@ final class ServerConnection: LoopTurn.Flushable {
   let services: ServiceTable
   let messageBytesMax: Int
   private let headerListBytesMax: Int
+  private let callsMax: Int
+  // What the peer was told.
+  private var callsAllowed: Int
   var session: Session
   private var calls: [ServerCall?] = []
   private var plain: [Int: PlainRequest] = [:]
@@ -43,6 +46,8 @@ final class ServerConnection: LoopTurn.Flushable {
       configuration.connection, now: LoopExecutor.nowMilliseconds, jitter: .random(in: -1...1))
     messageBytesMax = configuration.maxMessageBytes
     headerListBytesMax = configuration.maxHeaderListBytes
+    callsMax = configuration.maxConcurrentStreams
+    callsAllowed = callsMax
     self.services = services
     self.executor = executor
     self.onClose = onClose
@@ -140,6 +145,7 @@ final class ServerConnection: LoopTurn.Flushable {
       case .failure(let error): return refuse(stream, error)
       }
     }
+    executor.noteCall()
     let call = ServerCall(stream, entry, context, head, on: self)
     while calls.count <= stream.slot { calls.append(nil) }
     calls[stream.slot] = call
@@ -199,6 +205,7 @@ final class ServerConnection: LoopTurn.Flushable {
     isDirty = false
     // A peer that does not read gets no more; what waits is bounded by the session.
     guard let context, context.channel.isWritable || isClosing else { return }
+    allowCalls()
     repeat {
       var buffer = context.channel.allocator.buffer(capacity: 8 * 1_024)
       do throws(SessionError) {
@@ -216,6 +223,20 @@ final class ServerConnection: LoopTurn.Flushable {
     if isClosing || session.isFinished { return context.close(promise: nil) }
     policy.counted(openCalls: session.openStreams, LoopExecutor.nowMilliseconds)
     watch()
+  }
+
+  /// Calls whose answers are streams. They stay, and take nothing away from what the others are allowed.
+  var streamingCalls = 0
+
+  // Small steps are not worth a frame.
+  private func allowCalls() {
+    let allowance = executor.local.allowance
+    guard allowance.isLowered || callsAllowed < callsMax else { return }
+    let allowed = allowance.isLowered ? min(callsMax, allowance.calls + streamingCalls) : callsMax
+    guard allowed == callsMax || abs(allowed - callsAllowed) * 8 >= callsAllowed else { return }
+    guard allowed != callsAllowed else { return }
+    callsAllowed = allowed
+    session.askForStreams(atMost: allowed)
   }
 
   // MARK: Drain
@@ -270,6 +291,7 @@ extension ServerConnection: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     self.context = context
+    executor.local.connections += 1
     peer = context.remoteAddress?.endpoint ?? ""
     frameLog?.peer = peer
     executor.inTurn { markDirty() }
@@ -310,6 +332,7 @@ extension ServerConnection: ChannelInboundHandler {
   }
 
   func channelInactive(context: ChannelHandlerContext) {
+    if self.context != nil { executor.local.connections -= 1 }
     self.context = nil
     unwatch()
     endBurst()

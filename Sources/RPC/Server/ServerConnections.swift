@@ -1,4 +1,5 @@
 internal import HTTP2
+internal import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
@@ -36,9 +37,21 @@ final class ServerConnections: Sendable {
     self.services = services
     var loops: [ObjectIdentifier: LoopExecutor] = [:]
     for loop in group.makeIterator() {
-      loops[ObjectIdentifier(loop)] = try await loop.submit { LoopExecutor(eventLoop: loop) }.get()
+      loops[ObjectIdentifier(loop)] = try await loop.submit {
+        LoopExecutor(eventLoop: loop, callsMax: configuration.maxConcurrentStreams) { isLowered in
+          Self.log(isLowered, configuration.logger)
+        }
+      }.get()
     }
     self.loops = loops
+  }
+
+  private static func log(_ isLowered: Bool, _ logger: Logger) {
+    if isLowered {
+      logger.notice("calls come faster than they are served; connections may have fewer open")
+    } else {
+      logger.notice("connections may have as many calls open as before")
+    }
   }
 
   var count: Int { state.withLock { $0.open.count } }

@@ -49,6 +49,15 @@ struct BenchReport {
       .init("server_cpu_seconds", median.serverSeconds.map { .number(Self.digits($0)) } ?? .null),
       .init("first_error", result.firstError.map { .string($0) } ?? .null),
     ]
+    if let deadline = options.deadline {
+      members += [
+        .init("deadline_ms", .number("\(deadline.milliseconds)")),
+        .init("in_time_per_second", .number(Self.digits(result.goodput))),
+        .init("refused", .number("\(result.refused)")),
+        .init("late", .number("\(result.late)")),
+        .init("unsent", .number("\(result.unsent)")),
+      ]
+    }
     return .object(members)
   }
 
@@ -70,6 +79,12 @@ struct BenchReport {
         + "\(options.keys.rawValue) keys; latencies in ms, to 0.8 %",
     ]
     lines += table.lines(on: terminal)
+    if options.deadline != nil {
+      let result = median.result
+      lines.append(
+        "in time: \(Self.digits(result.goodput))/s; refused \(result.refused), late \(result.late), without room "
+          + "\(result.unsent)")
+    }
     if let error = median.result.firstError { lines.append("first error: \(error)") }
     return lines
   }

@@ -54,6 +54,13 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: "Calls each second (an open loop). Absent: as many as are answered; for watch 100.")
   var rate: Double?
 
+  @Option(
+    help: """
+      How long callers wait, sent with each call; tells what was in time. With --rate, who finds no room when it comes \
+      does not wait for any.
+      """)
+  var deadline: DurationArgument?
+
   @Option(help: "The order of idempotency keys: time (UUIDv7) or random (UUIDv4).")
   var keys = Keys.time
 
@@ -89,6 +96,9 @@ struct BenchCommand: AsyncParsableCommand {
     }
     guard (0...600_000).contains(warmUp.milliseconds) else {
       throw ValidationError("--warm-up is between 0s and 10m.")
+    }
+    if let deadline, !(1...3_600_000).contains(deadline.milliseconds) {
+      throw ValidationError("--deadline is between 1ms and 1h.")
     }
     if let rate, !(rate > 0 && rate <= 10_000_000) {
       throw ValidationError("--rate is more than 0, and 10000000 at most.")
@@ -159,6 +169,7 @@ struct BenchCommand: AsyncParsableCommand {
     plan.warmUp = warmUp.duration
     plan.duration = duration.duration
     plan.ratePerSecond = rate
+    plan.deadline = deadline?.duration
     return plan
   }
 

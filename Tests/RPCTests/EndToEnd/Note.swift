@@ -48,6 +48,7 @@ enum Notes {
   static let sleep = Method<Note, Note>(service: "test.Notes", name: "Sleep")
   static let count = Method<Note, Note>(
     service: "test.Notes", name: "Count", serverStreaming: true)
+  static let occupy = Method<Note, Note>(service: "test.Notes", name: "Occupy")
   static let spin = Method<Note, Note>(service: "test.Notes", name: "Spin")
   static let share = Method<Note, Note>(
     service: "test.Notes", name: "Share", serverStreaming: true)

@@ -1,3 +1,4 @@
+import Foundation
 import Protobuf
 import RPC
 import Synchronization
@@ -80,6 +81,11 @@ final class NotesServer: Sendable {
       while !Task.isCancelled { await Task.yield() }
       seen.change { $0.cancelled += 1 }
       throw RPCError(code: .cancelled, message: "cancelled")
+    }
+    // The loop that serves stands still.
+    table.unary(Notes.occupy) { (note, context) async throws(RPCError) -> Note in
+      usleep(UInt32(note.text).map { $0 * 1_000 } ?? 0)
+      return note
     }
     // Several tasks send what was encoded once, off the loop.
     table.serverStreaming(Notes.share) { (note, context, writer) async throws(RPCError) in

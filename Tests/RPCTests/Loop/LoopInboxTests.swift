@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct LoopInboxTests {
   @Test func aCrowdOfWorkIsDoneInOrderAndLetsOthersIn() async throws {
-    let count = 1_000
+    let count = 10_000
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let executor = try await loop.submit { LoopExecutor(eventLoop: loop) }.get()
     let done = Mutex<[Int]>([])
