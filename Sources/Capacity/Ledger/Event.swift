@@ -18,14 +18,14 @@ package struct Event: Equatable, Sendable {
   }
 
   /// What the event is about, as it stood after it.
-  package indirect enum Subject: Equatable, Sendable {
+  package enum Subject: Equatable, Sendable {
     case reservation(Reservation)
-    case resource(Resource)
-    case product(Product)
+    indirect case resource(Resource)
+    indirect case product(Product)
     /// A pool alone: its resource's id.
     case pool(resourceID: String)
     /// Events that are missing: a repair says that this is known, and what they did is in its other entries.
-    case gap(LogGap)
+    indirect case gap(LogGap)
   }
 
   /// Without gaps inside its lane, from 1.

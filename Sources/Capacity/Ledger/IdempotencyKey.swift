@@ -1,11 +1,21 @@
 /// A caller's key, scoped to the buyer.
 package struct IdempotencyKey: Hashable, Sendable {
-  package var buyerID: String
-  package var key: String
+  package let buyerID: String
+  package let key: String
+  // Tables hash a key again and again, and its texts are long.
+  private let digest: Int
 
   package init(buyerID: String, key: String) {
     self.buyerID = buyerID
     self.key = key
+    var hasher = Hasher()
+    hasher.combine(buyerID)
+    hasher.combine(key)
+    digest = hasher.finalize()
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(digest)
   }
 
   /// Whether it stands for the reservation that carries it. Adjustments of stock have keys too; they share the space, since no
@@ -14,7 +24,7 @@ package struct IdempotencyKey: Hashable, Sendable {
 
   /// Byte by byte: to Swift, texts that only look alike to Unicode are equal; to a store and to callers they are not.
   package static func == (left: IdempotencyKey, right: IdempotencyKey) -> Bool {
-    areSame(left.key.utf8, right.key.utf8) && areSame(left.buyerID.utf8, right.buyerID.utf8)
+    left.digest == right.digest && areSame(left.key.utf8, right.key.utf8) && areSame(left.buyerID.utf8, right.buyerID.utf8)
   }
 
   // Views compare character by character, which is ten times slower than their memory.

@@ -4,7 +4,7 @@ struct Journal {
   var batch: UInt64 = 1
   var lane: LaneState?
   var pools: [(key: PoolKey, before: Pool?)] = []
-  var reservations: [(before: ReservationRecord?, after: ReservationRecord)] = []
+  var reservations: [(before: Reservation?, after: Reservation)] = []
   var keys: [(key: IdempotencyKey, number: UInt64)] = []
   var resources: [String: ScheduledResource?] = [:]
   var products: [String: Product?] = [:]
@@ -43,13 +43,13 @@ extension WorkingSet {
   }
 
   mutating func write(_ reservation: Reservation) {
-    let record = ReservationRecord(reservation)
-    let before = reservations.updateValue(record, forKey: reservation.number)
-    journal.reservations.append((before, record))
+    let before = reservations.updateValue(reservation, forKey: reservation.number)
+    journal.reservations.append((before, reservation))
     if !buyers.isEmpty { buyers[reservation.buyerID]?.note(reservation, in: catalogue) }
     guard reservation.isHolding else { return }
-    let known = before?.reservation
-    if known?.isHolding != true || known?.expiresAt != reservation.expiresAt { index(reservation) }
+    if before?.isHolding != true || before?.expiresAt != reservation.expiresAt {
+      index(reservation)
+    }
   }
 
   mutating func write(_ key: IdempotencyKey, for number: UInt64) {
@@ -128,10 +128,12 @@ extension WorkingSet {
 
   // A record that the batch has changed twice is told by its latest state alone.
   private func changedReservations() -> [Reservation] {
-    let latest = journal.reservations.lazy.map(\.after).filter { record in
-      reservations[record.reservation.number] === record
-    }
-    return latest.map(\.reservation).sorted { $0.number < $1.number }
+    var changed = journal.reservations.map(\.after)
+    let isInOrder = zip(changed, changed.dropFirst()).allSatisfy { $0.number < $1.number }
+    guard !isInOrder else { return changed }
+    var seen: Set<UInt64> = []
+    changed = changed.reversed().filter { seen.insert($0.number).inserted }
+    return changed.sorted { $0.number < $1.number }
   }
 
   /// The batch is durable: its journal is not needed any more.
@@ -158,10 +160,10 @@ extension WorkingSet {
     if let before = undone.triggersTold { setTriggersTold(before) }
     // The first state that the batch found is the last to be put back.
     for (before, after) in undone.reservations.reversed() {
-      reservations[after.reservation.number] = before
+      reservations[after.number] = before
       // Entries that looked dead meanwhile are gone.
-      if let known = before?.reservation, known.isHolding { index(known) }
-      if !buyers.isEmpty { rollBackBuyer(before?.reservation, after.reservation) }
+      if let before, before.isHolding { index(before) }
+      if !buyers.isEmpty { rollBackBuyer(before, after) }
     }
     // After the holds, which are entered in their pools: one that the batch made must leave nothing behind.
     for (key, before) in undone.pools {

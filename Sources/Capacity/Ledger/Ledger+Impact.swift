@@ -38,7 +38,7 @@ extension Ledger {
     var units: [PoolKey: Int64] = [:]
     for key in pools { units[key] = set.pool(key).held + set.pool(key).consumed }
     let scope = Impact.Scope(productID: productID, units: units)
-    let known = set.reservations.values.count { scope.concerns($0.reservation) }
+    let known = set.reservations.values.count { scope.concerns($0) }
     // Whoever holds something is in memory; who has only bought may not be.
     let isComplete = pools.allSatisfy { set.pool($0).consumed == 0 }
     return Impact(reservationsAffected: UInt64(known), scope: isComplete ? nil : scope)

@@ -1,14 +1,14 @@
 /// What became of a command.
-package indirect enum Outcome: Equatable, Sendable {
+package enum Outcome: Equatable, Sendable {
   case reserved(Reservation, replayed: Bool)
   case consumed(Reservation, replayed: Bool)
   case released(Reservation, replayed: Bool)
   case extended(Reservation, replayed: Bool)
   case cancelled(Reservation, replayed: Bool)
-  case resource(Resource, Impact)
-  case product(Product, Impact)
-  case adjusted(Resource, replayed: Bool)
-  case rejected(Rejection)
+  indirect case resource(Resource, Impact)
+  indirect case product(Product, Impact)
+  indirect case adjusted(Resource, replayed: Bool)
+  indirect case rejected(Rejection)
 }
 
 /// Why a command was refused. A refusal changes nothing and leaves no trace.

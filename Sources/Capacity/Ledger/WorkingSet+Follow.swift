@@ -38,7 +38,7 @@ extension WorkingSet {
     let known = self.reservation(reservation.number)
     reservations[reservation.number] = nil
     if reservation.isHolding {
-      reservations[reservation.number] = ReservationRecord(reservation)
+      reservations[reservation.number] = reservation
       if known?.isHolding != true || known?.expiresAt != reservation.expiresAt {
         index(reservation)
       }

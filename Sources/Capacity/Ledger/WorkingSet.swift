@@ -9,7 +9,7 @@ package struct WorkingSet {
   var pools: [PoolKey: PoolRecord] = [:]
   // The keys of `pools`, in order.
   var ordinals = PoolOrdinals()
-  var reservations: [UInt64: ReservationRecord] = [:]
+  var reservations: [UInt64: Reservation] = [:]
   // Keys that stand for a reservation. Whether one is missing here or in the store is known only while it is loaded.
   var keys: [IdempotencyKey: UInt64] = [:]
   // Buyers of products that limit them, as far as they were asked about.
@@ -51,7 +51,7 @@ package struct WorkingSet {
   }
 
   package mutating func load(_ reservation: Reservation) {
-    reservations[reservation.number] = ReservationRecord(reservation)
+    reservations[reservation.number] = reservation
     if reservation.isHolding { index(reservation) }
   }
 
@@ -67,13 +67,13 @@ package struct WorkingSet {
   /// Forgets what only one batch needed: keys, and reservations that hold nothing any more.
   package mutating func forgetTransientRecords(_ numbers: some Sequence<UInt64>) {
     keys.removeAll(keepingCapacity: true)
-    for number in numbers where reservations[number]?.reservation.isHolding == false {
+    for number in numbers where reservations[number]?.isHolding == false {
       reservations[number] = nil
     }
   }
 
   package func holdsRecord(_ number: UInt64) -> Bool { reservations[number] != nil }
-  package func reservation(_ number: UInt64) -> Reservation? { reservations[number]?.reservation }
+  package func reservation(_ number: UInt64) -> Reservation? { reservations[number] }
   func pool(_ key: PoolKey) -> Pool { pools[key]?.pool ?? .untouched }
 
   // MARK: Reading
@@ -84,7 +84,7 @@ package struct WorkingSet {
     return pools[key]?.view { entry in
       // A reservation that lives may have given back what it held of this pool.
       reservations.isAlive(entry)
-        && reservations[entry.number]?.reservation.holdsUnits(of: key) == true
+        && reservations[entry.number]?.holdsUnits(of: key) == true
     } ?? .untouched
   }
 
@@ -144,20 +144,11 @@ package struct WorkingSet {
   }
 }
 
-/// A reservation in memory: tables move it by reference.
-final class ReservationRecord: Sendable {
-  let reservation: Reservation
-
-  init(_ reservation: Reservation) {
-    self.reservation = reservation
-  }
-}
-
-extension [UInt64: ReservationRecord] {
+extension [UInt64: Reservation] {
   /// Whether a heap's entry still says when its reservation runs out.
   fileprivate func isAlive(_ entry: HoldHeap.Entry) -> Bool {
-    guard let record = self[entry.number] else { return false }
-    return record.reservation.isHolding && record.reservation.expiresAt == entry.expiresAt
+    guard let reservation = self[entry.number] else { return false }
+    return reservation.isHolding && reservation.expiresAt == entry.expiresAt
   }
 }
 

@@ -6,45 +6,112 @@ package struct Reservation: Equatable, Sendable {
     case consumed, released, expired, cancelled
   }
 
-  /// Its position among all reservations of the store; ids and codes are spelled from it.
-  package var number: UInt64
-  package var state: State
-  package var buyerID: String
-  /// The caller's own reference.
-  package var reference: String
-  package var idempotencyKey: String
-  /// As asked for; nil: the default. Kept to recognise a replay.
-  package var requestedTTL: Interval?
-  package var lines: [ReservationLine]
-  package var createdAt: Instant
-  package var expiresAt: Instant
-  /// Since when nothing is held any more.
-  package var closedAt: Instant?
-  /// Grows by one with every change; 1 at first.
-  package var version: UInt64
-  package var extensions: Int
-  /// Whether it was consumed after its time had run out.
-  package var reacquired: Bool
-  /// The requests with an id of their own that changed it, oldest first.
-  package var requests: [AppliedRequest]
+  // In a box of one: batches, events, answers and readers all have it, and a copy costs one count, whatever it says.
+  private var box: [Content]
+
+  private struct Content: Equatable, Sendable {
+    var number: UInt64
+    var state = State.held
+    var buyerID: String
+    var reference: String
+    var idempotencyKey: String
+    var requestedTTL: Interval?
+    var lines: [ReservationLine]
+    var createdAt: Instant
+    var expiresAt: Instant
+    var closedAt: Instant?
+    var version: UInt64 = 1
+    var extensions = 0
+    var reacquired = false
+    var requests: [AppliedRequest] = []
+  }
 
   package init(
     number: UInt64, buyerID: String, reference: String, idempotencyKey: String,
     requestedTTL: Interval?, lines: [ReservationLine], createdAt: Instant, expiresAt: Instant
   ) {
-    self.number = number
-    state = .held
-    self.buyerID = buyerID
-    self.reference = reference
-    self.idempotencyKey = idempotencyKey
-    self.requestedTTL = requestedTTL
-    self.lines = lines
-    self.createdAt = createdAt
-    self.expiresAt = expiresAt
-    version = 1
-    extensions = 0
-    reacquired = false
-    requests = []
+    box = [
+      Content(
+        number: number, buyerID: buyerID, reference: reference, idempotencyKey: idempotencyKey,
+        requestedTTL: requestedTTL, lines: lines, createdAt: createdAt, expiresAt: expiresAt)
+    ]
+  }
+
+  /// Its position among all reservations of the store; ids and codes are spelled from it.
+  package var number: UInt64 {
+    get { box[0].number }
+    set { box[0].number = newValue }
+  }
+
+  package var state: State {
+    get { box[0].state }
+    set { box[0].state = newValue }
+  }
+
+  package var buyerID: String {
+    _read { yield box[0].buyerID }
+    _modify { yield &box[0].buyerID }
+  }
+
+  /// The caller's own reference.
+  package var reference: String {
+    _read { yield box[0].reference }
+    _modify { yield &box[0].reference }
+  }
+
+  package var idempotencyKey: String {
+    _read { yield box[0].idempotencyKey }
+    _modify { yield &box[0].idempotencyKey }
+  }
+
+  /// As asked for; nil: the default. Kept to recognise a replay.
+  package var requestedTTL: Interval? {
+    get { box[0].requestedTTL }
+    set { box[0].requestedTTL = newValue }
+  }
+
+  package var lines: [ReservationLine] {
+    _read { yield box[0].lines }
+    _modify { yield &box[0].lines }
+  }
+
+  package var createdAt: Instant {
+    get { box[0].createdAt }
+    set { box[0].createdAt = newValue }
+  }
+
+  package var expiresAt: Instant {
+    get { box[0].expiresAt }
+    set { box[0].expiresAt = newValue }
+  }
+
+  /// Since when nothing is held any more.
+  package var closedAt: Instant? {
+    get { box[0].closedAt }
+    set { box[0].closedAt = newValue }
+  }
+
+  /// Grows by one with every change; 1 at first.
+  package var version: UInt64 {
+    get { box[0].version }
+    set { box[0].version = newValue }
+  }
+
+  package var extensions: Int {
+    get { box[0].extensions }
+    set { box[0].extensions = newValue }
+  }
+
+  /// Whether it was consumed after its time had run out.
+  package var reacquired: Bool {
+    get { box[0].reacquired }
+    set { box[0].reacquired = newValue }
+  }
+
+  /// The requests with an id of their own that changed it, oldest first.
+  package var requests: [AppliedRequest] {
+    _read { yield box[0].requests }
+    _modify { yield &box[0].requests }
   }
 
   /// Whether any unit is still held.

@@ -163,7 +163,7 @@ extension Lane {
     for case .lookUp(let number, _) in work where isStored(number) {
       names.reservations.insert(number)
     }
-    for item in commands { Ledger.addNeeds(of: item.command, in: set, to: &names) }
+    addNeeds(commands, &names)
     if shared.newKeys.isExpected { names.keys.removeAll() }
     return names
   }

@@ -98,14 +98,19 @@ final class Lane {
   func firstBatch(of work: ArraySlice<Work>) -> Int {
     let border = work.firstIndex { item in
       switch item {
-      case .command(let command, _, _): return command.changesBuyerLimits(in: set.catalogue)
-      case .commands(let commands, _, _):
-        return commands.contains { $0.changesBuyerLimits(in: set.catalogue) }
+      case .command(let command, _, _): return changesBuyerLimits(command)
+      case .commands(let commands, _, _): return commands.contains(where: changesBuyerLimits)
       case .read, .lookUp, .list: return false
       }
     }
     guard let border else { return work.count }
     return max(1, border - work.startIndex)
+  }
+
+  // Asked of every command: the catalogue is looked at for the few that can.
+  private func changesBuyerLimits(_ command: Command) -> Bool {
+    guard case .putProduct = command else { return false }
+    return command.changesBuyerLimits(in: set.catalogue)
   }
 
   private func turnOnce(_ work: [Work], _ isKnown: Bool) {
@@ -236,7 +241,7 @@ final class Lane {
   {
     var names = RecordNames()
     for number in lookUps where isStored(number) { names.reservations.insert(number) }
-    for item in commands { Ledger.addNeeds(of: item.command, in: set, to: &names) }
+    addNeeds(commands, &names)
     let unit = try storage.begin(reading: names)
     let records = unit.records
     take(records, names)
@@ -245,6 +250,12 @@ final class Lane {
     for item in commands { Ledger.addNeedsBehindKey(of: item.command, in: set, to: &names) }
     if !names.isEmpty { take(try unit.load(names), names) }
     return unit
+  }
+
+  // One copy of the set for all: it has many tables.
+  func addNeeds(_ commands: [Item], _ names: inout RecordNames) {
+    let set = set
+    for item in commands { Ledger.addNeeds(of: item.command, in: set, to: &names) }
   }
 
   func isStored(_ number: UInt64) -> Bool {
@@ -289,7 +300,8 @@ final class Lane {
       changes.publish(written, catalogue: set.catalogue)
       events.advance(to: durablePosition)
     }
-    return written.reservations.map(\.number)
+    // Those that hold something stay in memory.
+    return written.reservations.lazy.filter { !$0.isHolding }.map(\.number)
   }
 
   private func writeExpired() -> Bool {

@@ -10,8 +10,17 @@ struct KeyHash {
   let seed: UInt64
 
   func hash(of key: IdempotencyKey) -> UInt64 {
-    let buyer = hash(of: key.buyerID, seed)
-    return buyer & 0xFFFF_FFFF_0000_0000 | hash(of: key.key, buyer) >> 32
+    hash(buyer: key.buyerID, key: key.key)
+  }
+
+  /// Of the key that the reservation was made under.
+  func hash(of reservation: Reservation) -> UInt64 {
+    hash(buyer: reservation.buyerID, key: reservation.idempotencyKey)
+  }
+
+  private func hash(buyer buyerID: String, key: String) -> UInt64 {
+    let buyer = hash(of: buyerID, seed)
+    return buyer & 0xFFFF_FFFF_0000_0000 | hash(of: key, buyer) >> 32
   }
 
   /// Where all keys of a buyer lie.

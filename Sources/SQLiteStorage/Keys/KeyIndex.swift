@@ -126,7 +126,7 @@ final class KeyIndex {
   func add(_ reservations: [Reservation]) {
     let known = max(recent?.lastNumber ?? 0, runs.last?.lastNumber ?? 0)
     for reservation in reservations where reservation.number > known {
-      recent?.insert(KeyEntry(hash: hash.hash(of: reservation.key), number: reservation.number))
+      recent?.insert(KeyEntry(hash: hash.hash(of: reservation), number: reservation.number))
     }
     replaceMerged()
     if let recent, recent.count >= foldAt { fold(recent) }
@@ -144,7 +144,7 @@ final class KeyIndex {
     while true {
       let page = try stored.reservations(after: last, limit: Self.keysPerRun, holdingOnly: false)
       for reservation in page {
-        keys.insert(KeyEntry(hash: hash.hash(of: reservation.key), number: reservation.number))
+        keys.insert(KeyEntry(hash: hash.hash(of: reservation), number: reservation.number))
       }
       guard let end = page.last, page.count == Self.keysPerRun else { break }
       last = end.number
