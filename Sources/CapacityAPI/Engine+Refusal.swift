@@ -7,14 +7,22 @@ internal import CupoSchema
 extension Engine {
   /// Executes `command`; the caller's note is what the audit log is to say, should it change something.
   func outcome(of command: Command, for caller: Caller) async throws(Refusal) -> Outcome {
-    let outcome: Outcome
+    let result: Result<Outcome, EngineError>
     do throws(EngineError) {
-      outcome = try await execute(command, note: caller.note, until: caller.deadline)
+      result = .success(try await execute(command, note: caller.note, until: caller.deadline))
     } catch {
-      throw refusal(for: error)
+      result = .failure(error)
     }
-    if case .rejected(let rejection) = outcome { throw ErrorTable.refusal(for: rejection) }
-    return outcome
+    return try outcome(of: result)
+  }
+
+  /// The outcome of a command, unless it was rejected or there is none.
+  func outcome(of result: Result<Outcome, EngineError>) throws(Refusal) -> Outcome {
+    switch result {
+    case .failure(let error): throw refusal(for: error)
+    case .success(.rejected(let rejection)): throw ErrorTable.refusal(for: rejection)
+    case .success(let outcome): return outcome
+    }
   }
 
   /// Executes `commands` together; only a failure, which is one of all of them, comes back as a refusal.

@@ -1,3 +1,4 @@
+internal import Capacity
 internal import CapacityEngine
 internal import CupoSchema
 internal import Protobuf
@@ -46,6 +47,45 @@ struct ServiceRegistry {
       } catch {
         witness?.sawRefusal(error, request, of: context, by: caller, watch)
         throw error.status(of: context, log)
+      }
+    }
+  }
+
+  /// A method that is one command of the ledger: the request becomes it, and its outcome the response (nil: it cannot be).
+  mutating func command<Q: Message, R: Message>(
+    _ method: Method<Q, R>, on engine: Engine,
+    rules: @escaping @Sendable (Q) -> [FieldViolation],
+    _ command: @escaping @Sendable (Q, Caller) throws(Refusal) -> Command,
+    _ response: @escaping @Sendable (Outcome, Caller) -> R?
+  ) {
+    let rule = rule(of: method)
+    let (witness, watch, log) = (witness, access.watch(of: method.path), log)
+    table.unary(method) { (request, context, answer: Answer<R>) in
+      var noted = Caller(context, rule)
+      noted.note = witness?.note(request, of: context, by: noted.principal, watch)
+      let caller = noted
+      let refuse: @Sendable (Refusal) -> RPCError = { refusal in
+        witness?.sawRefusal(refusal, request, of: context, by: caller, watch)
+        return refusal.status(of: context, log)
+      }
+      let made: Command
+      do throws(Refusal) {
+        try Self.check(rules(request))
+        made = try command(request, caller)
+      } catch {
+        return answer { () throws(RPCError) -> R in throw refuse(error) }
+      }
+      engine.execute(made, note: caller.note, until: caller.deadline) { result in
+        answer { () throws(RPCError) -> R in
+          do throws(Refusal) {
+            guard let response = response(try engine.outcome(of: result), caller) else {
+              throw Refusal(.internal)
+            }
+            return response
+          } catch {
+            throw refuse(error)
+          }
+        }
       }
     }
   }

@@ -124,8 +124,16 @@ package final class Engine: Sendable {
     _ command: Command, note: AuditNote? = nil, until deadline: ContinuousClock.Instant? = nil
   ) async throws(EngineError) -> Outcome {
     try await withCheckedContinuation { continuation in
-      post(.command(command, note: note) { continuation.resume(returning: $0) }, deadline)
+      execute(command, note: note, until: deadline) { continuation.resume(returning: $0) }
     }.get()
+  }
+
+  /// The same for those who do not wait: `answer` is called once, on any thread, and must not keep it.
+  package func execute(
+    _ command: Command, note: AuditNote? = nil, until deadline: ContinuousClock.Instant? = nil,
+    _ answer: @escaping @Sendable (Result<Outcome, EngineError>) -> Void
+  ) {
+    post(.command(command, note: note, answer), deadline)
   }
 
   /// Has `commands`, at least one, decided one after another, with one instant and in one commit; answers when all outcomes

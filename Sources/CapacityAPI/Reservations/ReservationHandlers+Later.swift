@@ -6,16 +6,17 @@ internal import Protobuf
 // What may become of a hold or a sale later: more time, or a refund.
 extension ReservationHandlers {
   @Sendable
-  func extend(
-    _ request: ExtendRequest, _ caller: Caller
-  ) async throws(Refusal) -> ExtendResponse {
+  func extend(_ request: ExtendRequest, _ caller: Caller) throws(Refusal) -> Command {
     guard let ttl = request.ttl.map(Interval.init) else { throw Refusal(.internal) }
-    let command = Command.Extend(
-      number: try number(request.reservationID), scope: caller.reach.scope, ttl: ttl,
-      requestID: request.requestID, actor: caller.subject)
-    guard
-      case .extended(let reservation, let replayed) = try await execute(.extend(command), caller)
-    else { throw Refusal(.internal) }
+    return .extend(
+      Command.Extend(
+        number: try number(request.reservationID), scope: caller.reach.scope, ttl: ttl,
+        requestID: request.requestID, actor: caller.subject))
+  }
+
+  @Sendable
+  func extended(_ outcome: Outcome, _ caller: Caller) -> ExtendResponse? {
+    guard case .extended(let reservation, let replayed) = outcome else { return nil }
     var response = ExtendResponse()
     response.reservation = reservation.message(engine.naming)
     response.replayed = replayed
@@ -23,17 +24,20 @@ extension ReservationHandlers {
   }
 
   @Sendable
-  func cancel(
-    _ request: CancelRequest, _ caller: Caller
-  ) async throws(Refusal) -> CancelResponse {
-    let command = Command.Resolve(
-      number: try number(request.reservationID), scope: caller.reach.scope,
-      amounts: request.amounts.map(Capacity.LineAmount.init),
-      requestID: Self.requestID(request.requestID, request.amounts),
-      actor: caller.subject, reason: request.reason)
-    guard case .cancelled(let whole, let replayed) = try await execute(.cancel(command), caller),
+  func cancel(_ request: CancelRequest, _ caller: Caller) throws(Refusal) -> Command {
+    .cancel(
+      Command.Resolve(
+        number: try number(request.reservationID), scope: caller.reach.scope,
+        amounts: request.amounts.map(Capacity.LineAmount.init),
+        requestID: Self.requestID(request.requestID, request.amounts),
+        actor: caller.subject, reason: request.reason))
+  }
+
+  @Sendable
+  func cancelled(_ outcome: Outcome, _ caller: Caller) -> CancelResponse? {
+    guard case .cancelled(let whole, let replayed) = outcome,
       let reservation = caller.reach.shown(whole)
-    else { throw Refusal(.internal) }
+    else { return nil }
     var response = CancelResponse()
     response.reservation = reservation.message(engine.naming)
     response.replayed = replayed

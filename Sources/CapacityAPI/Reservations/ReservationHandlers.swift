@@ -8,34 +8,26 @@ struct ReservationHandlers: Sendable {
   let engine: Engine
 
   func register(in registry: inout ServiceRegistry) {
-    registry.unary(CapacityService.reserve, rules: { $0.violations() }, reserve)
+    registry.command(
+      CapacityService.reserve, on: engine, rules: { $0.violations() }, Self.command, reserved)
     registry.unary(CapacityService.batchReserve, rules: { $0.violations() }, batchReserve)
-    registry.unary(
-      CapacityService.consume, rules: { $0.violations() + Self.repeatedLines($0.amounts) }, consume)
-    registry.unary(
-      CapacityService.release, rules: { $0.violations() + Self.repeatedLines($0.amounts) }, release)
-    registry.unary(CapacityService.extend, rules: { $0.violations() }, extend)
-    registry.unary(
-      CapacityService.cancel, rules: { $0.violations() + Self.repeatedLines($0.amounts) }, cancel)
+    registry.command(
+      CapacityService.consume, on: engine,
+      rules: { $0.violations() + Self.repeatedLines($0.amounts) }, consume, consumed)
+    registry.command(
+      CapacityService.release, on: engine,
+      rules: { $0.violations() + Self.repeatedLines($0.amounts) }, release, released)
+    registry.command(
+      CapacityService.extend, on: engine, rules: { $0.violations() }, extend, extended)
+    registry.command(
+      CapacityService.cancel, on: engine,
+      rules: { $0.violations() + Self.repeatedLines($0.amounts) }, cancel, cancelled)
     registry.unary(
       CapacityService.listReservations, rules: { $0.violations() }, listReservations)
     registry.unary(CapacityService.getReservation, rules: { $0.violations() }, getReservation)
   }
 
   @Sendable
-  private func reserve(
-    _ request: ReserveRequest, _ caller: Caller
-  ) async throws(Refusal) -> ReserveResponse {
-    let command = try Self.command(request, caller)
-    guard case .reserved(let reservation, let replayed) = try await execute(command, caller) else {
-      throw Refusal(.internal)
-    }
-    var response = ReserveResponse()
-    response.reservation = reservation.message(engine.naming)
-    response.replayed = replayed
-    return response
-  }
-
   static func command(_ request: ReserveRequest, _ caller: Caller) throws(Refusal) -> Command {
     let buyerID = try caller.buyer(named: request.buyerID)
     return .reserve(
@@ -50,19 +42,27 @@ struct ReservationHandlers: Sendable {
   }
 
   @Sendable
-  private func consume(
-    _ request: ConsumeRequest, _ caller: Caller
-  ) async throws(Refusal) -> ConsumeResponse {
-    let command = Command.Resolve(
-      number: try number(request.reservationID), scope: caller.reach.scope,
-      amounts: request.amounts.map(Capacity.LineAmount.init),
-      requestID: Self.requestID(request.requestID, request.amounts),
-      actor: caller.subject, reacquire: request.reacquireIfExpired)
-    guard
-      case .consumed(let reservation, let replayed) = try await execute(.consume(command), caller)
-    else {
-      throw Refusal(.internal)
-    }
+  private func reserved(_ outcome: Outcome, _ caller: Caller) -> ReserveResponse? {
+    guard case .reserved(let reservation, let replayed) = outcome else { return nil }
+    var response = ReserveResponse()
+    response.reservation = reservation.message(engine.naming)
+    response.replayed = replayed
+    return response
+  }
+
+  @Sendable
+  private func consume(_ request: ConsumeRequest, _ caller: Caller) throws(Refusal) -> Command {
+    .consume(
+      Command.Resolve(
+        number: try number(request.reservationID), scope: caller.reach.scope,
+        amounts: request.amounts.map(Capacity.LineAmount.init),
+        requestID: Self.requestID(request.requestID, request.amounts),
+        actor: caller.subject, reacquire: request.reacquireIfExpired))
+  }
+
+  @Sendable
+  private func consumed(_ outcome: Outcome, _ caller: Caller) -> ConsumeResponse? {
+    guard case .consumed(let reservation, let replayed) = outcome else { return nil }
     var response = ConsumeResponse()
     response.reservation = reservation.message(engine.naming)
     response.outcome = reservation.reacquired ? .consumedAfterReacquire : .consumed
@@ -71,19 +71,18 @@ struct ReservationHandlers: Sendable {
   }
 
   @Sendable
-  private func release(
-    _ request: ReleaseRequest, _ caller: Caller
-  ) async throws(Refusal) -> ReleaseResponse {
-    let command = Command.Resolve(
-      number: try number(request.reservationID), scope: caller.reach.scope,
-      amounts: request.amounts.map(Capacity.LineAmount.init),
-      requestID: Self.requestID(request.requestID, request.amounts),
-      actor: caller.subject, reason: request.reason)
-    guard
-      case .released(let reservation, let replayed) = try await execute(.release(command), caller)
-    else {
-      throw Refusal(.internal)
-    }
+  private func release(_ request: ReleaseRequest, _ caller: Caller) throws(Refusal) -> Command {
+    .release(
+      Command.Resolve(
+        number: try number(request.reservationID), scope: caller.reach.scope,
+        amounts: request.amounts.map(Capacity.LineAmount.init),
+        requestID: Self.requestID(request.requestID, request.amounts),
+        actor: caller.subject, reason: request.reason))
+  }
+
+  @Sendable
+  private func released(_ outcome: Outcome, _ caller: Caller) -> ReleaseResponse? {
+    guard case .released(let reservation, let replayed) = outcome else { return nil }
     var response = ReleaseResponse()
     response.reservation = reservation.message(engine.naming)
     response.replayed = replayed
@@ -125,10 +124,6 @@ struct ReservationHandlers: Sendable {
   func number(_ id: String) throws(Refusal) -> UInt64 {
     guard let number = engine.naming.number(ofID: id) else { throw Refusal(.reservationNotFound) }
     return number
-  }
-
-  func execute(_ command: Command, _ caller: Caller) async throws(Refusal) -> Outcome {
-    try await engine.outcome(of: command, for: caller)
   }
 }
 

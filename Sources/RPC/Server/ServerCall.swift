@@ -139,6 +139,19 @@ final class ServerCall: WritableCall {
     if machine.isOpen { self.task = task }
   }
 
+  var isDecorated: Bool { connection.services.isDecorated }
+
+  /// Runs a handler that answers by ``complete(_:)``, once, now or later.
+  func run(_ body: (CallContext, NIOLoopBound<ServerCall>, LoopExecutor) -> Void) {
+    if let deadline = context.deadline, deadline <= .now { return fail(.deadlineExceeded) }
+    let call = connection.bind(self)
+    // In the handler's copy only: in ours it would keep this call alive for ever.
+    var replying = context
+    replying.reply = ReplyOptions(call, connection.executor)
+    connection.executor.local.runningHandlers += 1
+    body(replying, call, connection.executor)
+  }
+
   func makeSink() -> MessageSink<ServerCall> {
     MessageSink(call: connection.bind(self), executor: connection.executor)
   }
@@ -157,7 +170,8 @@ final class ServerCall: WritableCall {
 
   // MARK: Answer
 
-  private func complete(_ result: Result<[UInt8]?, RPCError>) {
+  /// Takes what the handler has come to. To be called on the loop, in a turn.
+  func complete(_ result: Result<[UInt8]?, RPCError>) {
     connection.executor.local.runningHandlers -= 1
     switch result {
     case .success(let message): perform(machine.completed(message))

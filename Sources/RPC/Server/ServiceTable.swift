@@ -69,6 +69,8 @@ package struct ServiceTable: Sendable {
     }
   }
 
+  var isDecorated: Bool { decorator != nil }
+
   /// A handler with its decorators around it.
   func decorated(
     _ body: @escaping @Sendable (CallContext) async throws(RPCError) -> [UInt8]?
@@ -92,6 +94,31 @@ package struct ServiceTable: Sendable {
         guard let request: Q = call.decode(bytes) else { return }
         call.run { (context) async throws(RPCError) -> [UInt8]? in
           MessageFrame.encode(try await handler(request, context))
+        }
+      })
+  }
+
+  /// The same by a handler that does not wait: it hands the answer on to whoever has the response one day. A call costs no task, so
+  /// what is called most is answered so.
+  package mutating func unary<Q: Message, R: Message>(
+    _ method: Method<Q, R>,
+    answering handler: @escaping @Sendable (Q, CallContext, Answer<R>) -> Void
+  ) {
+    add(
+      method.path,
+      .whole { bytes, call in
+        guard let request: Q = call.decode(bytes) else { return }
+        guard call.isDecorated else {
+          return call.run { (context, call, executor) in
+            handler(request, context, Answer(to: call, executor))
+          }
+        }
+        // Decorators wait for the response, so somebody has to.
+        call.run { (context) async throws(RPCError) -> [UInt8]? in
+          let result = await withCheckedContinuation { continuation in
+            handler(request, context, Answer { continuation.resume(returning: $0) })
+          }
+          return MessageFrame.encode(try result.get())
         }
       })
   }
