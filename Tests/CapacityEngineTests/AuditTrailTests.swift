@@ -19,9 +19,9 @@ struct AuditTrailTests {
       outcome: "ROLE_NOT_ALLOWED")
   }
 
-  private func limits(_ burst: Int, perSecond: Double = 1, waiting: Int = 4_096) -> AuditLimits {
+  private func limits(_ burst: Int, perSecond: Int = 1, waiting: Int = 4_096) -> AuditLimits {
     var limits = AuditLimits()
-    limits.denials = AuditLimits.Rate(burst: burst, perSecond: perSecond)
+    limits.denials = RateLimit(perSecond: perSecond, burst: burst)
     limits.waitingMax = waiting
     return limits
   }

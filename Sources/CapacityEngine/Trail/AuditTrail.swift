@@ -32,9 +32,7 @@ package final class AuditTrail: Sendable {
 
   private struct State {
     var waiting: [AuditRecord] = []
-    var denials: TokenBucket
-    var staff: TokenBucket
-    var looks: TokenBucket
+    var buckets: AuditBuckets
     var unwritten: [AuditRecord.Kind: Unwritten] = [:]
     var countedAt = Instant.distantPast
     var notBefore = Instant.distantPast
@@ -54,18 +52,14 @@ package final class AuditTrail: Sendable {
     self.feed = feed
     self.limits = limits
     self.clock = clock
-    let now = clock()
-    state = Mutex(
-      State(
-        denials: TokenBucket(limits.denials, at: now), staff: TokenBucket(limits.staff, at: now),
-        looks: TokenBucket(limits.looks, at: now)))
+    state = Mutex(State(buckets: AuditBuckets(limits, at: clock())))
   }
 
   /// The time that records are to carry.
   package func now() -> Instant { clock() }
 
   /// What an entry is counted against.
-  package enum Budget: Sendable {
+  package enum Budget: CaseIterable, Sendable {
     /// Denials.
     case denials
     /// What staff reads of people, or tried in vain.
@@ -77,12 +71,7 @@ package final class AuditTrail: Sendable {
   /// Has `record` written, or counted where there are too many.
   package func note(_ record: AuditRecord, from budget: Budget) {
     let isFirst = state.withLock { state in
-      let isAllowed =
-        switch budget {
-        case .denials: state.denials.take(at: record.at)
-        case .staff: state.staff.take(at: record.at)
-        case .looks: state.looks.take(at: record.at)
-        }
+      let isAllowed = state.buckets.take(from: budget, at: record.at)
       guard isAllowed, state.waiting.count < limits.waitingMax else {
         let isFirst = state.unwritten.isEmpty
         count(1, record.kind, record.at, &state)
