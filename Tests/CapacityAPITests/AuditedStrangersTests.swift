@@ -87,10 +87,11 @@ struct AuditedStrangersTests {
     for _ in 0..<1_100 { #expect(try await ask(locked, Metadata()) == .tokenMissing) }
     #expect(try await ask(locked, locked.metadata(.buyer, .worker)) == .roleNotAllowed)
     var named: [CupoSchema.AuditEntry] = []
-    while named.isEmpty {
-      var request = ListAuditEntriesRequest()
-      request.actor = "bea"
-      request.kinds = [.denied]
+    var request = ListAuditEntriesRequest()
+    request.actor = "bea"
+    request.kinds = [.denied]
+    for _ in 0..<1_000 where named.isEmpty {
+      try await Task.sleep(for: .milliseconds(5))
       named = try await locked.house.client.unary(
         AuditService.listAuditEntries, request, metadata: locked.metadata(.admin)
       ).entries
