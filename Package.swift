@@ -142,6 +142,7 @@ let package = Package(
       dependencies: ["Protobuf", "CupoWire", "WellKnownWire", "CProtobufC"]),
 
     .target(name: "SeededRandom", path: "Tests/SeededRandom"),
+    .target(name: "TemporaryFolders", path: "Tests/TemporaryFolders"),
     .target(
       name: "PostgresServer", dependencies: ["PostgresStorage"],
       path: "Tests/PostgresServer"),
@@ -176,15 +177,17 @@ let package = Package(
     // Tests: one folder for each target, and those that need several.
     .testTarget(name: "ProtobufTests", dependencies: ["SeededRandom", "Protobuf"]),
     .testTarget(
-      name: "CupoSchemaTests", dependencies: ["SeededRandom", "CupoSchema", "Protobuf"],
+      name: "CupoSchemaTests",
+      dependencies: ["SeededRandom", "TemporaryFolders", "CupoSchema", "Protobuf"],
       exclude: ["Foreign"]),
     .testTarget(
-      name: "GeneratorTests", dependencies: ["protoc-gen-cupo", "Protobuf"], exclude: ["Golden"]),
+      name: "GeneratorTests", dependencies: ["TemporaryFolders", "protoc-gen-cupo", "Protobuf"],
+      exclude: ["Golden"]),
     .testTarget(name: "HTTP2Tests", dependencies: ["SeededRandom", "HTTP2"]),
     .testTarget(
       name: "RPCTests",
       dependencies: [
-        "SeededRandom",
+        "SeededRandom", "TemporaryFolders",
         "RPC", "HTTP2", "Gzip", "RPCSchema", "Protobuf",
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
@@ -193,7 +196,8 @@ let package = Package(
       ]),
     .testTarget(
       name: "LoadTests", dependencies: ["SeededRandom", "Load", "RPC", "RPCSchema", "Protobuf"]),
-    .testTarget(name: "CapacityTests", dependencies: ["SeededRandom", "Capacity"]),
+    .testTarget(
+      name: "CapacityTests", dependencies: ["SeededRandom", "TemporaryFolders", "Capacity"]),
     .testTarget(
       name: "CapacityEngineTests",
       dependencies: [
@@ -204,7 +208,7 @@ let package = Package(
     .testTarget(
       name: "StorageTests",
       dependencies: [
-        "SeededRandom",
+        "SeededRandom", "TemporaryFolders",
         "Capacity", "HashChain", "CapacityEngine", "MemoryStorage", "SQLiteStorage",
         "PostgresStorage", "PostgresServer",
         .product(name: "GRDB", package: "GRDB.swift"),
@@ -220,6 +224,7 @@ let package = Package(
     .testTarget(
       name: "ContractTests",
       dependencies: [
+        "TemporaryFolders",
         "CupoContract", "CapacityAPI", "CapacityEngine", "Capacity", "MemoryStorage",
         "SQLiteStorage", "PostgresStorage", "PostgresServer", "CupoClient", "CupoSchema",
         "Identity", "RPC", "RPCSchema", "Protobuf", .product(name: "Logging", package: "swift-log"),
@@ -234,7 +239,7 @@ let package = Package(
       name: "CupoTests",
       dependencies: [
         "cupo", "CupoClient", "CupoSchema", "Identity", "Load", "RPC", "RPCSchema", "Protobuf",
-        "Capacity", "CapacityEngine", "SeededRandom",
+        "Capacity", "CapacityEngine", "SeededRandom", "TemporaryFolders",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ]),

@@ -1,3 +1,4 @@
+import CapacityEngine
 import CupoSchema
 import Testing
 

@@ -19,16 +19,25 @@ struct AuditTrailTests {
       outcome: "ROLE_NOT_ALLOWED")
   }
 
-  private func limits(_ burst: Int, perSecond: Double = 1, waiting: Int = 4_096) -> AuditLimits {
+  private func stranger(_ number: Int) -> AuditRecord {
+    AuditRecord(
+      .denied, at: clock.now,
+      AuditRecord.Source(actor: "", peer: "1.2.3.4:5", method: "/x/Y", requestID: "\(number)"),
+      outcome: "TOKEN_MISSING")
+  }
+
+  private func limits(_ burst: Int, perSecond: Int = 1, waiting: Int = 4_096) -> AuditLimits {
     var limits = AuditLimits()
-    limits.denials = AuditLimits.Rate(burst: burst, perSecond: perSecond)
+    limits.denials = RateLimit(perSecond: perSecond, burst: burst)
+    limits.strangers = limits.denials
     limits.waitingMax = waiting
     return limits
   }
 
   /// A trail with its writer, of which this thread is the one.
-  private func trail(_ limits: AuditLimits) -> (AuditTrail, LogThread) {
-    let feed = EventFeed(position: 0)
+  private func trail(
+    _ limits: AuditLimits, _ feed: EventFeed = EventFeed(position: 0)
+  ) -> (AuditTrail, LogThread) {
     let trail = AuditTrail(feed, limits, clock: { [clock] in clock.now })
     let (store, owner, faults, clock) = (store, owner, faults, clock)
     let log = LogThread(
@@ -83,6 +92,80 @@ struct AuditTrailTests {
     let sum: UInt64 = counts.reduce(0) { $0 + $1.count }
     #expect(sum == 159_930)
     #expect(try AuditVerification.run(storage).findings.isEmpty)
+  }
+
+  @Test func strangersAreSampledApartFromThoseWhoAreKnown() throws {
+    let (trail, log) = trail(limits(10))
+    for number in 0..<100_000 { trail.note(stranger(number), from: .strangers) }
+    for number in 0..<12 { trail.note(denial(number), from: .denials) }
+    log.serveAudit()
+    let all = try records()
+    let denied = all.filter { $0.kind == .denied }
+    #expect(denied.prefix(10).allSatisfy { $0.source.actor.isEmpty })
+    #expect(denied.dropFirst(10) == (0..<10).map(denial)[...])
+    // Each counted apart: how many of the known are missing is not lost in the flood.
+    let counts = all.filter { $0.kind == .notWritten }
+    #expect(counts.map(\.subject) == ["DENIED", "DENIED"])
+    #expect(counts.map(\.outcome) == ["OK", AuditTrail.strangersOutcome])
+    #expect(counts.map(\.count) == [2, 99_990])
+  }
+
+  @Test func strangersDoNotTakeThePlacesOfOthersWhileTheStoreFails() throws {
+    let (trail, log) = trail(limits(1_000, waiting: 20))
+    for number in 0..<4 { trail.note(stranger(number), from: .strangers) }
+    faults.arm(.fail(StorageError(.unavailable, "down")), at: .commit)
+    log.serveAudit()
+    for number in 4..<500 { trail.note(stranger(number), from: .strangers) }
+    for number in 0..<20 { trail.note(denial(number), from: .denials) }
+    clock.advance(2)
+    log.serveAudit()
+    let all = try records()
+    let written = all.filter { $0.kind == .denied && $0.source.actor.isEmpty }
+    #expect(written.map(\.source.requestID) == (0..<5).map { "\($0)" })
+    #expect(all.filter { $0.source.actor == "mallory" }.count == 15)
+    #expect(all.filter { $0.kind == .notWritten }.map(\.count) == [5, 495])
+  }
+
+  @Test func whatWasCountedInVainIsCountedAgain() throws {
+    let (trail, log) = trail(limits(1))
+    for number in 0..<10 { trail.note(denial(number), from: .denials) }
+    for number in 0..<10 { trail.note(stranger(number), from: .strangers) }
+    faults.arm(.fail(StorageError(.unavailable, "down")), at: .commit)
+    log.serveAudit()
+    for number in 10..<15 { trail.note(stranger(number), from: .strangers) }
+    #expect(try records().isEmpty)
+    clock.advance(20)
+    log.serveAudit()
+    let counts = try records().filter { $0.kind == .notWritten }
+    #expect(counts.map(\.count) == [9, 14])
+    #expect(counts.map(\.outcome) == ["OK", AuditTrail.strangersOutcome])
+    // And once only.
+    clock.advance(20)
+    log.serveAudit()
+    #expect(try records().filter { $0.kind == .notWritten }.count == 2)
+  }
+
+  /// It sleeps as long as there is nothing to write: what is the first to be written or counted ends that.
+  @Test(.timeLimit(.minutes(1)))
+  func theThreadIsWokenByTheFirstThatIsWrittenAndTheFirstThatIsNot() throws {
+    let feed = EventFeed(position: 0)
+    let (trail, log) = trail(limits(2), feed)
+    func isWoken() -> Bool {
+      let start = ContinuousClock.now
+      _ = feed.take(waitingAtMost: 5)
+      return ContinuousClock.now - start < .seconds(4)
+    }
+    #expect(trail.patienceSeconds() == .infinity)
+    trail.note(denial(0), from: .denials)
+    #expect(isWoken())
+    // The next one comes along.
+    trail.note(denial(1), from: .denials)
+    log.serveAudit()
+    #expect(trail.patienceSeconds() == .infinity)
+    trail.note(denial(2), from: .denials)
+    #expect(isWoken())
+    log.serveAudit()
+    #expect(try records().map(\.kind) == [.denied, .denied, .notWritten])
   }
 
   @Test func whoIsTurnedAwayDoesNotKeepStaffFromBeingWritten() throws {

@@ -1,6 +1,7 @@
 import Capacity
 import Foundation
 import SeededRandom
+import TemporaryFolders
 import Testing
 
 /// Zones from the system's files against Python's reading of the same files, and against damage.
@@ -119,15 +120,14 @@ struct ZoneTests {
           utc += datetime.timedelta(seconds=int(second))
           print(int(utc.astimezone(zoneinfo.ZoneInfo(name)).utcoffset().total_seconds()))
       """
-    let file = FileManager.default.temporaryDirectory
-      .appendingPathComponent("cupo-zones-\(UInt64.random(in: 0...UInt64.max))")
-    try questions.map { "\($0.name) \($0.second)\n" }.joined()
-      .write(to: file, atomically: true, encoding: .utf8)
-    defer { try? FileManager.default.removeItem(at: file) }
+    let folder = try TemporaryFolder([
+      "questions": questions.map { "\($0.name) \($0.second)\n" }.joined()
+    ])
+    defer { folder.remove() }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
     process.arguments = ["-c", script]
-    process.standardInput = try FileHandle(forReadingFrom: file)
+    process.standardInput = FileHandle(forReadingAtPath: folder.path(of: "questions"))
     let output = Pipe()
     process.standardOutput = output
     try process.run()

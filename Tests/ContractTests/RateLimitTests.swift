@@ -1,4 +1,5 @@
 import CapacityAPI
+import CapacityEngine
 import CupoContract
 import CupoSchema
 import Testing

@@ -11,6 +11,7 @@ import PostgresServer
 import PostgresStorage
 import RPC
 import SQLiteStorage
+import TemporaryFolders
 import Testing
 
 #if canImport(Darwin)
@@ -30,7 +31,7 @@ struct RealServer {
   let engine: Engine
   let target: ContractTarget
   // Of a store in a file.
-  private let folder: String?
+  private let folder: TemporaryFolder?
 
   /// - Parameters:
   ///   - contracts: the access table that the server goes by.
@@ -40,7 +41,7 @@ struct RealServer {
     contracts: @escaping Access.Contracts = { MethodContract.of(path: $0) },
     limits: CallLimits = CallLimits()
   ) async throws -> RealServer {
-    let folder = store == .sqlite ? try makeFolder() : nil
+    let folder = store == .sqlite ? try TemporaryFolder() : nil
     let open = try opener(of: store, folder)
     let engine = try await Engine.start(
       logger: Logger(label: "contract") { _ in SwiftLogNoOpLogHandler() }, clock: now, zone: zone,
@@ -58,14 +59,14 @@ struct RealServer {
 
   private typealias Opener = @Sendable () throws(StorageError) -> any Storage
 
-  private static func opener(of store: Store, _ folder: String?) throws -> Opener {
+  private static func opener(of store: Store, _ folder: TemporaryFolder?) throws -> Opener {
     let identity = StoreIdentity(namingKey: 42)
     switch store {
     case .memory:
       let memory = MemoryStore(identity: identity)
       return { () throws(StorageError) in try MemoryStorage(memory) }
     case .sqlite:
-      let path = "\(folder ?? "")/cupo.db"
+      let path = folder?.path(of: "cupo.db") ?? ""
       return { () throws(StorageError) in
         try SQLiteStorage.open(path: path, newIdentity: identity)
       }
@@ -77,18 +78,10 @@ struct RealServer {
     }
   }
 
-  private static func makeFolder() throws -> String {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "cupo-contract-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    return folder.path
-  }
-
   func stop() async {
     await server.drain(within: .seconds(1))
     await engine.stop()
-    // A folder that stays is no reason to fail.
-    if let folder { try? FileManager.default.removeItem(atPath: folder) }
+    folder?.remove()
   }
 
   // As an administrator, who can make tokens of everybody.

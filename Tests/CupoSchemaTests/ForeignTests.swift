@@ -2,6 +2,7 @@ import CupoSchema
 import Foundation
 import Protobuf
 import SeededRandom
+import TemporaryFolders
 import Testing
 
 /// Messages go to Python's protobuf and back: an implementation that nobody here wrote judges ours.
@@ -12,10 +13,9 @@ import Testing
 
   @Test(.enabled(if: isAvailable, "needs protoc and python3 with protobuf"))
   func messagesMeanTheSameToPython() throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }  // a leftover harms nobody
-    let descriptors = folder.appending(path: "descriptors.pb").path
+    let folder = try TemporaryFolder()
+    defer { folder.remove() }
+    let descriptors = folder.path(of: "descriptors.pb")
     let proto = Self.root.appending(path: "proto").path
     let files = ["availability", "event", "inventory", "reservation"]
     try Self.run(
@@ -29,11 +29,11 @@ import Testing
     let lines = theirs.split(separator: "\n")
     #expect(lines.count == MessageTypes.all.count * 20)
     let ours = try lines.map { try again(String($0)) + "\n" }.joined()
-    let first = folder.appending(path: "theirs")
-    let second = folder.appending(path: "ours")
-    try theirs.write(to: first, atomically: false, encoding: .utf8)
-    try ours.write(to: second, atomically: false, encoding: .utf8)
-    let judged = try Self.run("python3", [script, "compare", descriptors, first.path, second.path])
+    try folder.write(theirs, to: "theirs")
+    try folder.write(ours, to: "ours")
+    let judged = try Self.run(
+      "python3",
+      [script, "compare", descriptors, folder.path(of: "theirs"), folder.path(of: "ours")])
     #expect(judged == "\(lines.count)\n", "CUPO_SEED=\(seed)")
   }
 

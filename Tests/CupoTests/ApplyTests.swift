@@ -3,6 +3,7 @@ import CupoClient
 import CupoSchema
 import Foundation
 import Logging
+import TemporaryFolders
 import Testing
 
 @testable import cupo
@@ -10,6 +11,9 @@ import Testing
 /// What `cupo apply` tells of each entry, and folders of files.
 @Suite struct ApplyTests {
   private let plain = Terminal(isInteractive: false, hasColor: false)
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
 
   private func catalogue(units: Int, closure: String = "") throws -> CatalogueFile {
     try CatalogueFile.read(
@@ -22,10 +26,8 @@ import Testing
 
   private func withServer(_ body: (CupoClient) async throws -> Void) async throws {
     // Nothing is kept but the key that the server makes for itself.
-    let data = FileManager.default.temporaryDirectory.appending(path: "cupo-\(UUID().uuidString)")
-    defer { try? FileManager.default.removeItem(at: data) }
     let settings = ServeSettings(
-      listen: Endpoint(host: "127.0.0.1", port: 0), storage: .memory, data: data.path)
+      listen: Endpoint(host: "127.0.0.1", port: 0), storage: .memory, data: folder.path)
     let running = try await RunningServer.start(
       settings, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     try await running.withOwnClient(body)
@@ -96,13 +98,8 @@ import Testing
   // MARK: Folders
 
   private func folder(_ files: [String: String]) throws -> String {
-    let url = FileManager.default.temporaryDirectory
-      .appending(path: "cupo-\(UInt64.random(in: 0...UInt64.max))")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    for (name, text) in files {
-      try text.write(to: url.appending(path: name), atomically: true, encoding: .utf8)
-    }
-    return url.path
+    for (name, text) in files { try folder.write(text, to: name) }
+    return folder.path
   }
 
   @Test func `a folder is one catalogue, resources first`() throws {

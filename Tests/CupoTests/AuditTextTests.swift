@@ -24,6 +24,17 @@ struct AuditTextTests {
         + "hall  NOT_OWNER  \"no reason\"  [r]")
   }
 
+  @Test func whoIsNobodyHasNoName() throws {
+    let entry = try Self.entry(reason: "").0
+    var record = try AuditSeal.record(of: entry)
+    record.source = AuditRecord.Source(actor: "", peer: "10.0.0.9:4711", method: "/x/Y")
+    record.outcome = "TOKEN_MISSING"
+    #expect(
+      AuditText.line(entry, record)
+        .hasSuffix("denied  (unknown)  from 10.0.0.9:4711  /x/Y  hall  TOKEN_MISSING"))
+    #expect(AuditText.json(entry, record).line.contains("\"actor\":\"\""))
+  }
+
   @Test func whatCallersWroteDoesNotDriveTheTerminal() throws {
     let (entry, record) = try Self.entry(reason: "\u{1b}[2J\n\u{202e}\u{9b}x")
     let line = AuditText.line(entry, record)

@@ -4,6 +4,7 @@ import CupoClient
 import CupoSchema
 import Identity
 import Logging
+import TemporaryFolders
 import Testing
 
 @testable import cupo
@@ -15,6 +16,10 @@ import Testing
 #endif
 
 @Suite struct ServeTests {
+  private let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
   @Test func `zones come from the system, each read once`() throws {
     let zones = try ZoneDirectory()
     #expect(zones.zone("America/Bogota")?.offset(atSecond: 0) == -18_000)
@@ -43,8 +48,7 @@ import Testing
   }
 
   @Test func `a server in memory takes a catalogue and sells from it`() async throws {
-    let folder = try Folder.makeTemporary()
-    let running = try await RunningServer.start(inMemory(folder), logger: silent)
+    let running = try await RunningServer.start(inMemory, logger: silent)
     try await running.withOwnClient { client in
       let file = try CatalogueFile.read(
         """
@@ -73,8 +77,7 @@ import Testing
   }
 
   @Test func `without a token nobody is anybody`() async throws {
-    let folder = try Folder.makeTemporary()
-    let running = try await RunningServer.start(inMemory(folder), logger: silent)
+    let running = try await RunningServer.start(inMemory, logger: silent)
     let client = try await CupoClient.connect(to: running.ownAddress)
     do throws(CupoError) {
       _ = try await client.reserve(ReserveRequest())
@@ -88,7 +91,6 @@ import Testing
   }
 
   @Test func `the first start makes a key that nobody else may read`() async throws {
-    let folder = try Folder.makeTemporary()
     let data = "\(folder.path)/data"
     let (first, isNew) = try await OwnKey.readOrMake(in: data)
     #expect(isNew)
@@ -134,7 +136,6 @@ import Testing
   }
 
   @Test func `a token of one's own making goes to nobody else`() async throws {
-    let folder = try Folder.makeTemporary()
     _ = try await OwnKey.readOrMake(in: folder.path)
     let options = try OwnKeyOptions.parse(["--data", folder.path])
     #expect(try await options.mint(for: Endpoint(host: "127.0.0.1", port: 1)) != nil)
@@ -142,8 +143,7 @@ import Testing
   }
 
   @Test func `an entry that the server refuses is named with its line`() async throws {
-    let folder = try Folder.makeTemporary()
-    let running = try await RunningServer.start(inMemory(folder), logger: silent)
+    let running = try await RunningServer.start(inMemory, logger: silent)
     let file = try CatalogueFile.read(
       "products:\n- {product_id: p, seller_id: s, draws: [nothing]}", name: "t.yaml")
     try await running.withOwnClient { client in
@@ -159,10 +159,9 @@ import Testing
   }
 
   @Test func `a taken port is said in a sentence`() async throws {
-    let folder = try Folder.makeTemporary()
-    let first = try await RunningServer.start(inMemory(folder), logger: silent)
+    let first = try await RunningServer.start(inMemory, logger: silent)
     do throws(Failure) {
-      var settings = inMemory(folder)
+      var settings = inMemory
       settings.listen = first.address
       _ = try await RunningServer.start(settings, logger: silent)
       Issue.record("two servers on one port")
@@ -173,7 +172,7 @@ import Testing
     await first.stop()
   }
 
-  private func inMemory(_ folder: Folder.Temporary) -> ServeSettings {
+  private var inMemory: ServeSettings {
     ServeSettings(
       listen: Endpoint(host: "127.0.0.1", port: 0), storage: .memory, data: folder.path)
   }

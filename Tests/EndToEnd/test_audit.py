@@ -5,7 +5,7 @@ import time
 
 import grpc
 import pytest
-from cupo.capacity.v1 import audit_pb2, audit_pb2_grpc
+from cupo.capacity.v1 import audit_pb2, audit_pb2_grpc, inventory_pb2_grpc
 
 import identity
 from cupo_client import Cupo, inventory
@@ -214,17 +214,70 @@ def test_a_touched_entry_is_found_on_postgres(serve, binary, postgres):
         assert verify(binary, *place)["findings"] == []
 
 
+def nobody(channel, *metadata, wait=True):
+    """Asks for a resource without the token that everybody has here."""
+    call = inventory_pb2_grpc.InventoryServiceStub(channel).GetResource.future(
+        inventory.GetResourceRequest(resource_id="hall"), timeout=60, metadata=metadata)
+    if wait:
+        assert call.code() == grpc.StatusCode.UNAUTHENTICATED
+    return call
+
+
+def test_calls_by_nobody_are_in_it(serve, binary, tmp_path):
+    server = serve()
+    place = ("--data", tmp_path / "data")
+    with grpc.insecure_channel(server.address) as channel:
+        nobody(channel, ("x-request-id", "try-0"))
+        nobody(channel, ("x-request-id", "try-1"), ("authorization", "Bearer x.y.z"))
+        nobody(channel, ("x-request-id", "no id" * 400))
+    denied = wait_for_denials(binary, *place, count=3)
+    assert [entry["outcome"] for entry in denied] == ["TOKEN_MISSING", "TOKEN_INVALID", "TOKEN_MISSING"]
+    assert [entry["request_id"] for entry in denied] == ["try-0", "try-1", ""]
+    for entry in denied:
+        assert entry["actor"] == "" and entry["roles"] == [] and entry["peer"].startswith("127.0.0.1:")
+        assert entry["method"] == "/cupo.capacity.v1.InventoryService/GetResource"
+    text = cupo_command(binary, "audit", "list", "--actor", "", *place).stdout
+    assert text.count("denied  (unknown)  from 127.0.0.1:") == 3
+    server.stop()
+    assert verify(binary, *place)["findings"] == []
+
+
+def flood(call, ask, count=3_000):
+    """Asks so often, a hundred at a time."""
+    calls = []
+    for _ in range(count):
+        calls.append(ask())
+        if len(calls) >= 100:
+            assert calls.pop(0).code() == call
+    for one in calls:
+        assert one.code() == call
+
+
+def test_a_flood_without_a_token_takes_no_place_of_those_who_are_known(serve, binary, tmp_path):
+    server = serve()
+    place = ("--data", tmp_path / "data")
+    with grpc.insecure_channel(server.address) as channel:
+        flood(grpc.StatusCode.UNAUTHENTICATED, lambda: nobody(channel, wait=False))
+    audited(server, binary, denials=5)
+    for _ in range(200):
+        counts = entries(binary, *place, kind="not-written")
+        denied = entries(binary, *place, kind="denied")
+        unknown = [entry for entry in denied if entry["actor"] == ""]
+        if len(unknown) + sum(int(entry["count"]) for entry in counts) >= 3_000 and len(denied) - len(unknown) >= 5:
+            break
+        time.sleep(0.1)
+    assert [entry["request_id"] for entry in denied if entry["actor"] == "mallory"] == [f"try-{number}" for number in range(5)]
+    assert len(unknown) + sum(int(entry["count"]) for entry in counts) == 3_000
+    assert 1_000 <= len(unknown) < 1_300 and {entry["outcome"] for entry in counts} == {"UNAUTHENTICATED"}
+    server.stop()
+    assert verify(binary, *place)["findings"] == []
+
+
 def test_a_flood_of_denials_is_counted(serve, binary, tmp_path):
     server = serve()
     with Cupo(server.address, bearer=identity.token(binary, "buyer", subject="mallory")) as cupo:
         request = inventory.GetResourceRequest(resource_id="hall")
-        calls = []
-        for _ in range(3_000):
-            calls.append(cupo.inventory.GetResource.future(request, timeout=60))
-            if len(calls) >= 100:
-                assert calls.pop(0).code() == grpc.StatusCode.PERMISSION_DENIED
-        for call in calls:
-            assert call.code() == grpc.StatusCode.PERMISSION_DENIED
+        flood(grpc.StatusCode.PERMISSION_DENIED, lambda: cupo.inventory.GetResource.future(request, timeout=60))
     place = ("--data", tmp_path / "data")
     for _ in range(200):
         counts = entries(binary, *place, kind="not-written")

@@ -1,4 +1,5 @@
 import Foundation
+import TemporaryFolders
 
 /// protoc, as the tests call it.
 enum Protoc {
@@ -11,26 +12,23 @@ enum Protoc {
 
   /// The descriptor set of files below `folder`, with all that they import and all comments.
   static func descriptors(_ folder: URL, _ files: [String]) throws -> [UInt8] {
-    let output = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    defer { try? FileManager.default.removeItem(at: output) }  // a leftover harms nobody
+    let made = try TemporaryFolder()
+    defer { made.remove() }
+    let output = made.path(of: "descriptors")
     let proto = root.appending(path: "proto").path
     try run(
       ["-I", folder.path, "-I", proto, "--include_imports", "--include_source_info"]
-        + ["--descriptor_set_out", output.path] + files)
-    return [UInt8](try Data(contentsOf: output))
+        + ["--descriptor_set_out", output] + files)
+    return [UInt8](try Data(contentsOf: URL(filePath: output)))
   }
 
   /// The descriptor set of one proto file's text.
   static func descriptors(text: String, name: String = "cupo/capacity/v1/golden.proto") throws
     -> [UInt8]
   {
-    let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
-    defer { try? FileManager.default.removeItem(at: folder) }  // a leftover harms nobody
-    let file = folder.appending(path: name)
-    try FileManager.default.createDirectory(
-      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try text.write(to: file, atomically: false, encoding: .utf8)
-    return try descriptors(folder, [name])
+    let folder = try TemporaryFolder([name: text])
+    defer { folder.remove() }
+    return try descriptors(URL(filePath: folder.path), [name])
   }
 
   private static func run(_ arguments: [String]) throws {

@@ -5,6 +5,7 @@ import MemoryStorage
 import PostgresServer
 import PostgresStorage
 import SQLiteStorage
+import TemporaryFolders
 
 /// The adapters that the contract suite runs on. A new one is a case here.
 enum Adapter: CaseIterable, Sendable {

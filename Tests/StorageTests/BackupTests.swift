@@ -2,6 +2,7 @@ import Capacity
 import CapacityEngine
 import Foundation
 import GRDB
+import TemporaryFolders
 import Testing
 
 @testable import SQLiteStorage

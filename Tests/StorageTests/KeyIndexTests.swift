@@ -1,6 +1,7 @@
 import Capacity
 import CapacityEngine
 import SeededRandom
+import TemporaryFolders
 import Testing
 
 @testable import SQLiteStorage

@@ -28,6 +28,18 @@ import Testing
     }
   }
 
+  /// A folder that another helper makes is one that nobody removes.
+  @Test func testsMakeTheirFoldersInOnePlace() {
+    let ways = ["temporary" + "Directory", "NSTemporary" + "Directory", "make" + "Temporary"]
+    for file in Self.handWritten
+    where file.path.hasPrefix("Tests/") && !file.path.hasPrefix("Tests/TemporaryFolders/") {
+      for (index, line) in file.lines.enumerated() {
+        let found = ways.first { line.contains($0) }
+        #expect(found == nil, "\(file.path):\(index + 1) has \(found ?? ""): TemporaryFolder")
+      }
+    }
+  }
+
   @Test func nothingThrowsAwayErrors() {
     for file in Self.handWritten where file.path.hasPrefix("Sources/") {
       for (index, line) in file.lines.enumerated() {

@@ -67,7 +67,9 @@ package struct Access: Sendable {
         }
         if let error = check?(principal, call) { return .failure(error) }
         return .success(principal)
-      case .failure(let refusal): return .failure(refusal.status(of: call))
+      case .failure(let refusal):
+        witness?.sawStranger(refusal.reason, of: call)
+        return .failure(refusal.status(of: call))
       }
     }
   }

@@ -86,6 +86,17 @@ struct AuditWitness: Sendable {
       from: .denials)
   }
 
+  /// The call was turned away, and nobody knows who made it: what its token says of that is not believed.
+  func sawStranger(_ reason: ErrorReason, of call: CallContext) {
+    // A stranger's text is taken for an id or not at all.
+    let requestID = call.metadata["x-request-id"].flatMap { Principal.isID($0) ? $0 : nil }
+    let source = AuditRecord.Source(
+      actor: "", peer: call.peer, method: call.path, requestID: requestID ?? "")
+    engine.audit.note(
+      AuditRecord(.denied, at: engine.audit.now(), source, outcome: "\(reason)"),
+      from: .strangers)
+  }
+
   private static let denials: Set<ErrorReason> = [.roleNotAllowed, .notOwner]
 
   private func denial(

@@ -1,3 +1,5 @@
+internal import CapacityEngine
+
 /// The buckets of all callers: as many as it has places, whoever calls. Pure: times go in, decisions come out.
 ///
 /// The one thing to know: a bucket that is not full is never forgotten, so nobody gets a fresh one by driving out the old one. While all

@@ -1,3 +1,4 @@
+internal import CapacityEngine
 internal import CupoSchema
 internal import Identity
 internal import Protobuf

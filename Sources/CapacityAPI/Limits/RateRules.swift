@@ -1,3 +1,4 @@
+package import CapacityEngine
 package import CupoSchema
 internal import Identity
 

@@ -46,7 +46,7 @@ final class WatchBoard: Sendable {
 
     /// Nil: one that arrives, and waits for a look of its own to begin with.
     var reader: WatchReader?
-    let ticket: WatchTicket
+    let ticket: WaitTicket
     let continuation: CheckedContinuation<Wake?, Never>
 
     func wake(unsent: SharedMessage? = nil) {
@@ -288,7 +288,7 @@ final class WatchBoard: Sendable {
       state.nextWaiter += 1
       return state.nextWaiter
     }
-    let ticket = WatchTicket()
+    let ticket = WaitTicket()
     return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         let isWaiting = state.withLock { state in

@@ -1,5 +1,4 @@
 internal import RPC
-internal import Synchronization
 
 /// One call that is told a watch's news: how far it has come, and how it is reached.
 struct WatchReader: Sendable {
@@ -15,15 +14,4 @@ struct WatchReader: Sendable {
   var heard: UInt64 = 0
   /// Nil: only its task can reach it.
   var line: Line?
-}
-
-/// Says from any thread that the task of a reader was cancelled.
-final class WatchTicket: Sendable {
-  private let cancelled = Atomic(false)
-
-  var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
-
-  func cancel() {
-    cancelled.store(true, ordering: .releasing)
-  }
 }

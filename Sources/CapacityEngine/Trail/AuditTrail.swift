@@ -25,17 +25,14 @@ package final class AuditTrail: Sendable {
     var answer: @Sendable (Result<AuditPage, EngineError>) -> Void
   }
 
-  private struct Unwritten {
-    var count: UInt64 = 0
-    var since = Instant(microseconds: 0)
-  }
-
   private struct State {
     var waiting: [AuditRecord] = []
-    var denials: TokenBucket
-    var staff: TokenBucket
-    var looks: TokenBucket
-    var unwritten: [AuditRecord.Kind: Unwritten] = [:]
+    // Of these, those of callers whom nobody knows.
+    var strangersWaiting = 0
+    var buckets: AuditBuckets
+    var unwritten = UnwrittenCounts()
+    // What the records that were taken last say of it.
+    var told = UnwrittenCounts()
     var countedAt = Instant.distantPast
     var notBefore = Instant.distantPast
     var requests: [Request] = []
@@ -54,20 +51,18 @@ package final class AuditTrail: Sendable {
     self.feed = feed
     self.limits = limits
     self.clock = clock
-    let now = clock()
-    state = Mutex(
-      State(
-        denials: TokenBucket(limits.denials, at: now), staff: TokenBucket(limits.staff, at: now),
-        looks: TokenBucket(limits.looks, at: now)))
+    state = Mutex(State(buckets: AuditBuckets(limits, at: clock())))
   }
 
   /// The time that records are to carry.
   package func now() -> Instant { clock() }
 
   /// What an entry is counted against.
-  package enum Budget: Sendable {
-    /// Denials.
+  package enum Budget: CaseIterable, Sendable {
+    /// Denials of callers whom somebody vouches for.
     case denials
+    /// Denials of callers whom nobody knows.
+    case strangers
     /// What staff reads of people, or tried in vain.
     case staff
     /// What else staff reads.
@@ -77,29 +72,26 @@ package final class AuditTrail: Sendable {
   /// Has `record` written, or counted where there are too many.
   package func note(_ record: AuditRecord, from budget: Budget) {
     let isFirst = state.withLock { state in
-      let isAllowed =
-        switch budget {
-        case .denials: state.denials.take(at: record.at)
-        case .staff: state.staff.take(at: record.at)
-        case .looks: state.looks.take(at: record.at)
-        }
-      guard isAllowed, state.waiting.count < limits.waitingMax else {
+      let isAllowed = state.buckets.take(from: budget, at: record.at)
+      guard isAllowed, hasRoom(for: record, behind: state.waiting.count, state) else {
         let isFirst = state.unwritten.isEmpty
-        count(1, record.kind, record.at, &state)
+        state.unwritten.add(record)
         // Or the thread would sleep until something else is to be written.
         return isFirst
       }
       state.waiting.append(record)
+      if record.isOfStranger { state.strangersWaiting += 1 }
       return state.waiting.count == 1
     }
     if isFirst { feed.nudge() }
   }
 
-  private func count(
-    _ number: UInt64, _ kind: AuditRecord.Kind, _ at: Instant, _ state: inout State
-  ) {
-    if state.unwritten[kind] == nil { state.unwritten[kind] = Unwritten(since: at) }
-    state.unwritten[kind]?.count += number
+  // A store that fails for long must not find strangers' records only.
+  private func hasRoom(
+    for record: AuditRecord, behind count: Int, _ state: borrowing State
+  ) -> Bool {
+    count < limits.waitingMax
+      && (!record.isOfStranger || state.strangersWaiting < limits.strangersWaitingMax)
   }
 
   // MARK: Reading
@@ -158,12 +150,12 @@ package final class AuditTrail: Sendable {
       guard now >= state.notBefore else { return nil }
       var records = state.waiting
       state.waiting.removeAll(keepingCapacity: true)
+      state.strangersWaiting = 0
+      state.told = UnwrittenCounts()
       if isTimeToCount(now, state) {
         state.countedAt = now
-        for (kind, unwritten) in state.unwritten.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-          records.append(Self.record(of: unwritten, kind, at: now))
-        }
-        state.unwritten.removeAll()
+        swap(&state.told, &state.unwritten)
+        records += state.told.records(at: now)
       }
       return records.isEmpty ? nil : records
     }
@@ -175,29 +167,23 @@ package final class AuditTrail: Sendable {
       && (now >= state.countedAt + Interval(microseconds: pause) || now < state.countedAt)
   }
 
-  private static func record(
-    of unwritten: Unwritten, _ kind: AuditRecord.Kind, at now: Instant
-  ) -> AuditRecord {
-    AuditRecord(
-      .notWritten, at: now, AuditRecord.Source(actor: "cupo", method: ""),
-      subject: kind.rawValue,
-      reason: "too many at once, since \(unwritten.since.seconds) s after 1970",
-      count: unwritten.count)
-  }
-
-  /// `records` were not written: they are next, as far as there is room.
+  /// `records`, which were taken last, were not written: they are next, as far as there is room.
   func putBack(_ records: [AuditRecord]) {
     let now = clock()
     state.withLock { state in
       state.notBefore = now + Interval(microseconds: Self.retryMicroseconds)
-      for record in records where record.kind == .notWritten {
-        let kind = AuditRecord.Kind(rawValue: record.subject) ?? .denied
-        count(record.count, kind, record.at, &state)
+      state.unwritten.add(state.told)
+      state.told = UnwrittenCounts()
+      var kept: [AuditRecord] = []
+      for record in records where record.kind != .notWritten {
+        guard hasRoom(for: record, behind: state.waiting.count + kept.count, state) else {
+          state.unwritten.add(record)
+          continue
+        }
+        if record.isOfStranger { state.strangersWaiting += 1 }
+        kept.append(record)
       }
-      let room = limits.waitingMax - state.waiting.count
-      let rest = records.filter { $0.kind != .notWritten }
-      for record in rest.dropFirst(max(0, room)) { count(1, record.kind, record.at, &state) }
-      state.waiting.insert(contentsOf: rest.prefix(max(0, room)), at: 0)
+      state.waiting.insert(contentsOf: kept, at: 0)
     }
   }
 

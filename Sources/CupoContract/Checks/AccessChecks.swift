@@ -81,6 +81,15 @@ enum AccessChecks {
 
   // MARK: Nobody
 
+  /// What somebody is told whose token is flawed, or who has none.
+  static func expected(_ flaw: ContractToken.Flaw) -> ErrorReason {
+    switch flaw {
+    case .none: .tokenMissing
+    case .expired: .tokenExpired
+    default: .tokenInvalid
+    }
+  }
+
   private static func strangers(
     _ sample: AccessSample, _ run: ContractRun
   ) async throws(CheckFailure) {
@@ -91,9 +100,8 @@ enum AccessChecks {
     for flaw in ContractToken.Flaw.allCases where flaw != .none {
       let token = ContractToken(subject: run.fresh("nobody"), roles: [.admin], flaw: flaw)
       let answer = await sample.sample.send(try await run.caller(bearing: token), request)
-      let expected: ErrorReason = flaw == .expired ? .tokenExpired : .tokenInvalid
       do throws(CheckFailure) {
-        _ = try run.caller.judge(answer, path, [expected], nil)
+        _ = try run.caller.judge(answer, path, [expected(flaw)], nil)
       } catch {
         throw CheckFailure(expected: "\(flaw): \(error.expected)", got: error.got)
       }

@@ -13,7 +13,12 @@ enum AuditChecks {
       ContractCheck(list, "PAGE_TOKEN_INVALID", token),
       ContractCheck(watch, "sends what comes behind a token", resume),
       ContractCheck(watch, "RESUME_TOKEN_INVALID", resumeToken),
-      ContractCheck(watch, "each denial leaves its entry", needsTokens: true, denials),
+      ContractCheck(watch, "each denial leaves its entry", needsTokens: true) {
+        (run) async throws(CheckFailure) in try await denials(run, ofStrangers: false, denied)
+      },
+      ContractCheck(watch, "each call by nobody leaves its entry", needsTokens: true) {
+        (run) async throws(CheckFailure) in try await denials(run, ofStrangers: true, unknown)
+      },
     ]
   }
 
@@ -168,10 +173,13 @@ enum AuditChecks {
     var outcome: String
   }
 
-  private static func denials(_ run: ContractRun) async throws(CheckFailure) {
+  private static func denials(
+    _ run: ContractRun, ofStrangers: Bool,
+    _ calls: (ContractRun) async throws(CheckFailure) -> Set<Denial>
+  ) async throws(CheckFailure) {
     let kinds: [AuditKind] = [.denied, .notWritten]
     let token = try await end(run, kinds)
-    var missing = try await denied(run)
+    var missing = try await calls(run)
     var reader = try await Reader(run) {
       $0.kinds = kinds
       $0.resumeToken = token
@@ -182,13 +190,35 @@ enum AuditChecks {
       )
       for entry in entries {
         // There were too many at once; those that are missing are in the count.
-        if entry.kind == .notWritten { return }
+        if entry.kind == .notWritten, (entry.outcome == "UNAUTHENTICATED") == ofStrangers { return }
         missing.remove(
           Denial(
             method: entry.method, actor: entry.actor, requestID: entry.requestID,
             outcome: entry.outcome))
       }
     }
+  }
+
+  /// Calls everything without a token, and with those of others.
+  private static func unknown(_ run: ContractRun) async throws(CheckFailure) -> Set<Denial> {
+    var all: Set<Denial> = []
+    for sample in AccessSample.all.map(\.sample) {
+      let request = sample.valid(run)
+      for flaw in ContractToken.Flaw.allCases {
+        let token = ContractToken(subject: run.fresh("nobody"), roles: [.admin], flaw: flaw)
+        var caller = run.caller.bearing(nil)
+        if flaw != .none { caller = try await run.caller(bearing: token) }
+        let requestID = run.fresh("request")
+        let reason = AccessChecks.expected(flaw)
+        let answer = await sample.send(caller.naming(requestID), request)
+        _ = try caller.judge(answer, sample.entry.path, [reason], nil)
+        // Whatever its token says, nobody is named.
+        all.insert(
+          Denial(
+            method: sample.entry.path, actor: "", requestID: requestID, outcome: "\(reason)"))
+      }
+    }
+    return all
   }
 
   /// Calls everything as everybody who may not.

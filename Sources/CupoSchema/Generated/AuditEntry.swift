@@ -15,7 +15,7 @@ package struct AuditEntry: Message {
   package var kind: AuditKind = AuditKind(rawValue: 0)
   /// When it was decided.
   package var at: ProtobufTimestamp?
-  /// Who: the caller's id, or what an operator said of itself.
+  /// Who: the caller's id, or what an operator said of itself; empty: a caller without a valid token.
   package var actor: String = ""
   /// The caller's roles; those that nobody named for operators.
   package var roles: [Role] = []

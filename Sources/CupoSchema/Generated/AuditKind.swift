@@ -18,11 +18,13 @@ package struct AuditKind: ProtobufEnum {
   package static let overbookingApproved = Self(rawValue: 2)
   /// SUPPORT, FINANCE or ADMIN did something, or read something.
   package static let staffActed = Self(rawValue: 3)
-  /// A caller was turned away: its role may not call, or what it asked for is another's.
+  /// A caller was turned away: its role may not call, what it asked for is another's, or it has no
+  /// valid token; then nobody is named.
   package static let denied = Self(rawValue: 4)
   /// The store was repaired, put back or filled by a command of the operator.
   package static let repaired = Self(rawValue: 5)
   /// Entries are missing here, for there were too many at once: `count` of the kind in `subject`.
+  /// With the outcome UNAUTHENTICATED: of calls without a valid token.
   package static let notWritten = Self(rawValue: 6)
 
   package static let allCases: [Self] = [

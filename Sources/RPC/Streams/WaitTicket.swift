@@ -1,12 +1,15 @@
 internal import Synchronization
 
-/// A task's wait for a call's loop, for room or for a message, which its cancellation ends from any thread.
-final class WaitTicket: Sendable {
+/// A task's wait for another thread, as for a call's loop that has room or a message: its cancellation ends it from any thread.
+package final class WaitTicket: Sendable {
   private let cancelled = Atomic(false)
 
-  var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
+  package init() {}
 
-  func cancel() {
+  package var isCancelled: Bool { cancelled.load(ordering: .acquiring) }
+
+  /// Marks the wait as cancelled, for good.
+  package func cancel() {
     cancelled.store(true, ordering: .releasing)
   }
 }

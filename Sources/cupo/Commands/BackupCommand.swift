@@ -13,30 +13,22 @@ struct BackupCommand: AsyncParsableCommand {
       by pg_dump or pg_basebackup.
       """)
 
-  @Argument(help: "Where the backup goes.")
-  var file: String
-
-  @Flag(help: "Replace the file if it is there.")
-  var overwrite = false
-
-  @OptionGroup var store: StoreOptions
-
-  @Flag(help: "Print JSON.")
-  var json = false
+  @OptionGroup var target: NewFileOptions
 
   func run() async throws {
-    try await Reporting.run(json: json) {
-      let path = try store.path()
-      let audit = try StoreWork.run(on: path, advice: [.conflict: "; --overwrite replaces it"]) {
-        (observer) throws(StorageError) in
-        try SQLiteBackup.write(path, to: file, isReplacing: overwrite, observer: observer)
+    try await Reporting.run(json: target.json) {
+      let path = try target.store.path()
+      let audit = try target.run(on: path) { (observer) throws(StorageError) in
+        try SQLiteBackup.write(
+          path, to: target.file, isReplacing: target.overwrite, observer: observer)
       }
+      let report = JSONValue.object([
+        .init("file", .string(target.file)), .init("audit", VerifyReport.json(audit)),
+      ])
       Terminal.write(
-        json
-          ? JSONValue.object([
-            .init("file", .string(file)), .init("audit", VerifyReport.json(audit)),
-          ]).pretty
-          : "\(file) is a backup of \(path)\n\(VerifyReport.text(audit))")
+        target.json
+          ? report.pretty
+          : "\(target.file) is a backup of \(path)\n\(VerifyReport.text(audit))")
     }
   }
 }

@@ -12,33 +12,20 @@ struct ExportCommand: AsyncParsableCommand {
       writes: to move a store stop the server first, or what is sold meanwhile is not in the file.
       """)
 
-  @Argument(help: "Where the export goes.")
-  var file: String
-
-  @Flag(help: "Replace the file if it is there.")
-  var overwrite = false
-
-  @OptionGroup var store: StoreOptions
-
-  @Flag(help: "Print JSON.")
-  var json = false
+  @OptionGroup var target: NewFileOptions
 
   func run() async throws {
-    try await Reporting.run(json: json) {
-      let tally = try StoreWork.run(on: file, advice: [.conflict: "; --overwrite replaces it"]) {
-        (observer) throws(StorageError) in
-        let target = try FileWriter(path: file, isReplacing: overwrite)
-        let tally = try store.readContents { (contents, isServed) throws(StorageError) in
-          try StoreExport.run(
-            contents, at: SystemClock.now(), program: Version.text, wasServed: isServed,
-            observer: observer
-          ) { (bytes) throws(StorageError) in try target.write(bytes) }
-        }
-        try target.finish()
-        return tally
+    try await Reporting.run(json: target.json) {
+      let tally = try target.write { (contents, isServed, file, observer) throws(StorageError) in
+        try StoreExport.run(
+          contents, at: SystemClock.now(), program: Version.text, wasServed: isServed,
+          observer: observer
+        ) { (bytes) throws(StorageError) in try file.write(bytes) }
       }
       Terminal.write(
-        json ? TransferReport.json(tally, file).pretty : TransferReport.exported(tally, file))
+        target.json
+          ? TransferReport.json(tally, target.file).pretty
+          : TransferReport.exported(tally, target.file))
     }
   }
 }

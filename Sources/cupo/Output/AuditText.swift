@@ -8,8 +8,9 @@ enum AuditText {
   static func line(_ entry: AuditEntry, _ record: AuditRecord) -> String {
     let source = record.source
     var parts = [place(entry), time(record.at), record.kind.rawValue.lowercased()]
+    let actor = source.actor.isEmpty ? "(unknown)" : source.actor
     parts.append(
-      "\(source.actor)\(source.roles.isEmpty ? "" : " (\(source.roles.joined(separator: " ")))")")
+      "\(actor)\(source.roles.isEmpty ? "" : " (\(source.roles.joined(separator: " ")))")")
     if !source.peer.isEmpty { parts.append("from \(source.peer)") }
     if !source.method.isEmpty { parts.append(source.method) }
     if !record.subject.isEmpty { parts.append(record.subject) }

@@ -1,18 +1,16 @@
 import Foundation
 import RPC
+import TemporaryFolders
 import Testing
 
 @Suite("Unix domain sockets", .timeLimit(.minutes(1)))
 struct UnixSocketTests {
-  private func withFolder(_ body: (String) async throws -> Void) async throws {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "cupo-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    do {
-      try await body(folder.path())
-    } catch {
-      Issue.record(error)
-    }
-    try FileManager.default.removeItem(at: folder)
+  private let folder: String
+  private let owner: TemporaryFolder
+
+  init() throws {
+    owner = try TemporaryFolder()
+    folder = owner.path
   }
 
   private func configuration(_ path: String) -> ServerConfiguration {
@@ -26,68 +24,58 @@ struct UnixSocketTests {
   }
 
   @Test func callsPass() async throws {
-    try await withFolder { folder in
-      let path = "\(folder)/s"
-      let notes = try await NotesServer(configuration(path))
-      #expect(try mode(path) == 0o600)
-      for host in ["unix:\(path)", "unix://\(path)"] {
-        let client = try await Client.connect(host: host, port: 0)
-        #expect(try await client.unary(Notes.echo, Note("1")) == Note("1"))
-        await client.close()
-      }
-      await notes.server.drain(within: .seconds(1))
-      #expect(!FileManager.default.fileExists(atPath: path))
+    let path = "\(folder)/s"
+    let notes = try await NotesServer(configuration(path))
+    #expect(try mode(path) == 0o600)
+    for host in ["unix:\(path)", "unix://\(path)"] {
+      let client = try await Client.connect(host: host, port: 0)
+      #expect(try await client.unary(Notes.echo, Note("1")) == Note("1"))
+      await client.close()
     }
+    await notes.server.drain(within: .seconds(1))
+    #expect(!FileManager.default.fileExists(atPath: path))
   }
 
   @Test func othersCanBeLetIn() async throws {
-    try await withFolder { folder in
-      var configuration = configuration("\(folder)/s")
-      configuration.socketMode = 0o660
-      let notes = try await NotesServer(configuration)
-      #expect(try mode("\(folder)/s") == 0o660)
-      await notes.server.drain(within: .seconds(1))
-    }
+    var configuration = configuration("\(folder)/s")
+    configuration.socketMode = 0o660
+    let notes = try await NotesServer(configuration)
+    #expect(try mode("\(folder)/s") == 0o660)
+    await notes.server.drain(within: .seconds(1))
   }
 
   @Test func aSocketInUseIsRefused() async throws {
-    try await withFolder { folder in
-      let notes = try await NotesServer(configuration("\(folder)/s"))
-      let error = await #expect(throws: (any Error).self) {
-        _ = try await NotesServer(configuration("\(folder)/s"))
-      }
-      #expect("\(error as Any)".contains("another process listens there"))
-      let client = try await Client.connect(host: "unix:\(folder)/s", port: 0)
-      #expect(try await client.unary(Notes.echo, Note("1")) == Note("1"))
-      await client.close()
-      await notes.server.drain(within: .seconds(1))
+    let notes = try await NotesServer(configuration("\(folder)/s"))
+    let error = await #expect(throws: (any Error).self) {
+      _ = try await NotesServer(configuration("\(folder)/s"))
     }
+    #expect("\(error as Any)".contains("another process listens there"))
+    let client = try await Client.connect(host: "unix:\(folder)/s", port: 0)
+    #expect(try await client.unary(Notes.echo, Note("1")) == Note("1"))
+    await client.close()
+    await notes.server.drain(within: .seconds(1))
   }
 
   @Test func aStaleSocketIsReplaced() async throws {
-    try await withFolder { folder in
-      // A socket that was bound and closed, as a crash leaves it.
-      let first = try await NotesServer(configuration("\(folder)/first"))
-      try FileManager.default.moveItem(atPath: "\(folder)/first", toPath: "\(folder)/s")
-      await first.server.drain(within: .seconds(1))
-      #expect(FileManager.default.fileExists(atPath: "\(folder)/s"))
-      let second = try await NotesServer(configuration("\(folder)/s"))
-      let client = try await Client.connect(host: "unix:\(folder)/s", port: 0)
-      #expect(try await client.unary(Notes.echo, Note("2")) == Note("2"))
-      await client.close()
-      await second.server.drain(within: .seconds(1))
-    }
+    // A socket that was bound and closed, as a crash leaves it.
+    let first = try await NotesServer(configuration("\(folder)/first"))
+    try FileManager.default.moveItem(atPath: "\(folder)/first", toPath: "\(folder)/s")
+    await first.server.drain(within: .seconds(1))
+    #expect(FileManager.default.fileExists(atPath: "\(folder)/s"))
+    let second = try await NotesServer(configuration("\(folder)/s"))
+    let client = try await Client.connect(host: "unix:\(folder)/s", port: 0)
+    #expect(try await client.unary(Notes.echo, Note("2")) == Note("2"))
+    await client.close()
+    await second.server.drain(within: .seconds(1))
   }
 
   @Test func otherFilesAreLeftAlone() async throws {
-    try await withFolder { folder in
-      try Data("mine".utf8).write(to: URL(filePath: "\(folder)/s"))
-      let error = await #expect(throws: (any Error).self) {
-        _ = try await NotesServer(configuration("\(folder)/s"))
-      }
-      #expect("\(error as Any)".contains("no socket"))
-      #expect(try String(contentsOfFile: "\(folder)/s", encoding: .utf8) == "mine")
+    try Data("mine".utf8).write(to: URL(filePath: "\(folder)/s"))
+    let error = await #expect(throws: (any Error).self) {
+      _ = try await NotesServer(configuration("\(folder)/s"))
     }
+    #expect("\(error as Any)".contains("no socket"))
+    #expect(try String(contentsOfFile: "\(folder)/s", encoding: .utf8) == "mine")
   }
 
   @Test func pathsHaveALimit() async throws {

@@ -1,25 +1,22 @@
 import Foundation
 import RPC
+import TemporaryFolders
 
 /// Authorities and certificates of a test, made by the openssl command in a folder of their own.
 struct TestCertificates {
-  let folder: URL
+  private let folder: TemporaryFolder
 
   /// A folder with the authorities `ca` and `other`; the caller removes it.
   init() throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "cupo-tls-\(UUID())")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    folder = try TemporaryFolder()
     for name in ["ca", "other"] {
       try request(name, "/CN=\(name)", "basicConstraints=critical,CA:TRUE", signer: nil)
     }
   }
 
-  func remove() {
-    // What is left in the temporary folder does no harm.
-    try? FileManager.default.removeItem(at: folder)
-  }
+  func remove() { folder.remove() }
 
-  func path(_ name: String) -> String { folder.appending(path: name).path() }
+  func path(_ name: String) -> String { folder.path(of: name) }
 
   /// Makes `name.pem` and `name.key`.
   func issue(_ name: String, _ alternativeNames: String, by signer: String = "ca") throws {

@@ -13,43 +13,28 @@ struct AuditExportCommand: AsyncParsableCommand {
 
   private static let pageSize = 500
 
-  @Argument(help: "Where it goes.")
-  var file: String
-
-  @Flag(help: "Replace the file if it is there.")
-  var overwrite = false
-
-  @OptionGroup var store: StoreOptions
-
-  @Flag(help: "Print JSON.")
-  var json = false
+  @OptionGroup var target: NewFileOptions
 
   func run() async throws {
-    try await Reporting.run(json: json) {
-      let count = try StoreWork.run(on: file, advice: [.conflict: "; --overwrite replaces it"]) {
-        (_) throws(StorageError) in
-        let target = try FileWriter(path: file, isReplacing: overwrite)
-        let count = try store.readContents { (contents, _) throws(StorageError) in
-          try write(contents, to: target)
-        }
-        try target.finish()
-        return count
+    try await Reporting.run(json: target.json) {
+      let count = try target.write { (contents, _, file, _) throws(StorageError) in
+        try write(contents, to: file)
       }
       let report = JSONValue.object([
-        .init("file", .string(file)), .init("entries", .number("\(count)")),
+        .init("file", .string(target.file)), .init("entries", .number("\(count)")),
       ])
-      Terminal.write(json ? report.pretty : "\(count) entries are in \(file)")
+      Terminal.write(target.json ? report.pretty : "\(count) entries are in \(target.file)")
     }
   }
 
-  private func write(_ log: any AuditLog, to target: FileWriter) throws(StorageError) -> Int {
+  private func write(_ log: any AuditLog, to file: FileWriter) throws(StorageError) -> Int {
     var count = 0
     for chain in try log.auditHeads().keys.sorted() {
       var last: UInt64? = 0
       while let sequence = last {
         let page = try log.auditEntries(of: chain, after: sequence, limit: Self.pageSize)
         for entry in page {
-          try target.write(Array((AuditText.sealed(entry).line + "\n").utf8))
+          try file.write(Array((AuditText.sealed(entry).line + "\n").utf8))
         }
         count += page.count
         last = page.last?.sequence

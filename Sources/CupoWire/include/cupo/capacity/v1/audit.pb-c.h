@@ -47,7 +47,8 @@ typedef enum _Cupo__Capacity__V1__AuditKind {
    */
   CUPO__CAPACITY__V1__AUDIT_KIND__AUDIT_KIND_STAFF_ACTED = 3,
   /*
-   * A caller was turned away: its role may not call, or what it asked for is another's.
+   * A caller was turned away: its role may not call, what it asked for is another's, or it has no
+   * valid token; then nobody is named.
    */
   CUPO__CAPACITY__V1__AUDIT_KIND__AUDIT_KIND_DENIED = 4,
   /*
@@ -56,6 +57,7 @@ typedef enum _Cupo__Capacity__V1__AuditKind {
   CUPO__CAPACITY__V1__AUDIT_KIND__AUDIT_KIND_REPAIRED = 5,
   /*
    * Entries are missing here, for there were too many at once: `count` of the kind in `subject`.
+   * With the outcome UNAUTHENTICATED: of calls without a valid token.
    */
   CUPO__CAPACITY__V1__AUDIT_KIND__AUDIT_KIND_NOT_WRITTEN = 6
     PROTOBUF_C__FORCE_ENUM_TO_BE_INT_SIZE(CUPO__CAPACITY__V1__AUDIT_KIND)
@@ -86,7 +88,7 @@ struct  Cupo__Capacity__V1__AuditEntry
    */
   Google__Protobuf__Timestamp *at;
   /*
-   * Who: the caller's id, or what an operator said of itself.
+   * Who: the caller's id, or what an operator said of itself; empty: a caller without a valid token.
    */
   ProtobufCBinaryData actor;
   /*
