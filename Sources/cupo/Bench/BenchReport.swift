@@ -27,6 +27,7 @@ struct BenchReport {
       .init("connections", .number("\(options.connectionsCount)")),
       .init("rate", options.rate.map { .number(Self.digits($0)) } ?? .null),
       .init("keys", .string(options.keys.rawValue)),
+      .init("pools", .number("\(options.poolsCount)")),
       .init("seconds", .number(Self.digits(result.seconds))),
       .init("requests", .number("\(result.requests)")),
       .init("errors", .number("\(result.errors)")),
@@ -65,7 +66,7 @@ struct BenchReport {
     if runs.count > 1 { table.append(row("median", median)) }
     let loop = options.rate.map { "open loop, \(Self.digits($0)) calls/s" } ?? "closed loop"
     var lines = [
-      "\(workload.rawValue): \(workload.meaning)",
+      "\(workload.rawValue): \(workload.meaning(pools: options.poolsCount))",
       "\(options.inFlight) in flight on \(options.connectionsCount) connections, \(loop), "
         + "\(options.keys.rawValue) keys; latencies in ms, to 0.8 %",
     ]

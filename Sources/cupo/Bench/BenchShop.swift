@@ -12,13 +12,16 @@ struct BenchShop: Sendable {
   /// All of one length; they differ in their last digits, which count from 0.
   let productIDs: [String]
 
-  /// - Parameter run: keeps this run's names apart from every other's.
-  init(client: CupoClient, pools: Int, run: UInt64 = UInt64.random(in: 1...UInt64.max)) {
+  /// - Parameters:
+  ///   - pools: 10 million at most.
+  ///   - name: keeps these pools apart from every other's; nil: one that nobody has.
+  init(client: CupoClient, pools: Int, name: String?) {
     self.client = client
+    let name = name ?? String(UInt64.random(in: 1...UInt64.max), radix: 36)
     productIDs = (0..<pools).map { number in
       let digits = String(number)
       let zeros = String(repeating: "0", count: 7 - digits.count)
-      return "bench-\(String(run, radix: 36))-\(zeros)\(digits)"
+      return "bench-\(name)-\(zeros)\(digits)"
     }
   }
 
