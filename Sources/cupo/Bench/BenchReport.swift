@@ -46,6 +46,7 @@ struct BenchReport {
       .init(
         "requests_per_second_max",
         .number(Self.digits(sorted[runs.count - 1].result.requestsPerSecond))),
+      .init("successes", .number("\(runs.reduce(0) { $0 + $1.result.successesInAll })")),
       .init("generator_cpu_seconds", .number(Self.digits(result.generatorSeconds))),
       .init("server_cpu_seconds", median.serverSeconds.map { .number(Self.digits($0)) } ?? .null),
       .init("first_error", result.firstError.map { .string($0) } ?? .null),
