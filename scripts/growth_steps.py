@@ -16,6 +16,8 @@ FILL_PART = 1_000_000
 # What a reservation is taken to need before any was measured, in bytes.
 DISK_EACH, MEMORY_EACH = 1_500, 500
 HOLD = "24h"
+# No single figure takes longer, in seconds.
+PATIENCE = 7_200
 
 
 class Refused(Exception):
@@ -24,8 +26,11 @@ class Refused(Exception):
 
 def bench(arguments, **environment):
     """What `cupo bench` says."""
-    done = subprocess.run([served.CUPO, "bench", *map(str, arguments), "--json"], capture_output=True, text=True,
-                          env={**os.environ, "CUPO_TARGET": "", **environment})
+    try:
+        done = subprocess.run([served.CUPO, "bench", *map(str, arguments), "--json"], capture_output=True, text=True, timeout=PATIENCE,
+                              env={**os.environ, "CUPO_TARGET": "", "CUPO_TOKEN": "", **environment})
+    except subprocess.TimeoutExpired:
+        raise Refused(f"cupo bench {arguments[0]} was not done within {PATIENCE // 60} minutes") from None
     if done.returncode == 0:
         return json.loads(done.stdout)
     try:

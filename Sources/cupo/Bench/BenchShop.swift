@@ -86,12 +86,12 @@ struct BenchShop: Sendable {
     }
   }
 
-  // Some at a time, so that they share commits.
+  // Many at a time, so that they share commits: each that changes the catalogue costs more, the larger that is.
   private func each(
     _ work: @escaping @Sendable (CupoClient, String) async throws(CupoError) -> Void
   ) async throws(CupoError) {
     let (client, names) = (client, productIDs)
-    let width = min(64, names.count)
+    let width = min(256, names.count)
     let failure = await withTaskGroup(of: CupoError?.self) { group -> CupoError? in
       for worker in 0..<width {
         group.addTask {
