@@ -52,7 +52,8 @@ def measure(arguments, seconds, runs):
         done = subprocess.run(
             command, capture_output=True, text=True, env={**os.environ, "CUPO_TARGET": "", "CUPO_TOKEN": ""}, timeout=PATIENCE)
         if done.returncode == 0:
-            return json.loads(done.stdout)
+            found = json.loads(done.stdout)
+            return found if found["calls"] else {"failed": "no call was answered while it counted"}
         return {"failed": reason(done.stderr) or f"status {done.returncode}"}
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
         return {"failed": str(error)}

@@ -25,7 +25,7 @@ import peers
 PRESENT = [0, 10_000, 1_000_000, goals.PRESENT]
 POOLS = [10, 100, 1_000, 10_000, 100_000]
 # Connections and calls in flight: a connection takes 1,000, and each has one at least.
-CONNECTIONS = [(1, 1_000), (10, 1_000), (100, 1_000), (1_000, 1_000), (100, 10_000), (10_000, 10_000)]
+CONNECTIONS = [(1, 1_000), (10, 1_000), (100, 1_000), (1_000, 1_000), (100, 10_000), (1_000, 10_000), (10_000, 10_000)]
 
 
 def quick(sizes):

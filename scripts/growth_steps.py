@@ -32,7 +32,10 @@ def bench(arguments, **environment):
     except subprocess.TimeoutExpired:
         raise Refused(f"cupo bench {arguments[0]} was not done within {PATIENCE // 60} minutes") from None
     if done.returncode == 0:
-        return json.loads(done.stdout)
+        found = json.loads(done.stdout)
+        if not found["calls"]:
+            raise Refused(f"cupo bench {arguments[0]}: no call was answered while it counted")
+        return found
     try:
         text = json.loads(done.stderr)["error"]["message"]
     except (ValueError, KeyError, TypeError):
@@ -174,10 +177,12 @@ def with_connections(folder, connections, calls, seconds, runs):
     refuse_connections(connections)
     data = pathlib.Path(folder) / f"connections-{connections}-{calls}"
     with start(data) as server:
-        idle_bytes = server.memory()
+        idle_bytes, before = server.memory(), server.cpu_seconds()
         found = bench(["reserve-hot", "--in-flight", calls, "--connections", connections, "--keys", "random", "--warm-up", "1s",
                        "--duration", f"{seconds}s", "--runs", runs, "--target", server.address, "--data", data])
-        row = {"reserve": found, "resident_idle": idle_bytes, "resident_most": server.memory("VmHWM")}
+        seconds = server.cpu_seconds() - before
+        row = {"reserve": found, "server_microseconds_each": round(1e6 * seconds / max(1, found["successes"]), 2),
+               "generator_microseconds_each": round(1e6 * found["generator_cpu_seconds"] / max(1, found["requests"]), 2), "resident_idle": idle_bytes, "resident_most": server.memory("VmHWM")}
     shutil.rmtree(data)
     return row
 

@@ -90,15 +90,17 @@ def pools(rows):
 
 
 def connections(rows):
-    lines = ["Reserve on one pool. Compare rows with as many calls in flight; the server's memory is the most that it ever had.", "",
-             "| connections | in flight | requests/s | p50 / p99 ms | p99.9 ms | server when idle, MB | at most, MB |", "|---|---|---|---|---|---|---|"]
+    lines = ["Reserve on one pool. Compare rows with as many calls in flight. Processor time is for each call, of the server and of the generator; the "
+             "server's memory is the most that it ever had.", "",
+             "| connections | in flight | requests/s | p50 / p99 ms | p99.9 ms | server, µs | generator, µs | server when idle, MB | at most, MB |",
+             "|---|---|---|---|---|---|---|---|---|"]
     for row in rows:
         if row.get("failed"):
-            lines.append(failed(f"{row['connections']:,}", row, 7))
+            lines.append(failed(f"{row['connections']:,}", row, 9))
             continue
         found = row["reserve"]
         lines.append(f"| {row['connections']:,} | {row['in_flight']:,} | {rate(found)} | {latencies(found)} | {found['p999_ms']} | "
-                     f"{row['resident_idle'] / 1e6:,.0f} | {row['resident_most'] / 1e6:,.0f} |")
+                     f"{row['server_microseconds_each']:,.1f} | {row['generator_microseconds_each']:,.1f} | {row['resident_idle'] / 1e6:,.0f} | {row['resident_most'] / 1e6:,.0f} |")
     return lines
 
 
@@ -149,8 +151,18 @@ def pool_curves(rows):
 
 
 def connection_curves(rows):
-    labels = [f"{row['connections']:,} ({row['in_flight']:,})" for row in rows]
-    return drawing("More connections", "connections (calls in flight)", labels, [
-        ("Reserve, requests/s", False, [("Reserve", of(rows, "reserve", "requests_per_second"))]),
-        ("latency, ms", True, [("p50", of(rows, "reserve", "p50_ms")), ("p99", of(rows, "reserve", "p99_ms"))]),
-        ("server's memory at most, MB", False, [("memory", scaled(of(rows, "resident_most"), 1e-6))])])
+    steps = sorted({row["connections"] for row in rows})
+
+    def by_calls(*names, factor=1):
+        """A curve for each number of calls in flight: others are other measurements."""
+        curves = []
+        for calls in sorted({row["in_flight"] for row in rows}):
+            found = {row["connections"]: row for row in rows if row["in_flight"] == calls}
+            curves.append((f"{calls:,} in flight", scaled(of([found.get(step, {}) for step in steps], *names), factor)))
+        return curves
+
+    return drawing("More connections", "connections", [f"{step:,}" for step in steps], [
+        ("Reserve, requests/s", False, by_calls("reserve", "requests_per_second")),
+        ("p50, ms", True, by_calls("reserve", "p50_ms")), ("p99, ms", True, by_calls("reserve", "p99_ms")),
+        ("server's processor time for each call, µs", False, by_calls("server_microseconds_each")),
+        ("server's memory at most, MB", False, by_calls("resident_most", factor=1e-6))])

@@ -43,6 +43,11 @@ class Server:
         lines = pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines()
         return int(next(line for line in lines if line.startswith(f"{field}:")).split()[1]) * 1_024
 
+    def cpu_seconds(self):
+        """Processor time so far."""
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self):
         """Ends the server, as long as that takes it, and kills it if it does not."""
         if self.process.poll() is None:

@@ -77,7 +77,8 @@ def test_the_page_of_growth(site):
                                 "rows": [step(0), step(10_000, uniform=found(rate=99_000, errors=7)), step(1_000_000), {"wanted": 10_000_000, "failed": "no | room"}]},
                "pools": {**MARK, "seconds_asked": 3, "rows": [{"pools": 10, "reserve": found(), "all_seconds": 9.5}, {"pools": 100_000, "failed": "no"}]},
                "connections": {**MARK, "seconds_asked": 3, "rows": [
-                   {"connections": 1, "in_flight": 1_000, "reserve": found(), "resident_idle": 3e7, "resident_most": 5e7},
+                   {"connections": 1, "in_flight": 1_000, "reserve": found(), "server_microseconds_each": 9.5,
+                    "generator_microseconds_each": 2.5, "resident_idle": 3e7, "resident_most": 5e7},
                    {"connections": 10_000, "in_flight": 10_000, "failed": "4,096 descriptors"}]}}
     page.save(goals.GROWTH, results)
     growth.write(results)
@@ -105,6 +106,8 @@ def test_what_cupo_bench_says_when_it_fails(tmp_path, monkeypatch):
     program.chmod(0o755)
     monkeypatch.setattr(bench, "CUPO", program)
     assert bench.measure("reserve-hot", 1, 1) == {"failed": "no server"}
+    program.write_text("#!/bin/sh\necho '{\"calls\": 0}'\n")
+    assert "no call was answered" in bench.measure("reserve-hot", 1, 1)["failed"], "nothing is not nought"
     program.write_text("#!/bin/sh\necho nonsense\n")
     assert "failed" in bench.measure("reserve-hot", 1, 1)
     monkeypatch.setattr(bench, "CUPO", tmp_path / "nothing")
