@@ -90,8 +90,8 @@ def pools(rows):
 
 
 def connections(rows):
-    lines = ["Reserve on one pool. Compare rows with as many calls in flight. Processor time is for each call, of the server and of the generator; the "
-             "server's memory is the most that it ever had.", "",
+    lines = ["Reserve on one pool. Compare rows with as many calls in flight. Processor time is for each call, of the server (its connections' making "
+             "included) and of the generator; the server's memory is the most that it ever had.", "",
              "| connections | in flight | requests/s | p50 / p99 ms | p99.9 ms | server, µs | generator, µs | server when idle, MB | at most, MB |",
              "|---|---|---|---|---|---|---|---|---|"]
     for row in rows:
