@@ -9,10 +9,7 @@ measuring. `--only idle` measures the start of a server alone, `--only peers --p
 """
 import argparse
 import json
-import os
-import pathlib
 import statistics
-import subprocess
 import sys
 import time
 
@@ -21,8 +18,7 @@ import goals
 import idle
 import page
 import peers
-
-CUPO = os.environ.get("CUPO_BINARY", page.ROOT / ".build/release/cupo")
+import served
 
 # What is measured: a name, and the arguments. A third member names the row whose half is the rate of an open loop.
 ROWS = [
@@ -47,15 +43,14 @@ QUANTILES = [("p50", "p50_ms"), ("p90", "p90_ms"), ("p99", "p99_ms"), ("p99.9", 
 
 def measure(arguments, seconds, runs):
     """What `cupo bench` says; `failed` where it could not."""
-    command = [CUPO, "bench", *arguments.split(), "--duration", f"{seconds}s", "--runs", str(runs), "--json"]
+    command = [served.CUPO, "bench", *arguments.split(), "--duration", f"{seconds}s", "--runs", str(runs), "--json"]
     try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, env={**os.environ, "CUPO_TARGET": "", "CUPO_TOKEN": ""}, timeout=PATIENCE)
-        if done.returncode == 0:
-            found = json.loads(done.stdout)
+        status, output, errors = served.run(command, PATIENCE)
+        if status == 0:
+            found = json.loads(output)
             return found if found["calls"] else {"failed": "no call was answered while it counted"}
-        return {"failed": reason(done.stderr) or f"status {done.returncode}"}
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        return {"failed": reason(errors) or f"status {status}"}
+    except (OSError, ValueError, served.NotServed) as error:
         return {"failed": str(error)}
 
 
@@ -200,6 +195,7 @@ def main():
     options = parser.parse_args()
     if options.seconds < 1 or options.runs < 1:
         parser.error("--seconds and --runs are 1 at least")
+    served.stop_what_was_started()
     run = Run(options)
     if not options.render:
         nghttpd = peers.Nghttpd()

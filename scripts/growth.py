@@ -4,7 +4,7 @@ docs/performance.md and .build/growth.json.
 
     scripts/growth.py [--only reservations|pools|connections] [--seconds 3] [--runs 3] [--pause 10] [--folder DIR] [--quick] [--render]
 
-10 million reservations need some 15 GB of disk in --folder (TMPDIR unless said) while they are measured. --quick takes a hundredth of all
+10 million reservations need some 15 GB of disk in --folder (TMPDIR unless said) and 15 GB of memory. --quick takes a hundredth of all
 sizes and writes no page; --render writes the page from .build/growth.json without measuring. What the machine refuses is said in the row
 that it refused. Status 1: something was refused, or failed.
 """
@@ -21,6 +21,7 @@ import growth_steps
 import growth_text
 import page
 import peers
+import served
 
 PRESENT = [0, 10_000, 1_000_000, goals.PRESENT]
 POOLS = [10, 100, 1_000, 10_000, 100_000]
@@ -131,6 +132,7 @@ def main():
         parser.error("--seconds and --runs are 1 at least, --pause is no less than 0")
     if options.quick and options.render:
         parser.error("--quick writes no page, so there is nothing to --render")
+    served.stop_what_was_started()
     run = Run(options)
     if not options.render:
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

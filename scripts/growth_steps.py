@@ -1,10 +1,8 @@
 """The steps of scripts/growth.py: a store that grows, many pools, many connections. Each measures one row; what cannot be is Refused."""
 import json
-import os
 import pathlib
 import resource
 import shutil
-import subprocess
 import time
 
 import idle
@@ -14,7 +12,7 @@ BATCH = 1_000
 # A fill goes in parts, so that it can be followed and its token stays good.
 FILL_PART = 1_000_000
 # What a reservation is taken to need before any was measured, in bytes.
-DISK_EACH, MEMORY_EACH = 1_500, 500
+DISK_EACH, MEMORY_EACH = 1_500, 1_200
 HOLD = "24h"
 # No single figure takes longer, in seconds.
 PATIENCE = 7_200
@@ -27,19 +25,18 @@ class Refused(Exception):
 def bench(arguments, **environment):
     """What `cupo bench` says."""
     try:
-        done = subprocess.run([served.CUPO, "bench", *map(str, arguments), "--json"], capture_output=True, text=True, timeout=PATIENCE,
-                              env={**os.environ, "CUPO_TARGET": "", "CUPO_TOKEN": "", **environment})
-    except subprocess.TimeoutExpired:
-        raise Refused(f"cupo bench {arguments[0]} was not done within {PATIENCE // 60} minutes") from None
-    if done.returncode == 0:
-        found = json.loads(done.stdout)
+        status, output, errors = served.run([served.CUPO, "bench", *map(str, arguments), "--json"], PATIENCE, **environment)
+    except served.NotServed as reason:
+        raise Refused(f"cupo bench {arguments[0]}: {reason}") from None
+    if status == 0:
+        found = json.loads(output)
         if not found["calls"]:
             raise Refused(f"cupo bench {arguments[0]}: no call was answered while it counted")
         return found
     try:
-        text = json.loads(done.stderr)["error"]["message"]
+        text = json.loads(errors)["error"]["message"]
     except (ValueError, KeyError, TypeError):
-        text = done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"status {done.returncode}"
+        text = errors.strip().splitlines()[-1] if errors.strip() else f"status {status}"
     raise Refused(f"cupo bench {arguments[0]}: {text[:300]}")
 
 

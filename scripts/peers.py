@@ -1,6 +1,5 @@
 """What `make bench` sets Cupo beside: nghttpd, which every figure is a ratio to, and with `--peers` grpc-swift-2 and SQL written by hand."""
 import json
-import os
 import pathlib
 import shutil
 import subprocess
@@ -8,8 +7,11 @@ import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parents[1]
+import served
+
 PORT = 18094
+# Building grpc-swift-2 takes minutes, more on a slow machine.
+PATIENCE = 3_600
 
 
 class Nghttpd:
@@ -56,14 +58,15 @@ def script(arguments, **environment):
     """The lines of JSON that a script writes, and why it failed (None: it did not)."""
     with tempfile.TemporaryDirectory(prefix="cupo-peers-") as folder:
         lines = pathlib.Path(folder) / "lines"
-        done = subprocess.run(
-            arguments, cwd=ROOT, capture_output=True, text=True, env={**os.environ, "BENCH_JSON": str(lines), **environment})
+        try:
+            status, output, errors = served.run(arguments, PATIENCE, BENCH_JSON=str(lines), **environment)
+        except served.NotServed as reason:
+            status, output, errors = 1, "", str(reason)
         found = [json.loads(line) for line in lines.read_text().splitlines()] if lines.exists() else []
-    reason = None
-    if done.returncode:
-        told = [line for line in (done.stderr + done.stdout).splitlines() if line.strip()]
-        reason = told[-1].strip()[:200] if told else f"status {done.returncode}"
-    return found, reason
+    if status == 0:
+        return found, None
+    told = [line for line in (output + "\n" + errors).splitlines() if line.strip()]
+    return found, told[-1].strip()[:200] if told else f"status {status}"
 
 
 def beside_grpc_swift(seconds):

@@ -9,6 +9,7 @@ import select
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -64,6 +65,32 @@ class Server:
 
     def __exit__(self, *_):
         self.stop()
+
+
+def stop_what_was_started():
+    """SIGTERM ends a script as Ctrl-C does: what it has started is stopped, what it has written temporarily is removed."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+
+
+def run(command, patience, **environment):
+    """Status, output and errors of a command. Where it is given up, it and all that it has started are asked to end before they are killed, so
+    that no server is left."""
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True,
+        env={**os.environ, "CUPO_TARGET": "", "CUPO_TOKEN": "", **environment})
+    try:
+        output, errors = process.communicate(timeout=patience)
+        return process.returncode, output, errors
+    except subprocess.TimeoutExpired:
+        raise NotServed(f"it was not done within {patience} s") from None
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
 
 def token(data):

@@ -8,6 +8,7 @@ import growth_text
 import page
 import peers
 import pytest
+import served
 from figures import MARK, found, row
 
 PAGE = "before\n<!-- goals: begin -->\nold\n<!-- goals: end -->\n<!-- bench: begin -->\nold\n<!-- bench: end -->\nbetween\n" \
@@ -104,13 +105,13 @@ def test_what_cupo_bench_says_when_it_fails(tmp_path, monkeypatch):
     program = tmp_path / "cupo"
     program.write_text('#!/bin/sh\necho \'{"error": {"message": "no server"}}\' >&2\nexit 6\n')
     program.chmod(0o755)
-    monkeypatch.setattr(bench, "CUPO", program)
+    monkeypatch.setattr(served, "CUPO", program)
     assert bench.measure("reserve-hot", 1, 1) == {"failed": "no server"}
     program.write_text("#!/bin/sh\necho '{\"calls\": 0}'\n")
     assert "no call was answered" in bench.measure("reserve-hot", 1, 1)["failed"], "nothing is not nought"
     program.write_text("#!/bin/sh\necho nonsense\n")
     assert "failed" in bench.measure("reserve-hot", 1, 1)
-    monkeypatch.setattr(bench, "CUPO", tmp_path / "nothing")
+    monkeypatch.setattr(served, "CUPO", tmp_path / "nothing")
     assert "failed" in bench.measure("reserve-hot", 1, 1)
 
 

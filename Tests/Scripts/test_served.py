@@ -1,4 +1,6 @@
 """The one call that needs no client library: its bytes, as RFC 7541 and RFC 9113 have them."""
+import pytest
+
 import served
 
 
@@ -40,3 +42,14 @@ def test_frames_are_read_to_the_end():
     data = served.frame(4, 0, 0, b"settings") + served.frame(0, 1, 1, b"x" * 300)
     assert list(served.frames(Pipe(data))) == [(4, 0, 0), (0, 1, 1)]
     assert list(served.frames(Pipe(data[:10]))) in ([], [(4, 0, 0)])
+
+
+def test_a_command_that_is_given_up_can_end_what_it_has_started(tmp_path):
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\ntrap 'echo ended > {tmp_path}/end; exit 0' TERM\nwhile :; do sleep 0.05; done\n")
+    program.chmod(0o755)
+    with pytest.raises(served.NotServed, match="within 0.5 s"):
+        served.run([program], 0.5)
+    assert (tmp_path / "end").read_text() == "ended\n"
+    program.write_text('#!/bin/sh\necho "$GIVEN$CUPO_TARGET"; echo wrong >&2; exit 3\n')
+    assert served.run([program], 5, GIVEN="environment") == (3, "environment\n", "wrong\n")
