@@ -39,8 +39,12 @@ simulate: deps ## Simulate: SEEDS runs (1,000) of STEPS steps (10,000) from SEED
 	.build-simulate/release/simulate --quiet --seed $${SEED:-$$(date +%Y%m%d000)} --seeds $${SEEDS:-1000} --steps $${STEPS:-10000}
 
 .PHONY: bench
-bench: build ## Measure every workload beside nghttpd, print ratios, write the tables of docs/performance.md
-	scripts/bench.py
+bench: build ## Measure every workload beside nghttpd, with PEERS=1 beside grpc-swift-2 and SQL by hand, too; write docs/performance.md
+	scripts/bench.py $(if $(PEERS),--peers)
+
+.PHONY: bench-growth
+bench-growth: build ## Measure with up to 10 million reservations, 100,000 pools, 10,000 connections; write docs/performance.md
+	scripts/growth.py
 
 .PHONY: slo
 slo: build tools ## Validate the service levels of docs/slo.md: pass or fail for each

@@ -5,10 +5,13 @@
 #
 # The baseline is pgbench, 16 clients: one prepared statement for each reservation that takes a unit where enough is left, inserts the
 # reservation with its unique key, and inserts the outbox row. PostgreSQL syncs (fsync=on) for both.
+#
+# CUPO_BINARY names another executable than the release build's; BENCH_JSON a file that gets a line of JSON for each number of pools.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+cupo="${CUPO_BINARY:-.build/release/cupo}"
 if [ -z "${CUPO_POSTGRES:-}" ]; then
-  swift build -c release --product cupo >&2
+  [ -n "${CUPO_BINARY:-}" ] || swift build -c release --product cupo >&2
   exec scripts/with-postgres.sh -c fsync=on -c shared_buffers=512MB -c max_wal_size=4GB "$0" "$@"
 fi
 seconds="${1:-10}" streams="${2:-512}"
@@ -46,20 +49,21 @@ baseline() {
 }
 
 mkfifo "$work/ready"
-.build/release/cupo serve --listen 127.0.0.1:0 --storage "$CUPO_POSTGRES" --data "$work" >"$work/ready" 2>"$work/log" &
+"$cupo" serve --listen 127.0.0.1:0 --storage "$CUPO_POSTGRES" --data "$work" >"$work/ready" 2>"$work/log" &
 server=$!
 read -r -t 30 ready <"$work/ready" || { cat "$work/log" >&2; exit 1; }
 address=$(sed -E 's/.*address=([^ ]+).*/\1/' <<<"$ready")
-CUPO_TOKEN=$(.build/release/cupo token --role seller --role checkout --seller bench --subject bench --ttl 24h --data "$work")
+CUPO_TOKEN=$("$cupo" token --role seller --role checkout --seller bench --subject bench --ttl 24h --data "$work")
 export CUPO_TOKEN
 
 for pools in 1 10000; do
   base=$(baseline "$pools")
   echo "$pools pools, SQL by hand, 16 clients: $base/s"
   workload=$([ "$pools" = 1 ] && echo reserve-hot || echo reserve-uniform)
-  .build/release/cupo bench "$workload" --target "$address" --in-flight "$streams" --duration "${seconds}s" --keys random \
+  "$cupo" bench "$workload" --target "$address" --in-flight "$streams" --duration "${seconds}s" --keys random \
     --json >"$work/result"
   rate=$(sed -nE 's/.*"requests_per_second": ([0-9]+).*/\1/p' "$work/result")
   echo "$pools pools, Cupo, $streams in flight: $rate/s, p99 $(sed -nE 's/.*"p99_ms": ([0-9.]+).*/\1/p' "$work/result") ms"
   awk -v pools="$pools" -v a="$rate" -v b="$base" 'BEGIN { printf "%d pools: Cupo makes %.1f times as many\n", pools, a / b }'
+  [ -z "${BENCH_JSON:-}" ] || echo "{\"pools\": $pools, \"sql\": $base, \"cupo\": $(tr -d '\n' <"$work/result")}" >>"$BENCH_JSON"
 done

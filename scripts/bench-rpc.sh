@@ -4,6 +4,8 @@
 # (`make bench-rpc PEERS=1` builds it, which takes minutes). Compare the ratios of one run; absolute numbers are noise.
 #
 #   scripts/bench-rpc.sh [seconds for each run] [rounds]
+#
+# BENCH_JSON names a file that gets a line of JSON for each server.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-3} rounds=${2:-3}
@@ -84,4 +86,5 @@ for server in "${servers[@]}"; do
   rate=$(median <<<"${rates[$server]}")
   awk -v s="$server" -v r="$rate" -v o="$own" \
     'BEGIN { printf "%-14s %8.0f/s   cupo is %.2f times that\n", s, r, o / r }'
+  [[ -z ${BENCH_JSON:-} ]] || printf '{"server": "%s", "requests_per_second": %s}\n' "$server" "$rate" >>"$BENCH_JSON"
 done

@@ -17,6 +17,9 @@ fi
 step "Style, contract and generated text"
 scripts/lint.sh
 
+step "The scripts that measure and draw"
+.venv/bin/python -m pytest -q Tests/Scripts
+
 step "Fuzzers, a fixed number of inputs"
 scripts/fuzz.sh
 

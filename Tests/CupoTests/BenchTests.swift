@@ -160,10 +160,34 @@ import Testing
     ["reserve-hot", "--in-flight", "4", "--connections", "5"], ["consume", "--duration", "1"],
     ["consume", "--duration", "2h"], ["consume", "--rate", "0"], ["consume", "--rate", "nan"],
     ["consume", "--rate", "-1"], ["consume", "--runs", "0"], ["consume", "--keys", "odd"],
-    ["consume", "--target", "here"], [],
+    ["consume", "--target", "here"], [], ["reserve-hot", "--pools", "2"],
+    ["reserve-uniform", "--pools", "0"], ["reserve-uniform", "--pools", "1000001"],
+    ["availability", "--ttl", "5s"], ["reserve-hot", "--ttl", "1500ms"],
+    ["reserve-hot", "--ttl", "25h"], ["reserve-hot", "--ttl", "0s"],
+    ["reserve-hot", "--requests", "0"], ["consume", "--requests", "5"],
+    ["batch-reserve", "--requests", "1500"], ["reserve-hot", "--shop", "Ä"],
+    ["reserve-hot", "--shop", ""], ["reserve-hot", "--shop", String(repeating: "a", count: 33)],
   ])
   func wrongCommandLinesAreTold(_ arguments: [String]) {
     #expect(throws: (any Error).self) { try BenchCommand.parse(arguments) }
+  }
+
+  @Test func poolsHoldsAndNumbersAreAsAskedFor() throws {
+    let command = try BenchCommand.parse([
+      "reserve-uniform", "--pools", "100000", "--ttl", "24h", "--requests", "7", "--shop", "a-1",
+    ])
+    #expect(command.poolsCount == 100_000 && command.shop.ttlSeconds == 86_400)
+    #expect(try BenchCommand.parse(["consume"]).poolsCount == 10_000)
+    #expect(try BenchCommand.parse(["reserve-hot"]).poolsCount == 1)
+    #expect(BenchWorkload.reserveUniform.meaning(pools: 1_000_000).contains("1,000,000 pools"))
+    let template = ReserveTemplate(productIDs: Self.products)
+    for source in [
+      ReserveCalls(template, randomKeys: false, limit: 7) as any CallSource,
+      BatchCalls(template, size: 1, randomKeys: true, limit: 7),
+    ] {
+      let count = (0..<20).count { _ in source.next() != nil }
+      #expect(count == 7)
+    }
   }
 
   @Test func theJSONIsTheRunInTheMiddle() throws {
@@ -171,6 +195,7 @@ import Testing
     let runs = [30_000, 10_000, 20_000].map { requests in
       var result = LoadResult()
       (result.requests, result.calls, result.seconds) = (requests, requests, 10)
+      result.successesInAll = requests + 1
       for value in 1...100 { result.latencies.record(UInt64(value * requests)) }
       return BenchReport.Run(result: result, serverSeconds: nil)
     }
@@ -181,6 +206,7 @@ import Testing
       "workload": "\"reserve-hot\"", "in_flight": "512", "connections": "8", "rate": "1000.5",
       "requests": "20000", "errors": "0", "requests_per_second": "2000", "p50_ms": "1.004",
       "p99_ms": "1.982", "max_ms": "2", "runs": "3", "requests_per_second_min": "1000",
+      "pools": "1", "successes": "60003",
       "requests_per_second_max": "3000", "server_cpu_seconds": "null",
     ]
     for (name, value) in expected { #expect(found[name] == value, "\(name)") }

@@ -56,13 +56,29 @@ def test_another_server_is_measured_by_token_and_rate(binary, tmp_path, server):
     assert refused.returncode == 7 and json.loads(refused.stderr)["error"]["reason"] == "TOKEN_INVALID"
 
 
+def test_a_shop_goes_on_where_it_was_left(binary, tmp_path, server):
+    def reserve(workload, *more):
+        done = bench(binary, tmp_path, workload, "--target", server.address, "--pools", "20", "--shop",
+                     "mine", "--ttl", "24h", "--duration", "20s", "--warm-up", "0s", "--json", *more)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    assert reserve("batch-reserve", "--requests", "3000")["requests"] == 3_000
+    # It also checks by itself that the server holds 57 more than before.
+    found = reserve("reserve-uniform", "--requests", "57")
+    assert (found["requests"], found["errors"], found["pools"]) == (57, 0, 20)
+    early = bench(binary, tmp_path, "reserve-hot", "--requests", "1", *SHORT)
+    assert early.returncode == 1 and "before the clock ran" in early.stderr
+
+
 def test_nobody_there(binary, tmp_path):
     done = bench(binary, tmp_path, "reserve-hot", "--target", "127.0.0.1:1", "--token", "x")
     assert done.returncode == 6 and "cannot connect to 127.0.0.1:1" in done.stderr
 
 
 @pytest.mark.parametrize("wrong", [["nothing"], ["consume", "--in-flight", "0"], ["consume", "--rate", "0"],
-                                   ["consume", "--in-flight", "2001", "--connections", "2"], ["consume", "--target", "here"]])
+                                   ["consume", "--in-flight", "2001", "--connections", "2"], ["consume", "--target", "here"],
+                                   ["reserve-hot", "--pools", "3"], ["calendar", "--ttl", "5s"], ["consume", "--requests", "5"]])
 def test_wrong_command_lines_are_told(binary, tmp_path, wrong):
     done = bench(binary, tmp_path, *wrong)
     assert done.returncode == 2 and done.stderr and not done.stdout

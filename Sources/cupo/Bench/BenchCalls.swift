@@ -26,14 +26,19 @@ final class ReserveCalls: CallSource {
   private let template: ReserveTemplate
   private var keys: BenchKeys
   private var random = BenchRandom()
+  private var left: Int
 
-  init(_ template: ReserveTemplate, randomKeys: Bool) {
+  /// - Parameter limit: calls in all.
+  init(_ template: ReserveTemplate, randomKeys: Bool, limit: Int = .max) {
     self.template = template
+    left = limit
     keys = BenchKeys(isRandom: randomKeys)
   }
 
   func next() -> LoadCall? {
-    LoadCall(.init(method: 0), body: template.body(&keys, &random))
+    guard left > 0 else { return nil }
+    left -= 1
+    return LoadCall(.init(method: 0), body: template.body(&keys, &random))
   }
 
   func answered(_ call: LoadCall.Tag, isOK: Bool, body: Span<UInt8>) -> LoadTally {

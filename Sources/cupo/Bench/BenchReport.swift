@@ -27,6 +27,7 @@ struct BenchReport {
       .init("connections", .number("\(options.connectionsCount)")),
       .init("rate", options.rate.map { .number(Self.digits($0)) } ?? .null),
       .init("keys", .string(options.keys.rawValue)),
+      .init("pools", .number("\(options.poolsCount)")),
       .init("seconds", .number(Self.digits(result.seconds))),
       .init("requests", .number("\(result.requests)")),
       .init("errors", .number("\(result.errors)")),
@@ -45,6 +46,7 @@ struct BenchReport {
       .init(
         "requests_per_second_max",
         .number(Self.digits(sorted[runs.count - 1].result.requestsPerSecond))),
+      .init("successes", .number("\(runs.reduce(0) { $0 + $1.result.successesInAll })")),
       .init("generator_cpu_seconds", .number(Self.digits(result.generatorSeconds))),
       .init("server_cpu_seconds", median.serverSeconds.map { .number(Self.digits($0)) } ?? .null),
       .init("first_error", result.firstError.map { .string($0) } ?? .null),
@@ -74,7 +76,7 @@ struct BenchReport {
     if runs.count > 1 { table.append(row("median", median)) }
     let loop = options.rate.map { "open loop, \(Self.digits($0)) calls/s" } ?? "closed loop"
     var lines = [
-      "\(workload.rawValue): \(workload.meaning)",
+      "\(workload.rawValue): \(workload.meaning(pools: options.poolsCount))",
       "\(options.inFlight) in flight on \(options.connectionsCount) connections, \(loop), "
         + "\(options.keys.rawValue) keys; latencies in ms, to 0.8 %",
     ]

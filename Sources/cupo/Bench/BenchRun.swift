@@ -19,25 +19,29 @@ struct BenchRun: Sendable {
   /// How much and how long; its calls are filled in here.
   let plan: LoadPlan
   let hasRandomKeys: Bool
+  let options: BenchShopOptions
 
   init(
     _ workload: BenchWorkload, _ client: CupoClient, _ endpoint: Endpoint, _ plan: LoadPlan,
-    hasRandomKeys: Bool
+    hasRandomKeys: Bool, _ options: BenchShopOptions
   ) {
     self.workload = workload
     self.client = client
     self.endpoint = endpoint
     self.plan = plan
     self.hasRandomKeys = hasRandomKeys
-    shop = BenchShop(client: client, pools: workload.pools)
+    self.options = options
+    shop = BenchShop(client: client, pools: options.pools(of: workload), name: options.shop)
   }
 
   /// One run, its preparation not counted.
   func once() async throws -> LoadResult {
     switch workload {
     case .reserveHot, .reserveUniform:
-      return try await load([CapacityService.reserve.path], reserveCalls(ttlSeconds: nil))
-    case .batchReserve: return try await load([CapacityService.batchReserve.path], batchCalls())
+      return try await reserve(CapacityService.reserve.path, reserveCalls(options.requests))
+    case .batchReserve:
+      let calls = batchCalls(options.requests.map { $0 / Self.batchSize })
+      return try await reserve(CapacityService.batchReserve.path, calls)
     case .consume: return try await consume()
     case .lifecycle:
       return try await load(
@@ -48,16 +52,21 @@ struct BenchRun: Sendable {
     case .watch:
       return try await BenchWatch(
         endpoint: endpoint, client: client, productID: shop.productIDs[0], plan: plan
-      ).run(reserveCalls(ttlSeconds: nil))
+      ).run(reserveCalls())
     }
   }
 
+  /// Units that are taken before the first run: some, where the shop is that of an earlier command.
+  func takenBefore() async throws -> Int {
+    options.shop == nil ? 0 : try await shop.taken()
+  }
+
   /// Whether every unit that an answer said is held is held, in all runs, and no other; what had no answer may be, too.
-  func check(_ results: [LoadResult]) async throws {
+  func check(_ results: [LoadResult], takenBefore: Int) async throws {
     guard [.reserveHot, .reserveUniform, .batchReserve].contains(workload) else { return }
     let successes = results.reduce(0) { $0 + $1.successesInAll }
     let isCertain = results.allSatisfy { $0.firstError == nil }
-    let taken = try await shop.taken()
+    let taken = try await shop.taken() - takenBefore
     guard taken == successes || (taken > successes && !isCertain) else {
       throw Failure(
         .unexpected, "answers said that \(successes) units are held, and the server holds \(taken)")
@@ -73,32 +82,47 @@ struct BenchRun: Sendable {
     return try await Load.run(plan)
   }
 
+  private func reserve(
+    _ path: String, _ makeSource: @escaping @Sendable () -> any CallSource
+  ) async throws -> LoadResult {
+    let result = try await load([path], makeSource)
+    guard result.calls > 0 || options.requests == nil else {
+      throw Failure(
+        .unexpected, "all requests were made before the clock ran: try --warm-up 0s, or more")
+    }
+    return result
+  }
+
   // MARK: Calls
 
-  private func reserveCalls(ttlSeconds: Int64?) -> @Sendable () -> any CallSource {
+  private func reserveCalls(_ limit: Int? = nil) -> @Sendable () -> any CallSource {
     let (ids, randomKeys) = (shop.productIDs, hasRandomKeys)
+    let seconds = options.ttlSeconds
     return {
       ReserveCalls(
-        ReserveTemplate(productIDs: ids, ttlSeconds: ttlSeconds), randomKeys: randomKeys)
+        ReserveTemplate(productIDs: ids, ttlSeconds: seconds), randomKeys: randomKeys,
+        limit: limit ?? .max)
     }
   }
 
   private func lifecycleCalls() -> @Sendable () -> any CallSource {
     let (ids, randomKeys) = (shop.productIDs, hasRandomKeys)
+    let seconds = options.ttlSeconds ?? Self.lifecycleSeconds
     return {
       LifecycleCalls(
-        ReserveTemplate(productIDs: ids, ttlSeconds: Self.lifecycleSeconds), randomKeys: randomKeys)
+        ReserveTemplate(productIDs: ids, ttlSeconds: seconds), randomKeys: randomKeys)
     }
   }
 
   private func batchCalls(
-    limit: Int = .max, reserved: (@Sendable ([UInt8]) -> Void)? = nil
+    _ limit: Int?, reserved: (@Sendable ([UInt8]) -> Void)? = nil
   ) -> @Sendable () -> any CallSource {
     let (ids, randomKeys) = (shop.productIDs, hasRandomKeys)
+    let seconds = options.ttlSeconds
     return {
       BatchCalls(
-        ReserveTemplate(productIDs: ids, batch: Self.batchSize), size: Self.batchSize,
-        randomKeys: randomKeys, limit: limit, reserved: reserved)
+        ReserveTemplate(productIDs: ids, batch: Self.batchSize, ttlSeconds: seconds),
+        size: Self.batchSize, randomKeys: randomKeys, limit: limit ?? .max, reserved: reserved)
     }
   }
 
@@ -113,7 +137,7 @@ struct BenchRun: Sendable {
     let box = ReservationBox()
     let seconds = (plan.warmUp + plan.duration) / .seconds(1)
     preparation.makeSource = batchCalls(
-      limit: Int((seconds * Self.consumesPerSecondMax).rounded(.up)) / Self.batchSize + 1,
+      Int((seconds * Self.consumesPerSecondMax).rounded(.up)) / Self.batchSize + 1,
       reserved: { box.append($0) })
     let made = try await Load.run(preparation)
     guard made.errors == 0, made.requests > 0 else {

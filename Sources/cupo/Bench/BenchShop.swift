@@ -1,29 +1,38 @@
 internal import CupoClient
 internal import CupoSchema
 internal import Protobuf
+internal import RPC
 internal import Synchronization
 
 /// What a workload sells: resources and products with names of their own, which stay on the server.
 struct BenchShop: Sendable {
   private static let unitsMax: UInt64 = 1_000_000_000_000
   static let sellerID = "bench"
+  private static let width = 256
 
   let client: CupoClient
   /// All of one length; they differ in their last digits, which count from 0.
   let productIDs: [String]
+  /// Whether an earlier command can have opened it.
+  private let hasName: Bool
 
-  /// - Parameter run: keeps this run's names apart from every other's.
-  init(client: CupoClient, pools: Int, run: UInt64 = UInt64.random(in: 1...UInt64.max)) {
+  /// - Parameters:
+  ///   - pools: 10 million at most.
+  ///   - name: keeps these pools apart from every other's; nil: one that nobody has.
+  init(client: CupoClient, pools: Int, name: String?) {
     self.client = client
+    hasName = name != nil
+    let name = name ?? String(UInt64.random(in: 1...UInt64.max), radix: 36)
     productIDs = (0..<pools).map { number in
       let digits = String(number)
       let zeros = String(repeating: "0", count: 7 - digits.count)
-      return "bench-\(String(run, radix: 36))-\(zeros)\(digits)"
+      return "bench-\(name)-\(zeros)\(digits)"
     }
   }
 
-  /// Puts one resource of `workload` for each product, and the products.
+  /// Puts one resource of `workload` for each product, and the products, unless an earlier command has.
   func open(for workload: BenchWorkload) async throws(CupoError) {
+    if hasName, try await isOpen() { return }
     try await each { client, name throws(CupoError) in
       var resource = Resource()
       resource.resourceID = name
@@ -42,6 +51,21 @@ struct BenchShop: Sendable {
       var putProduct = PutProductRequest()
       putProduct.product = product
       _ = try await client.putProduct(putProduct)
+    }
+  }
+
+  // They are put in order, some at a time: where the last is, all are, but for those of a command that was ended meanwhile.
+  private func isOpen() async throws(CupoError) -> Bool {
+    var request = GetProductRequest()
+    do throws(CupoError) {
+      for name in productIDs.suffix(Self.width) {
+        request.productID = name
+        _ = try await client.getProduct(request)
+      }
+      return true
+    } catch {
+      if error.code == .notFound { return false }
+      throw error
     }
   }
 
@@ -83,12 +107,12 @@ struct BenchShop: Sendable {
     }
   }
 
-  // Some at a time, so that they share commits.
+  // Many at a time, so that they share commits: each that changes the catalogue costs more, the larger that is.
   private func each(
     _ work: @escaping @Sendable (CupoClient, String) async throws(CupoError) -> Void
   ) async throws(CupoError) {
     let (client, names) = (client, productIDs)
-    let width = min(64, names.count)
+    let width = min(Self.width, names.count)
     let failure = await withTaskGroup(of: CupoError?.self) { group -> CupoError? in
       for worker in 0..<width {
         group.addTask {

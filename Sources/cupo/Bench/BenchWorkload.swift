@@ -11,12 +11,14 @@ enum BenchWorkload: String, CaseIterable, ExpressibleByArgument {
   case calendar
   case watch
 
-  var meaning: String {
-    switch self {
+  /// - Parameter pools: how many it has.
+  func meaning(pools: Int) -> String {
+    let pools = pools == 1 ? "one pool" : "one of \(Self.grouped(pools)) pools"
+    return switch self {
     case .reserveHot: "Reserve one unit of one pool"
-    case .reserveUniform: "Reserve one unit of one of 10,000 pools"
+    case .reserveUniform: "Reserve one unit of \(pools)"
     case .batchReserve:
-      "BatchReserve of 1,000, over 10,000 pools; requests are what a call asks for"
+      "BatchReserve of 1,000, each of \(pools); requests are what a call asks for"
     case .consume: "Consume what was reserved before the clock runs"
     case .lifecycle: "Reserve, then consume 70 %, release 20 %, let 10 % expire"
     case .availability: "GetAvailability of one date"
@@ -25,11 +27,25 @@ enum BenchWorkload: String, CaseIterable, ExpressibleByArgument {
     }
   }
 
-  /// How many products it puts, each with a pool of its own.
-  var pools: Int {
+  /// How many products it puts, each with a pool of its own, unless the command says another number.
+  var poolsDefault: Int { hasManyPools ? 10_000 : 1 }
+
+  /// Whether its calls are spread over pools.
+  var hasManyPools: Bool {
     switch self {
-    case .reserveUniform, .batchReserve, .lifecycle, .consume: 10_000
-    case .reserveHot, .availability, .calendar, .watch: 1
+    case .reserveUniform, .batchReserve, .lifecycle, .consume: true
+    case .reserveHot, .availability, .calendar, .watch: false
+    }
+  }
+
+  /// Whether it holds something.
+  var reserves: Bool { self != .availability && self != .calendar }
+
+  private static func grouped(_ number: Int) -> String {
+    let digits = Array(String(number))
+    return digits.indices.reduce(into: "") { text, index in
+      if index > 0, (digits.count - index) % 3 == 0 { text += "," }
+      text.append(digits[index])
     }
   }
 }

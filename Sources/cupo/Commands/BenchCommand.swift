@@ -9,7 +9,7 @@ struct BenchCommand: AsyncParsableCommand {
     abstract: "Measure a server: calls at once, or at a steady rate, and how long they take.",
     discussion: """
       Workloads:
-      \(BenchWorkload.allCases.map { "  \($0.rawValue)  \($0.meaning)" }.joined(separator: "\n"))
+      \(BenchWorkload.allCases.map { "  \($0.rawValue)  \($0.meaning(pools: $0.poolsDefault))" }.joined(separator: "\n"))
 
       Without --target it starts a server of its own, on SQLite in a temporary folder with every commit synced, and \
       stops it at the end. With it, what it puts and reserves stays there.
@@ -35,6 +35,9 @@ struct BenchCommand: AsyncParsableCommand {
 
   @OptionGroup(title: "Identity")
   var identity: OwnKeyOptions
+
+  @OptionGroup(title: "Pools and reservations")
+  var shop: BenchShopOptions
 
   @Option(help: "Calls at once over all connections, 1 to 100,000; for watch how many watches.")
   var inFlight = 64
@@ -76,7 +79,10 @@ struct BenchCommand: AsyncParsableCommand {
 
   var connectionsCount: Int { connections ?? min(8, inFlight) }
 
+  var poolsCount: Int { shop.pools(of: workload) }
+
   func validate() throws {
+    try shop.validate(for: workload)
     if let server, Endpoint(server) == nil {
       throw ValidationError("'\(server)' is no address: --target takes HOST:PORT or unix:PATH.")
     }
@@ -139,8 +145,9 @@ struct BenchCommand: AsyncParsableCommand {
     let client = try await connect(endpoint, token)
     do {
       let run = BenchRun(
-        workload, client, endpoint, plan(endpoint, token), hasRandomKeys: keys == .random)
+        workload, client, endpoint, plan(endpoint, token), hasRandomKeys: keys == .random, shop)
       try await run.shop.open(for: workload)
+      let taken = try await run.takenBefore()
       var results: [BenchReport.Run] = []
       for _ in 0..<runs {
         let before = server?.seconds
@@ -149,7 +156,7 @@ struct BenchCommand: AsyncParsableCommand {
         let seconds = before.flatMap { before in after.map { $0 - before } }
         results.append(.init(result: result, serverSeconds: seconds))
       }
-      try await run.check(results.map(\.result))
+      try await run.check(results.map(\.result), takenBefore: taken)
       await client.close()
       return BenchReport(workload: workload, options: self, runs: results)
     } catch {
