@@ -14,9 +14,8 @@ import Dispatch
 /// write in small portions, for a sync of the server's waits for whatever is being written at the time.
 struct StoreCopy {
   /// Pages that one step copies: 1 MiB.
-  private static let pagesPerStep: Int32 = 256
+  private static let pagesPerStep: Int32 = 128
   private static let stepsPerSync = 8
-  private static let pageBytes = 4096
 
   let source: String
   let destination: StoreFile
@@ -51,7 +50,7 @@ struct StoreCopy {
       let pages = copy.pages
       observer?(
         WorkProgress(
-          step, done: pages.done * Self.pageBytes, of: pages.total * Self.pageBytes, .bytes))
+          step, done: pages.done * Schema.pageBytes, of: pages.total * Schema.pageBytes, .bytes))
       let took = (DispatchTime.now().uptimeNanoseconds - start) / 1_000
       if isMore, !isAlone { usleep(UInt32(clamping: took)) }
     }
