@@ -1,7 +1,7 @@
 /// Everything that is configured: resources with their zones, and products. A value; copies are cheap.
 package struct Catalogue: Sendable {
-  private var resourcesByID: [String: ScheduledResource] = [:]
-  private var productsByID: [String: Product] = [:]
+  private var resourcesByID = SplitTable<ScheduledResource>()
+  private var productsByID = SplitTable<Product>()
   // How many products limit their buyers.
   private var limitingCount = 0
   // Products with occupancy triggers, by the resources that they draw on.
@@ -58,7 +58,7 @@ package struct Catalogue: Sendable {
   }
 
   mutating func restore(_ resource: ScheduledResource?, id: String) {
-    let before = resourcesByID.removeValue(forKey: id)
+    let before = resourcesByID[id]
     if let name = before?.resource.timeZone {
       zones[name]?.count -= 1
       if zones[name]?.count == 0 { zones[name] = nil }
@@ -71,7 +71,7 @@ package struct Catalogue: Sendable {
   }
 
   mutating func restore(_ product: Product?, id: String) {
-    let before = productsByID.removeValue(forKey: id)
+    let before = productsByID[id]
     if before?.limits.concernBuyers == true { limitingCount -= 1 }
     if product?.limits.concernBuyers == true { limitingCount += 1 }
     if let before, before.hasOccupancyTriggers {
