@@ -4,10 +4,13 @@
 package final class ScheduledResource: Sendable {
   package let resource: Resource
   package let zone: Zone
+  /// What its definition gives any day or slot, overbooking apart; each once. Not every one need be in force anywhere.
+  let limits: [Limit]
 
   package init(_ resource: Resource, zone: Zone) {
     self.resource = resource
     self.zone = zone
+    limits = Array(resource.limits)
   }
 
   /// The days or slots of the local `date` in ascending order; a stock has none.
