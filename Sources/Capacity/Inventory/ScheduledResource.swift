@@ -79,6 +79,23 @@ package final class ScheduledResource: Sendable {
     return replaced?.windows ?? base
   }
 
+  /// The limits that days or slots of the local `date` can have, overbooking apart.
+  func limits(on date: CivilDate) -> [Limit] {
+    let base =
+      if case .daily(let daily) = resource.inventory {
+        [daily.limit(on: date.weekday)]
+      } else {
+        windows(on: date).map(\.limit)
+      }
+    let plain = season(on: date)?.limit.map { [$0] } ?? base
+    guard let override = resource.overrides.first(where: { $0.dates.contains(date) }) else {
+      return plain
+    }
+    let others = override.windows.isEmpty ? plain : base
+    guard let limit = override.limit else { return others }
+    return override.slots.isEmpty ? [limit] : [limit] + others
+  }
+
   private func slots(of window: Window, on date: CivilDate) -> [Occurrence] {
     let end = zone.second(of: date, window.end)
     let length = Int64(window.slotMinutes * 60)

@@ -94,6 +94,7 @@ struct SharedPair {
   private func addUntouched(
     _ resourceID: String, _ isCount: Bool, _ set: WorkingSet, _ turns: inout Turns
   ) {
+    guard isToCome(resourceID) else { return }
     let new = limits(resourceID, after)
     let old = isCount ? new : limits(resourceID, before)
     if isCount || Set(old) == Set(new) {
@@ -116,12 +117,23 @@ struct SharedPair {
     add(first, second, &turns)
   }
 
+  // Whether a day that has begun has a slot which has not.
+  private func isToCome(_ resourceID: String) -> Bool {
+    guard let side = after ?? before, let shared = side.draw(on: pool.resourceID),
+      let span = side.span(shared, pool.ordinal), let draw = side.draw(on: resourceID),
+      side.offer.resources[draw].resource.inventory.kind == .slots
+    else { return true }
+    let present = side.now.microseconds / 1_000_000
+    return present < span.lowerBound || side.hasSlot(draw, between: present, and: span.upperBound)
+  }
+
   // Of a stock there is one pool: it is as it is.
   private func limits(_ resourceID: String, _ side: TriggerSide?) -> [Limit?] {
     guard let side, let draw = side.draw(on: resourceID),
       side.offer.resources[draw].resource.inventory.kind != .stock
     else { return [nil] }
-    return side.limits(draw)
+    let span = side.draw(on: pool.resourceID).flatMap { side.span($0, pool.ordinal) }
+    return side.limits(draw, in: span)
   }
 
   // MARK: Pools that something was drawn from
@@ -153,14 +165,10 @@ struct SharedPair {
     let present =
       isSlots ? side.now.microseconds / 1_000_000 : Int64(other.zone.date(at: side.now).day)
     guard let shared = side.draw(on: pool.resourceID),
-      side.offer.resources[shared].resource.inventory.kind == .daily
+      let span = side.span(shared, pool.ordinal)
     else { return present ... .max }
     guard isSlots else { return pool.ordinal - 1...pool.ordinal + 1 }
-    let zone = side.offer.resources[shared].zone
-    let date = CivilDate(day: Int32(clamping: pool.ordinal))
-    let start = max(present, zone.start(of: date))
-    let end = zone.start(of: date.advanced(by: 1))
-    return start < end ? start...end - 1 : nil
+    return present <= span.upperBound ? max(present, span.lowerBound)...span.upperBound : nil
   }
 
   // What happens to a slot for which the shared pool has become, or is no longer, the tightest.

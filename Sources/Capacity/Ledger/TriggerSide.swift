@@ -50,10 +50,35 @@ struct TriggerSide {
   }
 
   /// The limits that pools of the draw can have, overbooking included.
-  func limits(_ draw: Int) -> [Limit] {
+  ///
+  /// - Parameter span: of what it is asked, in seconds; nil: of all times.
+  func limits(_ draw: Int, in span: ClosedRange<Int64>? = nil) -> [Limit] {
     let scheduled = offer.resources[draw]
     let budget = scheduled.resource.overbooking?.units(at: now) ?? 0
-    return scheduled.limits.map { $0.raised(by: budget) }
+    guard let span else { return scheduled.limits.map { $0.raised(by: budget) } }
+    let first = scheduled.zone.date(atSecond: span.lowerBound)
+    let last = scheduled.zone.date(atSecond: span.upperBound)
+    return (first.day...last.day).flatMap { scheduled.limits(on: CivilDate(day: $0)) }
+      .map { $0.raised(by: budget) }
+  }
+
+  /// The day of a day's quota, in seconds; nil: the draw has none.
+  func span(_ draw: Int, _ ordinal: Int64) -> ClosedRange<Int64>? {
+    let scheduled = offer.resources[draw]
+    guard scheduled.resource.inventory.kind == .daily else { return nil }
+    let date = CivilDate(day: Int32(clamping: ordinal))
+    let start = scheduled.zone.start(of: date)
+    return start...max(start, scheduled.zone.start(of: date.advanced(by: 1)) - 1)
+  }
+
+  /// Whether a slot of the draw starts behind `second` and not behind `last`.
+  func hasSlot(_ draw: Int, between second: Int64, and last: Int64) -> Bool {
+    let scheduled = offer.resources[draw]
+    let dates = scheduled.zone.date(atSecond: second).day...scheduled.zone.date(atSecond: last).day
+    return dates.contains { day in
+      scheduled.occurrences(on: CivilDate(day: day))
+        .contains { $0.startSecond > second && $0.startSecond <= last }
+    }
   }
 
   /// Room that a pool of the draw can have if it ends anywhere.
