@@ -56,10 +56,14 @@ struct TriggerSide {
     let scheduled = offer.resources[draw]
     let budget = scheduled.resource.overbooking?.units(at: now) ?? 0
     guard let span else { return scheduled.limits.map { $0.raised(by: budget) } }
-    let first = scheduled.zone.date(atSecond: span.lowerBound)
-    let last = scheduled.zone.date(atSecond: span.upperBound)
-    return (first.day...last.day).flatMap { scheduled.limits(on: CivilDate(day: $0)) }
+    return dates(scheduled.zone, span).flatMap { scheduled.limits(on: $0) }
       .map { $0.raised(by: budget) }
+  }
+
+  private func dates(_ zone: Zone, _ span: ClosedRange<Int64>) -> [CivilDate] {
+    let (first, last) = (zone.date(atSecond: span.lowerBound), zone.date(atSecond: span.upperBound))
+    // A clock can go back over midnight.
+    return (min(first.day, last.day)...max(first.day, last.day)).map { CivilDate(day: $0) }
   }
 
   /// The day of a day's quota, in seconds; nil: the draw has none.
@@ -74,11 +78,11 @@ struct TriggerSide {
   /// Whether a slot of the draw starts behind `second` and not behind `last`.
   func hasSlot(_ draw: Int, between second: Int64, and last: Int64) -> Bool {
     let scheduled = offer.resources[draw]
-    let dates = scheduled.zone.date(atSecond: second).day...scheduled.zone.date(atSecond: last).day
-    return dates.contains { day in
-      scheduled.occurrences(on: CivilDate(day: day))
-        .contains { $0.startSecond > second && $0.startSecond <= last }
-    }
+    return second < last
+      && dates(scheduled.zone, second...last).contains { date in
+        scheduled.occurrences(on: date)
+          .contains { $0.startSecond > second && $0.startSecond <= last }
+      }
   }
 
   /// Room that a pool of the draw can have if it ends anywhere.
