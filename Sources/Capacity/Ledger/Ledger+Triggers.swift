@@ -79,7 +79,8 @@ extension Ledger {
     let isSamePlace = before.map { $0.primary === offer.primary } ?? true
     var crossing = TriggerCrossing(
       product, before: old, after: isSamePlace ? new : nil, at: now)
-    let names = latchNames(product)
+    // Where its slots are others, latches of the same name are of other pools.
+    let names = isSamePlace ? latchNames(product) : []
     for name in before.map({ latchNames($0.product) }) ?? [] where !names.contains(name) {
       crossing.unlatch(name, &set)
     }
@@ -90,11 +91,12 @@ extension Ledger {
       return set.add(crossing.takeRest(), toEvent: cause)
     }
     set.add(crossing.takeRest(), toEvent: cause)
-    // Its slots are others now.
+    // A latch that is put out and on again must be in the log in this order.
+    let last = set.journal.events.count - 1
     crossing = TriggerCrossing(product, before: nil, after: new, at: now)
     latch(new, &crossing, &set)
     tellEverything(of: new, &crossing, &set)
-    set.add(crossing.takeRest(), toEvent: cause)
+    set.add(crossing.takeRest(), toEvent: last)
   }
 
   private static func latchNames(_ product: Product) -> [String] {
