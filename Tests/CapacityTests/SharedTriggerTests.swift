@@ -118,6 +118,46 @@ struct SharedTriggerTests {
     #expect(!isBusy("2026-12-25T10:00:00+00:00", &desk))
   }
 
+  @Test func aDayThatAnEditEndsTurnsNothing() {
+    var desk = Desk(at: "2026-12-24T09:00:00")
+    desk.put(slots("seats", window("10:00", "14:00")))
+    desk.put(daily("guides", 4))
+    var tour = product("course", Draw(resourceID: "seats"), Draw(resourceID: "guides"))
+    tour.pricingTriggers = [busy(50)]
+    desk.put(tour)
+    desk.reserve(line("course", 2, slot: Self.noon), ttl: 86_400)
+    desk.now = instant("2026-12-24T23:30:00")
+    let before = turns(desk).count
+    // In a zone of the far east it has been over for hours.
+    let zone = Zone(name: "Far/East", initialOffset: 5 * 3600, transitions: [])
+    let outcome = desk.run(
+      .putResource(
+        Command.PutResource(
+          resource: daily("guides", 4, zone: "Far/East"), zone: zone, actor: "ana")))
+    #expect(outcome.rejection == nil)
+    #expect(turns(desk).dropFirst(before).allSatisfy { $0.kind == .pricingTriggerOff })
+  }
+
+  @Test func anotherFirstDrawRemembersNothingOfTheOneBefore() {
+    var desk = Desk()
+    for id in ["seats", "rooms"] { desk.put(slots(id, window("10:00", "14:00"))) }
+    var course = product("course", Draw(resourceID: "seats"))
+    course.pricingTriggers = [busy(60)]
+    desk.put(course)
+    desk.put(product("room", Draw(resourceID: "rooms")))
+    desk.reserve(line("course", 6, slot: Self.ten))
+    #expect(isBusy(Self.ten, &desk))
+    course.draws = [Draw(resourceID: "rooms")]
+    desk.put(course)
+    #expect(turns(desk).map(\.kind) == [.pricingTriggerOn, .pricingTriggerOff])
+    // Between the marks, and never at the threshold.
+    desk.reserve(line("room", 5, slot: Self.ten))
+    desk.reserve(line("course", 1, slot: Self.noon))
+    #expect(!isBusy(Self.ten, &desk))
+    desk.reserve(line("room", 1, slot: Self.ten))
+    #expect(isBusy(Self.ten, &desk))
+  }
+
   // MARK: The bound
 
   /// A year of quarter hours in which `count` slots have three of ten seats sold, beside a shelf with nine left, of which

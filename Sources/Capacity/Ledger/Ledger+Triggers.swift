@@ -80,8 +80,8 @@ extension Ledger {
     var crossing = TriggerCrossing(
       product, before: old, after: isSamePlace ? new : nil, at: now)
     // Where its slots are others, latches of the same name are of other pools.
-    let names = isSamePlace ? latchNames(product) : []
-    for name in before.map({ latchNames($0.product) }) ?? [] where !names.contains(name) {
+    let names = latchNames(product, from: isSamePlace ? 0 : 1)
+    for name in before.map({ latchNames($0.product, from: 0) }) ?? [] where !names.contains(name) {
       crossing.unlatch(name, &set)
     }
     if isSamePlace { latch(new, &crossing, &set) }
@@ -99,9 +99,9 @@ extension Ledger {
     set.add(crossing.takeRest(), toEvent: last)
   }
 
-  private static func latchNames(_ product: Product) -> [String] {
+  private static func latchNames(_ product: Product, from first: Int) -> [String] {
     product.occupancyTriggers.flatMap { found in
-      product.draws.indices.map { product.latchName(found.trigger.id, draw: $0) }
+      product.draws.indices.dropFirst(first).map { product.latchName(found.trigger.id, draw: $0) }
     }
   }
 
