@@ -135,6 +135,13 @@ struct CatalogueGenerator {
     }
     if chance(2) { product.limitedThresholdPercent = 30 }
     product.paused = chance(20)
+    if chance(2) {
+      product.pricingTriggers = (1...number(1...2)).map { index in
+        PricingTrigger(
+          id: "t\(index)", condition: .occupancyAtLeast(percent: number(1...100)),
+          adjustmentBasisPoints: 100 * index)
+      }
+    }
     guard desk.put(product).rejection == nil else { return }
     if !productIDs.contains(id) { productIDs.append(id) }
   }

@@ -13,6 +13,8 @@ struct Duel {
   private var asked: [(lines: [Command.RequestedLine], promise: Int)] = []
   private var keysCount = 0
   let slotList: [Slot]
+  // Only some are watched, for it takes long.
+  private var witness: TriggerWitness?
 
   init(seed: UInt64) {
     random = SplitMix(seed: seed)
@@ -26,12 +28,15 @@ struct Duel {
     model.now = desk.now
     for id in ["s1", "s2", "d1", "d2", "k1", "k2"] { putResource(id) }
     for index in 0..<6 { putProduct("p\(index)") }
+    witness = seed % 8 == 0 ? TriggerWitness() : nil
+    look()
   }
 
   /// One step; what happens in it depends on `seed` and on what the steps before it left, so steps can be left out.
   mutating func step(seed: UInt64) {
     random = SplitMix(seed: seed)
     tick()
+    look()
     switch Int.random(in: 0..<20, using: &random) {
     case 0..<9: reserve()
     case 9..<11: resolve(.consume)
@@ -44,7 +49,20 @@ struct Duel {
     case 17: putProduct("p\(Int.random(in: 0..<6, using: &random))")
     default: peek()
     }
+    look()
     commands += 1
+  }
+
+  // What the log tells of triggers is what is said, and it is told in time.
+  private mutating func look() {
+    guard witness != nil else { return }
+    let places = (0..<6).flatMap { index in
+      slotList.map {
+        TriggerWitness.Place(
+          product: "p\(index)", slot: model.spelling("p\(index)", $0))
+      }
+    }
+    differences += witness?.look(&desk, places) ?? []
   }
 
   // MARK: The steps

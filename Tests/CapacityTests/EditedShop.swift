@@ -246,6 +246,8 @@ struct EditedShop {
     audit.check(world.desk.set.lane)
     for reservation in all { audit.check(reservation) }
     for (key, pool) in pools() { audit.check(pool, for: key) }
+    let moved = Set(world.desk.events.flatMap { $0.movements.map(\.pool) })
+    for key in moved where key.latch != nil { audit.check(world.desk.set.view(key).pool, for: key) }
     audit.finish()
     let wrong = audit.findings
     expect(wrong.isEmpty, "the audit finds \(wrong)")

@@ -103,14 +103,16 @@ package struct CalendarEvaluator {
     _ day: ProductDay?, _ index: Int, _ headroom: Headroom, _ revision: inout UInt64
   ) -> Pricing {
     guard let occurrence = slot(0, day, index)?.occurrence else { return .none }
-    let latches = (stocks.count..<pools.count).map { pools[$0].view(occurrence.ordinal) }
+    let ordinals = stocks.indices.map { slot($0, day, index)?.occurrence.ordinal ?? 0 }
+    let latches = (stocks.count..<pools.count).map { column in
+      pools[column].view(ordinals[column % stocks.count])
+    }
     let rule = TriggerRule(product: offer.product, zone: offer.primary.zone)
     for latch in latches { revision &+= latch.pool.revision }
     revision &+= rule.boundariesPassed(occurrence.date, at: now)
     return rule.pricing(
-      on: occurrence.date, seasonID: offer.primary.season(on: occurrence.date)?.id, at: now,
-      headroom
-    ) { latches[$0] }
+      of: occurrence, seasonID: offer.primary.season(on: occurrence.date)?.id, at: now, headroom
+    ) { latches[$0 * stocks.count + headroom.tightest] }
   }
 
   private func ruleObstacles(_ day: ProductDay?, _ index: Int) -> [Obstacle] {

@@ -81,10 +81,11 @@ package struct Evaluator {
 
   private func pricing(_ headroom: Headroom, _ views: [PoolView]) -> Pricing {
     guard !plan.product.pricingTriggers.isEmpty else { return .none }
-    let date = plan.primary.occurrence.date
+    let occurrence = plan.primary.occurrence
     return triggers.pricing(
-      on: date, seasonID: plan.primary.scheduled.season(on: date)?.id, at: now, headroom
-    ) { views[plan.draws.count + $0] }
+      of: occurrence, seasonID: plan.primary.scheduled.season(on: occurrence.date)?.id, at: now,
+      headroom
+    ) { views[plan.draws.count * (1 + $0) + headroom.tightest] }
   }
 
   private var triggers: TriggerRule {

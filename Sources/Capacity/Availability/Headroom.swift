@@ -47,6 +47,11 @@ struct Headroom {
     if let expiry = view.nextExpiry, expiry > lastExpiry ?? .distantPast { lastExpiry = expiry }
   }
 
+  /// Whether this leaves less room than `other`, which comes before it.
+  func isTighter(than other: Headroom) -> Bool {
+    !isUnlimited && (other.isUnlimited || remaining < other.remaining)
+  }
+
   /// Why `quantity` does not fit; nil where it does.
   func obstacle(quantity: Int64, subject: String) -> Obstacle? {
     guard isBlocked else { return nil }

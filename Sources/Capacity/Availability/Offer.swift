@@ -25,18 +25,17 @@ package struct Offer: Sendable {
       && zip(resources, other.resources).allSatisfy { $0 === $1 }
   }
 
-  /// The pools behind `days`: of each draw, then of each occupancy trigger its latches, in the order of the schedule.
+  /// The pools behind `days`: of each draw, then of each occupancy trigger the latches of each draw, in the order of the
+  /// schedule.
   package func pools(behind days: [ProductDay]) -> [[PoolKey]] {
-    draws(behind: days)
-      + product.pricingTriggers.filter(\.isByOccupancy).map { trigger in
-        primaryOrdinals(of: days).map {
-          PoolKey(latchOf: trigger.id, product: product.id, ordinal: $0)
+    let own = draws(behind: days)
+    return own
+      + product.occupancyTriggers.flatMap { found in
+        own.indices.map { draw in
+          let name = product.latchName(found.trigger.id, draw: draw)
+          return own[draw].map { PoolKey(resourceID: name, ordinal: $0.ordinal) }
         }
       }
-  }
-
-  private func primaryOrdinals(of days: [ProductDay]) -> [Int64] {
-    isStock ? [0] : days.flatMap { $0.slots.map(\.occurrence.ordinal) }
   }
 
   private func draws(behind days: [ProductDay]) -> [[PoolKey]] {

@@ -15,9 +15,10 @@ package struct Pricing: Hashable, Sendable {
 
 /// Judges the triggers of one product.
 ///
-/// A trigger by season or by days follows from calendar and clock. One by occupancy has a memory, or it would flap: once it is
-/// on, it stays on until occupancy is 5 points below its threshold. The memory is a pool of its own for each slot, a latch,
-/// whose count is 1 while the trigger is on; so the log, the audit, roll-back and every store know it already.
+/// A trigger by season or by days follows from calendar and clock. One by occupancy has a memory, or it would flap: a pool is
+/// busy for it from the threshold on until it is 5 points below, and the trigger is on in a slot while the tightest pool behind
+/// the slot is busy. The memory is a pool of its own for each pool of each draw, a latch, whose count is 1 while that is busy; so
+/// the log, the audit, roll-back and every store know it already. That a shelf is busy is remembered once, for all slots beside it.
 struct TriggerRule {
   /// How far below its threshold a trigger turns off, in percent of the limit.
   private static let slackPercent = 5
@@ -27,9 +28,9 @@ struct TriggerRule {
 
   /// - Parameters:
   ///   - seasonID: that the slot's date lies in.
-  ///   - latches: of the product's occupancy triggers, in their order.
+  ///   - latches: of the product's occupancy triggers, in their order: each that of the tightest pool.
   func pricing(
-    on date: CivilDate, seasonID: String?, at now: Instant, _ headroom: Headroom,
+    of occurrence: Occurrence, seasonID: String?, at now: Instant, _ headroom: Headroom,
     _ latches: (Int) -> PoolView
   ) -> Pricing {
     var pricing = Pricing()
@@ -38,10 +39,13 @@ struct TriggerRule {
       let isOn: Bool
       switch trigger.condition {
       case .occupancyAtLeast(let percent):
-        isOn = TriggerRule.isOn(percent, wasOn: latches(latch).pool.isLatched, headroom)
+        // What no schedule makes any more has no occupancy to speak of.
+        isOn =
+          !occurrence.isWithdrawn
+          && TriggerRule.isOn(percent, wasOn: latches(latch).pool.isLatched, headroom)
         latch += 1
       case .season(let id): isOn = id == seasonID
-      case .daysBefore(let days): isOn = begins(days, before: date) <= now
+      case .daysBefore(let days): isOn = begins(days, before: occurrence.date) <= now
       }
       guard isOn else { continue }
       pricing.adjustmentBasisPoints += trigger.adjustmentBasisPoints
@@ -50,6 +54,7 @@ struct TriggerRule {
     return pricing
   }
 
+  /// Whether the tightest pool of `headroom` is busy.
   static func isOn(_ percent: Int, wasOn: Bool, _ headroom: Headroom) -> Bool {
     guard !headroom.isUnlimited else { return false }
     let taken = headroom.view.pool.held + headroom.view.pool.consumed
@@ -90,25 +95,45 @@ extension PoolKey {
   // No id has a space in it, so no resource is called like this.
   private static let latchWord: Substring = "trigger"
 
-  /// The latch of a trigger for the slot with this ordinal of the product's primary resource.
-  package init(latchOf triggerID: String, product: String, ordinal: Int64) {
-    self.init(resourceID: "\(PoolKey.latchWord) \(product) \(triggerID)", ordinal: ordinal)
+  /// The latch of a trigger for a pool of a product's draw.
+  ///
+  /// - Parameters:
+  ///   - resourceID: of a further draw; nil: the pool is one of the primary resource.
+  ///   - ordinal: of the pool.
+  package init(
+    latchOf triggerID: String, product: String, draw resourceID: String? = nil, ordinal: Int64
+  ) {
+    self.init(
+      resourceID: PoolKey.latchName(triggerID, product, resourceID), ordinal: ordinal)
   }
 
-  /// The product and the trigger that it is the latch of; nil: it is the pool of a resource.
+  /// What all latches of a trigger for one draw are called.
+  static func latchName(
+    _ triggerID: String, _ productID: String, _ resourceID: String?
+  ) -> String {
+    let name = "\(latchWord) \(productID) \(triggerID)"
+    return resourceID.map { "\(name) \($0)" } ?? name
+  }
+
+  /// The product and the trigger that it is a latch of; nil: it is the pool of a resource.
   package var latch: (productID: String, triggerID: String)? {
     let words = resourceID.split(separator: " ")
-    guard words.count == 3, words[0] == PoolKey.latchWord else { return nil }
+    guard words.count == 3 || words.count == 4, words[0] == PoolKey.latchWord else { return nil }
     return (String(words[1]), String(words[2]))
   }
 }
 
 extension Product {
-  /// The latches of its occupancy triggers for a slot, in their order.
-  func latches(ordinal: Int64) -> [PoolKey] {
+  /// What the latches of a trigger for the draw with this index are called.
+  func latchName(_ triggerID: String, draw: Int) -> String {
+    PoolKey.latchName(triggerID, id, draw == 0 ? nil : draws[draw].resourceID)
+  }
+
+  /// Its triggers by occupancy, with their thresholds in percent.
+  var occupancyTriggers: [(trigger: PricingTrigger, percent: Int)] {
     pricingTriggers.compactMap { trigger in
-      guard trigger.isByOccupancy else { return nil }
-      return PoolKey(latchOf: trigger.id, product: id, ordinal: ordinal)
+      guard case .occupancyAtLeast(let percent) = trigger.condition else { return nil }
+      return (trigger, percent)
     }
   }
 

@@ -21,12 +21,19 @@ package struct SlotPlan: Sendable {
   /// The day or slot of the first draw: it gives the id, the start and the end.
   package var primary: PlannedDraw { draws[0] }
 
-  /// Every pool that an answer about it depends on: of each draw, then the latches of the product's occupancy triggers. Views
-  /// of a plan come in this order.
+  /// Every pool that an answer about it depends on: of each draw, then of each occupancy trigger the latches of these pools.
+  /// Views of a plan come in this order.
   package var pools: [PoolKey] {
     let own = draws.map(\.pool)
     guard !product.pricingTriggers.isEmpty else { return own }
-    return own + product.latches(ordinal: primary.occurrence.ordinal)
+    return own
+      + product.occupancyTriggers.flatMap { found in
+        own.indices.map { draw in
+          PoolKey(
+            resourceID: product.latchName(found.trigger.id, draw: draw),
+            ordinal: own[draw].ordinal)
+        }
+      }
   }
 
   package var slotID: String { primary.scheduled.slotID(of: primary.occurrence) }

@@ -31,3 +31,20 @@ package struct Resource: Equatable, Sendable, Codable {
     version = 0
   }
 }
+
+extension Resource {
+  /// Every limit in the definition.
+  var limits: Set<Limit> {
+    var limits = Set(seasons.compactMap(\.limit))
+    limits.formUnion(overrides.compactMap(\.limit))
+    switch inventory {
+    case .stock(let total): limits = [total ?? .units(0)]
+    case .daily(let daily):
+      limits.insert(daily.defaultLimit)
+      limits.formUnion(daily.weekdays.values)
+    case .slots(let windows):
+      limits.formUnion((windows + overrides.flatMap(\.windows)).map(\.limit))
+    }
+    return limits
+  }
+}

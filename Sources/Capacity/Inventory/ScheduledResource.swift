@@ -4,10 +4,13 @@
 package final class ScheduledResource: Sendable {
   package let resource: Resource
   package let zone: Zone
+  /// What its definition gives any day or slot, overbooking apart; each once. Not every one need be in force anywhere.
+  let limits: [Limit]
 
   package init(_ resource: Resource, zone: Zone) {
     self.resource = resource
     self.zone = zone
+    limits = Array(resource.limits)
   }
 
   /// The days or slots of the local `date` in ascending order; a stock has none.
@@ -74,6 +77,23 @@ package final class ScheduledResource: Sendable {
     guard !resource.overrides.isEmpty else { return base }
     let replaced = resource.overrides.first { $0.dates.contains(date) && !$0.windows.isEmpty }
     return replaced?.windows ?? base
+  }
+
+  /// The limits that days or slots of the local `date` can have, overbooking apart.
+  func limits(on date: CivilDate) -> [Limit] {
+    let base =
+      if case .daily(let daily) = resource.inventory {
+        [daily.limit(on: date.weekday)]
+      } else {
+        windows(on: date).map(\.limit)
+      }
+    let plain = season(on: date)?.limit.map { [$0] } ?? base
+    guard let override = resource.overrides.first(where: { $0.dates.contains(date) }) else {
+      return plain
+    }
+    let others = override.windows.isEmpty ? plain : base
+    guard let limit = override.limit else { return others }
+    return override.slots.isEmpty ? [limit] : [limit] + others
   }
 
   private func slots(of window: Window, on date: CivilDate) -> [Occurrence] {

@@ -91,6 +91,11 @@ extension WorkingSet {
     lane.nextSequence += 1
   }
 
+  /// Adds to what the event with this index of the batch has moved.
+  mutating func add(_ movements: some Sequence<Movement>, toEvent index: Int) {
+    journal.events[index].movements += movements
+  }
+
   /// Notes for the audit log what the batch has done.
   package mutating func note(_ record: AuditRecord) {
     journal.audit.append(record)

@@ -56,7 +56,7 @@ extension Ledger {
     set.append(
       .reservationCancelled, at: now, .reservation(reservation), movements, actor: command.actor,
       reason: command.reason)
-    crossTriggers(movements, reservation.lines, at: now, &set, now)
+    crossTriggers(movements, at: now, &set)
     return reservation
   }
 }

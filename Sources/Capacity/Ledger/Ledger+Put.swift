@@ -18,14 +18,15 @@ extension Ledger {
     let impact = impact(of: next, replacing: before, set, now)
     guard !command.validateOnly, resource != current else { return .resource(resource, impact) }
     let overcommitted = overcommittedPools(of: next, set, now)
+    let triggered = triggeredOffers(on: resource.id, set)
     resource.version += 1
     set.write(resource, zone: command.zone)
     set.append(
       .resourceChanged, at: now, .resource(resource),
       stockMovement(from: current, to: resource, set),
       actor: command.actor)
+    crossTriggers(of: triggered, on: resource.id, at: now, &set)
     announceOvercommitted(overcommitted, before, actor: command.actor, &set, now)
-    crossTriggers(ofProductsOn: resource.id, &set, now)
     return .resource(resource, impact)
   }
 
@@ -51,10 +52,11 @@ extension Ledger {
     guard violations.isEmpty else { return .rejected(.violations(violations)) }
     let impact = impact(of: product, replacing: current, set, now)
     guard !command.validateOnly, product != current else { return .product(product, impact) }
+    let before = Offer(product.id, in: set.catalogue)
     product.version += 1
     set.write(product)
     set.append(.productChanged, at: now, .product(product), [], actor: command.actor)
-    crossTriggers(of: product, replacing: current, &set, now)
+    crossTriggers(of: product, replacing: before, at: now, &set)
     return .product(product, impact)
   }
 

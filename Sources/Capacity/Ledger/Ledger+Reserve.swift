@@ -22,7 +22,7 @@ extension Ledger {
     set.write(command.key, for: reservation.number)
     set.append(
       .reservationHeld, at: now, .reservation(reservation), movements, actor: command.actor)
-    crossTriggers(movements, reservation.lines, at: now, &set, now)
+    crossTriggers(movements, at: now, &set)
     return .reserved(reservation, replayed: false)
   }
 

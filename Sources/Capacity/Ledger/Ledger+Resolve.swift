@@ -87,7 +87,7 @@ extension Ledger {
     set.append(
       .reservationReleased, at: now, .reservation(reservation), movements, actor: command.actor,
       reason: command.reason)
-    crossTriggers(movements, reservation.lines, at: now, &set, now)
+    crossTriggers(movements, at: now, &set)
     return reservation
   }
 
@@ -131,7 +131,7 @@ extension Ledger {
     set.write(reservation)
     set.append(
       .reservationConsumed, at: now, .reservation(reservation), movements, actor: command.actor)
-    crossTriggers(movements, reservation.lines, at: now, &set, now)
+    crossTriggers(movements, at: now, &set)
     return .consumed(reservation, replayed: false)
   }
 

@@ -35,6 +35,7 @@ extension Ledger {
     resource.version += 1
     let next = ScheduledResource(resource, zone: before.zone)
     let overcommitted = overcommittedPools(of: next, set, now)
+    let triggered = triggeredOffers(on: resource.id, set)
     set.write(resource, zone: before.zone)
     set.write(command.key, for: command.keyedDelta)
     let pool = PoolKey(resourceID: resource.id, ordinal: 0)
@@ -42,8 +43,8 @@ extension Ledger {
       .stockAdjusted, at: now, .resource(resource),
       [Capacity.Movement(pool: pool, limit: command.delta, balance: set.pool(pool))],
       actor: command.actor, reason: command.reason)
+    crossTriggers(of: triggered, on: resource.id, at: now, &set)
     announceOvercommitted(overcommitted, before, actor: command.actor, &set, now)
-    crossTriggers(ofProductsOn: resource.id, &set, now)
     return resource
   }
 }

@@ -1,167 +1,148 @@
-// Occupancy triggers turn on and off as units come and go: each crossing flips a latch and is an event.
+// Occupancy triggers turn on and off as units come and go, and each turn is an event in the batch of the movement that caused it.
 //
-// The slots that are looked at are those whose own pools moved. A slot that only shares a day's quota or a shelf with them is
-// looked at when something of its own moves; until then what is said of it follows its occupancy all the same.
+// What a command does to a slot's own pools is told slot by slot; what it does to a pool that slots share, a day's quota or a shelf,
+// is told once for all of them (`TriggerCrossing`). The one thing to know: a command's work here grows with the pools that it moves
+// and with the products that have such triggers on them, never with the slots that share a pool.
 extension Ledger {
-  /// Flips the latches that `movements`, and the slots of `lines`, call for.
+  /// Tells what `movements`, which have been made, turn on and off. Latches that flip are added to the last event, which has made them.
   static func crossTriggers(
-    _ movements: [Capacity.Movement], _ lines: [ReservationLine], at instant: Instant,
-    _ set: inout WorkingSet, _ now: Instant
+    _ movements: [Capacity.Movement], at instant: Instant, _ set: inout WorkingSet
   ) {
     guard set.catalogue.hasOccupancyTriggers else { return }
-    var slots: [SlotName] = []
+    var (products, seen) = ([Product](), Set<String>())
     for movement in movements {
-      for product in set.catalogue.productsWithTriggers(on: movement.pool.resourceID) {
-        guard sharesSlots(product, movement.pool.resourceID, set.catalogue) else { continue }
-        slots.append(SlotName(productID: product.id, ordinal: movement.pool.ordinal))
+      products += set.catalogue.productsWithTriggers(on: movement.pool.resourceID)
+        .filter { seen.insert($0.id).inserted }
+    }
+    guard !products.isEmpty else { return }
+    let cause = set.journal.events.count - 1
+    let before = Dictionary(uniqueKeysWithValues: movements.map { ($0.pool, $0.poolBefore) })
+    var looks: Int? = TriggerCrossing.poolsMax
+    for product in products {
+      guard let offer = Offer(product.id, in: set.catalogue) else { continue }
+      let after = TriggerSide(offer, at: instant)
+      var crossing = TriggerCrossing(
+        product, before: TriggerSide(offer, at: instant, pools: before), after: after, at: instant)
+      let moved = movements.compactMap { movement in
+        after.draw(on: movement.pool.resourceID).map { (draw: $0, pool: movement.pool) }
       }
+      for (draw, pool) in moved { crossing.latch(draw, pool.ordinal, &set) }
+      for (draw, pool) in moved where after.isOwn(draw) { crossing.tell(slot: pool.ordinal, &set) }
+      for (draw, pool) in moved where !after.isOwn(draw) {
+        crossing.tell(sharing: pool, looks: &looks, &set)
+      }
+      set.add(crossing.takeRest(), toEvent: cause)
     }
-    for line in lines {
-      guard let primary = line.draws.first?.pool,
-        let product = set.catalogue.product(line.productID), product.hasOccupancyTriggers,
-        product.draws.first?.resourceID == primary.resourceID
-      else { continue }
-      slots.append(SlotName(productID: product.id, ordinal: primary.ordinal))
-    }
-    var seen: Set<SlotName> = []
-    for slot in slots where seen.insert(slot).inserted { flip(slot, at: instant, &set, now) }
   }
 
-  /// As above, after a change of `resource`: every slot of the products that draw on it.
+  /// The products with such triggers on a resource, as they are before it changes.
+  static func triggeredOffers(on resourceID: String, _ set: WorkingSet) -> [Offer] {
+    guard set.catalogue.hasOccupancyTriggers else { return [] }
+    return set.catalogue.productsWithTriggers(on: resourceID)
+      .compactMap { Offer($0.id, in: set.catalogue) }
+  }
+
+  /// As above, after a change of a resource that `offers` draw on, which are as they were before it.
   static func crossTriggers(
-    ofProductsOn resourceID: String, _ set: inout WorkingSet, _ now: Instant
+    of offers: [Offer], on resourceID: String, at now: Instant, _ set: inout WorkingSet
   ) {
-    guard set.catalogue.hasOccupancyTriggers else { return }
-    for product in set.catalogue.productsWithTriggers(on: resourceID) {
-      crossTriggers(of: product, &set, now)
+    let cause = set.journal.events.count - 1
+    for before in offers {
+      guard let offer = Offer(before.product.id, in: set.catalogue) else { continue }
+      let after = TriggerSide(offer, at: now)
+      guard let draw = after.draw(on: resourceID) else { continue }
+      var crossing = TriggerCrossing(
+        offer.product, before: TriggerSide(before, at: now), after: after, at: now)
+      for ordinal in set.ordinals(of: resourceID, in: .min ... .max) {
+        crossing.latch(draw, ordinal, &set)
+      }
+      if offer.resources[draw].resource.inventory.kind == .stock, !after.isOwn(draw) {
+        var looks: Int? = TriggerCrossing.poolsMax
+        crossing.tell(
+          sharing: PoolKey(resourceID: resourceID, ordinal: 0), looks: &looks, &set)
+      } else {
+        tellEverything(of: after, &crossing, &set)
+      }
+      set.add(crossing.takeRest(), toEvent: cause)
     }
   }
 
-  /// As above, after a change of a product.
+  /// As above, after a change of a product, which was `before`.
   static func crossTriggers(
-    of product: Product, replacing before: Product? = nil, _ set: inout WorkingSet,
-    _ now: Instant
+    of product: Product, replacing before: Offer?, at now: Instant, _ set: inout WorkingSet
   ) {
-    for trigger in before?.pricingTriggers ?? [] where trigger.isByOccupancy {
-      let stays = product.pricingTriggers.contains { $0.id == trigger.id && $0.isByOccupancy }
-      let isSamePlace = before?.draws.first?.resourceID == product.draws.first?.resourceID
-      if !stays || !isSamePlace { turnOff(trigger, of: product, &set, now) }
-    }
-    guard product.hasOccupancyTriggers, let primary = product.draws.first else { return }
-    for ordinal in set.ordinals(of: primary.resourceID, in: .min ... .max) {
-      flip(SlotName(productID: product.id, ordinal: ordinal), at: now, &set, now)
-    }
-  }
-
-  private struct SlotName: Hashable {
-    var productID: String
-    var ordinal: Int64
-  }
-
-  // Whether a pool of the resource tells which slot of the product it is for.
-  private static func sharesSlots(
-    _ product: Product, _ resourceID: String, _ catalogue: Catalogue
-  ) -> Bool {
-    guard let first = product.draws.first?.resourceID, first != resourceID else { return true }
-    return catalogue.resource(first)?.resource.inventory.kind == .slots
-      && catalogue.resource(resourceID)?.resource.inventory.kind == .slots
-  }
-
-  // A slot that is over has no price any more.
-  private static func flip(
-    _ slot: SlotName, at instant: Instant, _ set: inout WorkingSet, _ now: Instant
-  ) {
-    guard let offer = Offer(slot.productID, in: set.catalogue),
-      let occurrence = offer.primary.occurrence(ofOrdinal: slot.ordinal, at: now),
-      !occurrence.isWithdrawn, case .plan(let plan) = offer.plan(occurrence, at: now)
+    guard let offer = Offer(product.id, in: set.catalogue),
+      product.hasOccupancyTriggers || before?.product.hasOccupancyTriggers == true
     else { return }
-    let views = plan.draws.map { set.view($0.pool) }
-    let headroom = Evaluator(plan, at: now).headroom(views: views)
-    let tightest = plan.draws[headroom.tightest].pool
-    for trigger in plan.product.pricingTriggers {
-      guard case .occupancyAtLeast(let percent) = trigger.condition else { continue }
-      let latch = PoolKey(latchOf: trigger.id, product: slot.productID, ordinal: slot.ordinal)
-      let wasOn = set.pool(latch).isLatched
-      let isOn = TriggerRule.isOn(percent, wasOn: wasOn, headroom)
-      if isOn != wasOn {
-        write(latch, isOn, of: trigger, plan.product, beside: tightest, at: instant, &set)
-      }
+    let cause = set.journal.events.count - 1
+    let (old, new) = (before.map { TriggerSide($0, at: now) }, TriggerSide(offer, at: now))
+    let isSamePlace = before.map { $0.primary === offer.primary } ?? true
+    var crossing = TriggerCrossing(
+      product, before: old, after: isSamePlace ? new : nil, at: now)
+    // Where its slots are others, latches of the same name are of other pools.
+    let names = latchNames(product, from: isSamePlace ? 0 : 1)
+    for name in before.map({ latchNames($0.product, from: 0) }) ?? [] where !names.contains(name) {
+      crossing.unlatch(name, &set)
+    }
+    if isSamePlace { latch(new, &crossing, &set) }
+    if let old { tellEverything(of: old, &crossing, &set) }
+    if isSamePlace {
+      tellEverything(of: new, &crossing, &set)
+      return set.add(crossing.takeRest(), toEvent: cause)
+    }
+    set.add(crossing.takeRest(), toEvent: cause)
+    // A latch that is put out and on again must be in the log in this order.
+    let last = set.journal.events.count - 1
+    crossing = TriggerCrossing(product, before: nil, after: new, at: now)
+    latch(new, &crossing, &set)
+    tellEverything(of: new, &crossing, &set)
+    set.add(crossing.takeRest(), toEvent: last)
+  }
+
+  private static func latchNames(_ product: Product, from first: Int) -> [String] {
+    product.occupancyTriggers.flatMap { found in
+      product.draws.indices.dropFirst(first).map { product.latchName(found.trigger.id, draw: $0) }
     }
   }
 
-  private static func turnOff(
-    _ trigger: PricingTrigger, of product: Product, _ set: inout WorkingSet, _ now: Instant
+  private static func latch(
+    _ side: TriggerSide, _ crossing: inout TriggerCrossing, _ set: inout WorkingSet
   ) {
-    let name = PoolKey(latchOf: trigger.id, product: product.id, ordinal: 0).resourceID
-    for ordinal in set.ordinals(of: name, in: .min ... .max) {
-      let latch = PoolKey(resourceID: name, ordinal: ordinal)
-      if set.pool(latch).isLatched {
-        write(latch, false, of: trigger, product, beside: nil, at: now, &set)
+    for (draw, resource) in side.offer.resources.enumerated() {
+      for ordinal in set.ordinals(of: resource.resource.id, in: .min ... .max) {
+        crossing.latch(draw, ordinal, &set)
       }
     }
   }
 
-  private static func write(
-    _ latch: PoolKey, _ isOn: Bool, of trigger: PricingTrigger, _ product: Product,
-    beside tightest: PoolKey?, at instant: Instant, _ set: inout WorkingSet
+  // Slots that something was drawn from one by one, all others by the pools that they share.
+  private static func tellEverything(
+    of side: TriggerSide, _ crossing: inout TriggerCrossing, _ set: inout WorkingSet
   ) {
-    let change: Int64 = isOn ? 1 : -1
-    let balance = set.write(latch) { pool in
-      pool.consumed += change
-      pool.revision += 1
+    let all = side.offer.resources.enumerated().map { draw, resource in
+      (draw: draw, id: resource.resource.id)
     }
-    var movements = [Capacity.Movement(pool: latch, consumed: change, balance: balance)]
-    if let tightest {
-      movements.append(Capacity.Movement(pool: tightest, balance: set.pool(tightest)))
+    for (draw, id) in all where side.isOwn(draw) {
+      for ordinal in set.ordinals(of: id, in: .min ... .max) {
+        crossing.tell(slot: ordinal, &set)
+      }
     }
-    set.append(
-      isOn ? .pricingTriggerOn : .pricingTriggerOff, at: instant,
-      .product(product), movements, actor: "cupo", reason: trigger.id)
-  }
-
-  // MARK: By days
-
-  /// Midnights at most that are made up for after a time in which nobody decided: what turned on before them is not told.
-  private static let daysMax = 31
-
-  /// Tells which triggers by days have turned on by `now`: one event for each product, trigger and date that has slots. The
-  /// decision clock is their memory: what is due behind it is told by the batch that moves it.
-  static func turnTriggersOn(_ set: inout WorkingSet, at now: Instant) {
-    guard let next = set.nextTriggerTime(), next <= now else {
-      // What a product that comes later would have turned on is no news.
-      return set.setTriggersTold(max(set.triggersTold, now))
-    }
-    let told = set.triggersTold
-    set.tellTriggers(until: now)
-    for product in set.catalogue.productsWithDayTriggers {
-      guard let offer = Offer(product.id, in: set.catalogue), !offer.isStock else { continue }
-      let zone = offer.primary.zone
-      let last = zone.date(at: now)
-      // From the present date on: where the clock goes back over midnight its beginning may be still to come.
-      let first = max(zone.date(at: told), last.advanced(by: -daysMax))
-      for day in first.day...max(first.day, last.day) {
-        let date = CivilDate(day: day)
-        let at = Instant(seconds: zone.start(of: date))
-        if at > told, at <= now { turnOn(offer, on: date, at: at, &set) }
+    for (draw, id) in all where !side.isOwn(draw) {
+      for ordinal in set.ordinals(of: id, in: .min ... .max) {
+        var looks: Int?
+        crossing.tell(
+          sharing: PoolKey(resourceID: id, ordinal: ordinal), looks: &looks, &set)
       }
     }
   }
+}
 
-  private static func turnOn(
-    _ offer: Offer, on date: CivilDate, at instant: Instant, _ set: inout WorkingSet
-  ) {
-    for trigger in offer.product.pricingTriggers {
-      guard case .daysBefore(let days) = trigger.condition else { continue }
-      let slots = offer.primary.occurrences(on: date.advanced(by: days))
-      guard !slots.isEmpty else { continue }
-      // Nothing moves: they say which slots it is on for.
-      let movements = slots.map { slot in
-        let pool = PoolKey(resourceID: offer.primary.resource.id, ordinal: slot.ordinal)
-        return Capacity.Movement(pool: pool, balance: set.pool(pool))
-      }
-      set.append(
-        .pricingTriggerOn, at: instant, .product(offer.product), movements, actor: "cupo",
-        reason: trigger.id)
-    }
+extension Movement {
+  /// The pool as it was.
+  fileprivate var poolBefore: Pool {
+    var pool = balance
+    pool.held -= held
+    pool.consumed -= consumed
+    return pool
   }
 }

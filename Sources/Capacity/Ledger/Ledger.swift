@@ -84,7 +84,6 @@ package enum Ledger {
     set.append(
       .reservationExpired, at: reservation.expiresAt, .reservation(reservation), movements,
       actor: "cupo")
-    crossTriggers(
-      movements, reservation.lines, at: reservation.expiresAt, &set, reservation.expiresAt)
+    crossTriggers(movements, at: reservation.expiresAt, &set)
   }
 }

@@ -31,8 +31,11 @@ package struct EventType: ProtobufEnum {
   /// The total of a stock was adjusted.
   package static let stockAdjusted = Self(rawValue: 9)
   /// A pricing trigger turned on: for the slots of its movements, in which nothing need have moved.
+  /// Where they name no pool of the product's first draw but one that slots share (a day's quota, a
+  /// stock), it is for those of the slots beside that pool that no event of their own tells of: it
+  /// turned on in one of them at least, or may have. Read them again.
   package static let pricingTriggerOn = Self(rawValue: 10)
-  /// A pricing trigger turned off.
+  /// A pricing trigger turned off; for which slots, as for one that turned on.
   package static let pricingTriggerOff = Self(rawValue: 11)
   /// A limit was cut below what is held and consumed; the reservations stay valid.
   package static let capacityOvercommitted = Self(rawValue: 12)

@@ -74,10 +74,13 @@ typedef enum _Cupo__Capacity__V1__EventType {
   CUPO__CAPACITY__V1__EVENT_TYPE__EVENT_TYPE_STOCK_ADJUSTED = 9,
   /*
    * A pricing trigger turned on: for the slots of its movements, in which nothing need have moved.
+   * Where they name no pool of the product's first draw but one that slots share (a day's quota, a
+   * stock), it is for those of the slots beside that pool that no event of their own tells of: it
+   * turned on in one of them at least, or may have. Read them again.
    */
   CUPO__CAPACITY__V1__EVENT_TYPE__EVENT_TYPE_PRICING_TRIGGER_ON = 10,
   /*
-   * A pricing trigger turned off.
+   * A pricing trigger turned off; for which slots, as for one that turned on.
    */
   CUPO__CAPACITY__V1__EVENT_TYPE__EVENT_TYPE_PRICING_TRIGGER_OFF = 11,
   /*
