@@ -1,7 +1,7 @@
 /// A table by id, in many small tables: readers have copies of it, and a change behind one costs the part that it is in, not the
 /// whole. Without that, the 100,000th product of an import would cost as much as all before it.
 struct SplitTable<Value: Sendable>: Sendable {
-  private static var partsCount: Int { 2_048 }
+  private static var partsCount: Int { 256 }
 
   private var parts: [[String: Value]] = Array(repeating: [:], count: partsCount)
 
