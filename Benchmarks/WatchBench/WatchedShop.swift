@@ -48,6 +48,7 @@ struct WatchedShop {
     var request = ReserveRequest()
     request.idempotencyKey = TimeOrderedKey.make()
     request.lines = [line]
+    request.buyerID = "bench-buyer"
     _ = try await client.unary(CapacityService.reserve, request, metadata: Bearer.metadata)
   }
 }
