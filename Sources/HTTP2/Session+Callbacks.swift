@@ -100,7 +100,12 @@ private let onFrame: nghttp2_on_frame_recv_callback = { session, frame, context 
     else { return 0 }
     state.endData(slot: slot)
   case NGHTTP2_SETTINGS:
-    if !hasFlag(header.flags, NGHTTP2_FLAG_ACK) { state.events.append(.settings) }
+    // One that nobody waits for is a violation, and never comes here.
+    if hasFlag(header.flags, NGHTTP2_FLAG_ACK) {
+      state.settingsUnderWay -= 1
+    } else {
+      state.events.append(.settings)
+    }
   case NGHTTP2_PING:
     guard hasFlag(header.flags, NGHTTP2_FLAG_ACK) else { return 0 }
     let payload = unsafe frame.pointee.ping.opaque_data

@@ -119,13 +119,18 @@ extension Session {
   ///
   /// nghttp2 itself keeps to the old limit: it would end the connection of a peer that has acknowledged a lower one
   /// with HEADERS on their way. What it believes to send is changed as it goes out.
-  package mutating func askForStreams(atMost count: Int) {
+  ///
+  /// - Returns: whether it is asked; not before the peer has acknowledged what it was told last, so that nothing piles up.
+  package mutating func askForStreams(atMost count: Int) -> Bool {
+    guard state.settingsUnderWay == 0 else { return false }
+    state.settingsUnderWay = 1
     state.streamsAsked = UInt32(clamping: min(count, Int(state.limits.concurrentStreamsMax)))
     var entry = nghttp2_settings_entry(
       settings_id: Int32(NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS.rawValue),
       value: state.limits.concurrentStreamsMax)
     // Fails only without memory, and then the next `mem_send` says so.
     _ = unsafe nghttp2_submit_settings(handle, noFlags, &entry, 1)
+    return true
   }
 
   /// Tells the peer that the connection will close, without refusing any stream yet (RFC 9113, section 6.8).

@@ -12,6 +12,8 @@ final class SessionState {
   var gauge: FloodGauge
   /// How many streams the peer is asked to be content with; nil: it was never asked.
   var streamsAsked: UInt32?
+  /// SETTINGS of ours that the peer has not acknowledged; those of the beginning are the first.
+  var settingsUnderWay = 1
   /// Told of each frame, if anybody wants to know.
   let trace: FrameTrace?
   /// Periods that the owner has ended, to see which streams stand still.

@@ -36,8 +36,13 @@ struct SessionTests {
     try pair.settle()
     for number in 0..<10 {
       _ = try pair.client.session.submitRequest(.request, body: [], endStream: true)
-      if number == 5 { pair.server.session.askForStreams(atMost: 3) }
+      guard number == 5 else { continue }
+      let isAsked = pair.server.session.askForStreams(atMost: 3)
+      #expect(isAsked)
     }
+    // One at a time: the peer has to acknowledge it.
+    let isAskedAgain = pair.server.session.askForStreams(atMost: 2)
+    #expect(!isAskedAgain)
     // They are on their way when the client hears of it.
     let up = try pair.client.output()
     try pair.client.receive(try pair.server.output())
@@ -56,7 +61,8 @@ struct SessionTests {
     }
     try pair.settle()
     #expect(pair.server.references.count == 11)
-    pair.server.session.askForStreams(atMost: 1_000)
+    let isAskedBack = pair.server.session.askForStreams(atMost: 1_000)
+    #expect(isAskedBack)
     try pair.settle()
     let isBack = pair.client.session.streamsMax == 20
     #expect(isBack)

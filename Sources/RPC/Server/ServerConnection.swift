@@ -234,9 +234,8 @@ final class ServerConnection: LoopTurn.Flushable {
     guard allowance.isLowered || callsAllowed < callsMax else { return }
     let allowed = allowance.isLowered ? min(callsMax, allowance.calls + streamingCalls) : callsMax
     guard allowed == callsMax || abs(allowed - callsAllowed) * 8 >= callsAllowed else { return }
-    guard allowed != callsAllowed else { return }
+    guard allowed != callsAllowed, session.askForStreams(atMost: allowed) else { return }
     callsAllowed = allowed
-    session.askForStreams(atMost: allowed)
   }
 
   // MARK: Drain

@@ -12,9 +12,15 @@ struct CallAllowanceEndToEndTests {
       .map { $0.payload[2..<6].reduce(0) { $0 << 8 | Int($1) } }
   }
 
-  /// Speaks to the server until it has said something that `isWanted`.
-  private func wait(_ peer: RawPeer, _ isWanted: ([Int]) -> Bool) async throws {
-    while !isWanted(asked(peer)) {
+  /// Speaks to the server until it has said something that `isWanted`, and acknowledges what it says.
+  private func wait(
+    _ peer: RawPeer, _ acknowledged: inout Int, _ isWanted: ([Int]) -> Bool
+  ) async throws {
+    while true {
+      let asked = asked(peer)
+      for _ in acknowledged..<asked.count { try await peer.write(RawPeer.frame(4, flags: 1)) }
+      acknowledged = asked.count
+      if isWanted(asked) { return }
       try await peer.write(RawPeer.frame(8, [0, 0, 0, 1]))
       try await Task.sleep(for: .milliseconds(50))
     }
@@ -35,8 +41,9 @@ struct CallAllowanceEndToEndTests {
   @Test func aLateLoopAsksForFewerCallsAndLaterForAsManyAsBefore() async throws {
     try await withNotes { notes, client in
       let peer = try await RawPeer(notes)
+      var acknowledged = 0
       let crowd = crowd(client)
-      try await wait(peer) { ($0.last ?? 1_000) <= 128 }
+      try await wait(peer, &acknowledged) { ($0.last ?? 1_000) <= 128 }
       // Whoever does not know yet, or does not care, is served all the same.
       let last = try #require(asked(peer).last)
       for number in 0..<UInt32(last + 10) {
@@ -44,7 +51,7 @@ struct CallAllowanceEndToEndTests {
       }
       crowd.cancel()
       await crowd.value
-      try await wait(peer) { $0.last == 1_000 }
+      try await wait(peer, &acknowledged) { $0.last == 1_000 }
       #expect(peer.isOpen && !peer.frames.contains { $0.type == 7 || $0.type == 3 })
       await peer.close()
     }
@@ -54,6 +61,7 @@ struct CallAllowanceEndToEndTests {
   @Test func streamsThatStayDoNotCount() async throws {
     try await withNotes { notes, client in
       let peer = try await RawPeer(notes)
+      var acknowledged = 0
       for number in 0..<UInt32(300) {
         let stream = 2 * number + 1
         // Longer answers than the peer's window lets through, but for the first few.
@@ -63,7 +71,7 @@ struct CallAllowanceEndToEndTests {
       }
       while await notes.server.load().streams < 290 { try await Task.sleep(for: .milliseconds(5)) }
       let crowd = crowd(client)
-      try await wait(peer) { !$0.isEmpty && $0.last != 1_000 }
+      try await wait(peer, &acknowledged) { !$0.isEmpty && $0.last != 1_000 }
       crowd.cancel()
       await crowd.value
       #expect(asked(peer).allSatisfy { $0 >= 290 + 16 })
