@@ -24,7 +24,8 @@ package struct IdempotencyKey: Hashable, Sendable {
 
   /// Byte by byte: to Swift, texts that only look alike to Unicode are equal; to a store and to callers they are not.
   package static func == (left: IdempotencyKey, right: IdempotencyKey) -> Bool {
-    left.digest == right.digest && areSame(left.key.utf8, right.key.utf8) && areSame(left.buyerID.utf8, right.buyerID.utf8)
+    left.digest == right.digest && areSame(left.key.utf8, right.key.utf8)
+      && areSame(left.buyerID.utf8, right.buyerID.utf8)
   }
 
   // Views compare character by character, which is ten times slower than their memory.
