@@ -13,6 +13,7 @@ struct WatchPump {
   /// Where so many were told, it lets nearly all of them hear of it before it looks again, and waits `restMax` at most.
   private static let crowd = 50
   private static let restMax = Duration.milliseconds(25)
+  private static let glance = Duration.milliseconds(1)
 
   let board: WatchBoard
   let engine: Engine
@@ -31,6 +32,8 @@ struct WatchPump {
     var lastTold = ContinuousClock.now
     // The latest instant that was read. Decisions never go back behind it, though the clock may.
     var latest: Instant
+    /// How long it took the last time until nearly all had heard.
+    var rested = Duration.zero
   }
 
   /// Runs until the task is cancelled, or nothing more can be told.
@@ -62,7 +65,7 @@ struct WatchPump {
       board.beginLook()
       if try await look(work.subscription.take(), &work) {
         work.lastTold = .now
-        await rest()
+        await rest(&work)
       } else if ContinuousClock.now - work.lastTold >= .seconds(progressSeconds) {
         work.lastTold = .now
         board.tick()
@@ -71,15 +74,19 @@ struct WatchPump {
   }
 
   // While many are told what was found, more piles up: who looks in between has the first told twice before the last once.
-  // A few that dawdle are not waited for.
-  private func rest() async {
+  // A few that dawdle are not waited for. It looks first when they should be through: each look wakes threads that the readers'
+  // loop could use.
+  private func rest(_ work: inout Work) async {
     let told = board.lastTold
     guard told >= Self.crowd else { return }
     let start = ContinuousClock.now
+    var pause = max(Self.glance, work.rested * 3 / 4)
     while board.waitingCount < told - told / 10, ContinuousClock.now - start < Self.restMax {
       // Cancelled: the next wait says so.
-      guard (try? await Task.sleep(for: .microseconds(500))) != nil else { return }
+      guard (try? await Task.sleep(for: min(pause, Self.restMax))) != nil else { return }
+      pause = Self.glance
     }
+    work.rested = min(Self.restMax, ContinuousClock.now - start)
   }
 
   private func patience(_ work: inout Work) -> Double {
