@@ -79,8 +79,10 @@ extension WorkingSet {
 extension Command {
   /// Whether it changes which products limit their buyers. What the commands beside it need of buyers depends on that, so it
   /// goes in a batch of its own.
-  package func changesBuyerLimits(in catalogue: Catalogue) -> Bool {
+  /// - Parameter catalogue: looked at only for the few commands that can.
+  package func changesBuyerLimits(in catalogue: @autoclosure () -> Catalogue) -> Bool {
     guard case .putProduct(let put) = self else { return false }
+    let catalogue = catalogue()
     let present = catalogue.product(put.product.id)?.limits.concernBuyers ?? false
     return put.product.limits.concernBuyers != present
   }

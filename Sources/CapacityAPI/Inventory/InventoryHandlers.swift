@@ -17,7 +17,8 @@ struct InventoryHandlers: Sendable {
     registry.unary(InventoryService.putProduct, rules: { $0.violations() }, putProduct)
     registry.unary(InventoryService.getProduct, rules: { $0.violations() }, getProduct)
     registry.unary(InventoryService.listProducts, rules: { $0.violations() }, listProducts)
-    registry.unary(InventoryService.setPause, rules: { $0.violations() }, setPause)
+    registry.command(
+      InventoryService.setPause, on: engine, rules: { $0.violations() }, Self.setPause, Self.paused)
   }
 
   @Sendable
@@ -141,9 +142,9 @@ struct InventoryHandlers: Sendable {
   }
 
   @Sendable
-  private func setPause(
+  private static func setPause(
     _ request: SetPauseRequest, _ caller: Caller
-  ) async throws(Refusal) -> SetPauseResponse {
+  ) throws(Refusal) -> Command {
     let target: Command.SetPause.Target
     switch request.target {
     case .resourceID(let id)?: target = .resource(id)
@@ -151,14 +152,19 @@ struct InventoryHandlers: Sendable {
     // The rules of the fields ask for one of the two.
     case nil: throw Refusal(.internal)
     }
-    let pause = Command.SetPause(
-      target: target, paused: request.paused, scope: caller.reach.scope,
-      actor: caller.subject, reason: request.reason)
+    return .setPause(
+      Command.SetPause(
+        target: target, paused: request.paused, scope: caller.reach.scope,
+        actor: caller.subject, reason: request.reason))
+  }
+
+  @Sendable
+  private static func paused(_ outcome: Outcome, _ caller: Caller) -> SetPauseResponse? {
     var response = SetPauseResponse()
-    switch try await engine.outcome(of: .setPause(pause), for: caller) {
+    switch outcome {
     case .resource(let resource, _): response.version = resource.version
     case .product(let product, _): response.version = product.version
-    default: throw Refusal(.internal)
+    default: return nil
     }
     return response
   }

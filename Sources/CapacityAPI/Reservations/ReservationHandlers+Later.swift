@@ -25,12 +25,10 @@ extension ReservationHandlers {
 
   @Sendable
   func cancel(_ request: CancelRequest, _ caller: Caller) throws(Refusal) -> Command {
-    .cancel(
-      Command.Resolve(
-        number: try number(request.reservationID), scope: caller.reach.scope,
-        amounts: request.amounts.map(Capacity.LineAmount.init),
-        requestID: Self.requestID(request.requestID, request.amounts),
-        actor: caller.subject, reason: request.reason))
+    var resolve = try resolve(
+      request.reservationID, request.amounts, request.requestID, caller)
+    resolve.reason = request.reason
+    return .cancel(resolve)
   }
 
   @Sendable

@@ -52,12 +52,10 @@ struct ReservationHandlers: Sendable {
 
   @Sendable
   private func consume(_ request: ConsumeRequest, _ caller: Caller) throws(Refusal) -> Command {
-    .consume(
-      Command.Resolve(
-        number: try number(request.reservationID), scope: caller.reach.scope,
-        amounts: request.amounts.map(Capacity.LineAmount.init),
-        requestID: Self.requestID(request.requestID, request.amounts),
-        actor: caller.subject, reacquire: request.reacquireIfExpired))
+    var resolve = try resolve(
+      request.reservationID, request.amounts, request.requestID, caller)
+    resolve.reacquire = request.reacquireIfExpired
+    return .consume(resolve)
   }
 
   @Sendable
@@ -72,12 +70,10 @@ struct ReservationHandlers: Sendable {
 
   @Sendable
   private func release(_ request: ReleaseRequest, _ caller: Caller) throws(Refusal) -> Command {
-    .release(
-      Command.Resolve(
-        number: try number(request.reservationID), scope: caller.reach.scope,
-        amounts: request.amounts.map(Capacity.LineAmount.init),
-        requestID: Self.requestID(request.requestID, request.amounts),
-        actor: caller.subject, reason: request.reason))
+    var resolve = try resolve(
+      request.reservationID, request.amounts, request.requestID, caller)
+    resolve.reason = request.reason
+    return .release(resolve)
   }
 
   @Sendable
@@ -116,9 +112,14 @@ struct ReservationHandlers: Sendable {
     }
   }
 
-  // Without amounts a request id is of no effect: the state decides.
-  static func requestID(_ id: String, _ amounts: [CupoSchema.LineAmount]) -> String {
-    amounts.isEmpty ? "" : id
+  /// What Consume, Release and Cancel ask of a reservation. Without amounts a request id is of no effect: the state decides.
+  func resolve(
+    _ id: String, _ amounts: [CupoSchema.LineAmount], _ requestID: String, _ caller: Caller
+  ) throws(Refusal) -> Command.Resolve {
+    Command.Resolve(
+      number: try number(id), scope: caller.reach.scope,
+      amounts: amounts.map(Capacity.LineAmount.init), requestID: amounts.isEmpty ? "" : requestID,
+      actor: caller.subject)
   }
 
   func number(_ id: String) throws(Refusal) -> UInt64 {

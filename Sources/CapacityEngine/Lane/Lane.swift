@@ -98,19 +98,14 @@ final class Lane {
   func firstBatch(of work: ArraySlice<Work>) -> Int {
     let border = work.firstIndex { item in
       switch item {
-      case .command(let command, _, _): return changesBuyerLimits(command)
-      case .commands(let commands, _, _): return commands.contains(where: changesBuyerLimits)
+      case .command(let command, _, _): return command.changesBuyerLimits(in: set.catalogue)
+      case .commands(let commands, _, _):
+        return commands.contains { $0.changesBuyerLimits(in: set.catalogue) }
       case .read, .lookUp, .list: return false
       }
     }
     guard let border else { return work.count }
     return max(1, border - work.startIndex)
-  }
-
-  // Asked of every command: the catalogue is looked at for the few that can.
-  private func changesBuyerLimits(_ command: Command) -> Bool {
-    guard case .putProduct = command else { return false }
-    return command.changesBuyerLimits(in: set.catalogue)
   }
 
   private func turnOnce(_ work: [Work], _ isKnown: Bool) {

@@ -14,7 +14,7 @@ import Dispatch
 /// write in small portions, for a sync of the server's waits for whatever is being written at the time.
 struct StoreCopy {
   /// Pages that one step copies: 1 MiB.
-  private static let pagesPerStep: Int32 = 128
+  private static let pagesPerStep = Int32(1 << 20 / Schema.pageBytes)
   private static let stepsPerSync = 8
 
   let source: String

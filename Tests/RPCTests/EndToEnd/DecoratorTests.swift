@@ -82,4 +82,30 @@ struct DecoratorTests {
     await client.close()
     await server.drain(within: .zero)
   }
+
+  /// A handler that does not wait: answered at once or from elsewhere, with decorators and without.
+  @Test(arguments: [false, true])
+  func whoeverHasTheAnswerGivesIt(isDecorated: Bool) async throws {
+    var table = isDecorated ? Self.table { _ in } : ServiceTable()
+    table.unary(Notes.describe) { (note, _, answer: Answer<Note>) in
+      if note.text == "now" { return answer { () throws(RPCError) -> Note in Note("at once") } }
+      Task.detached {
+        answer { () throws(RPCError) -> Note in
+          if note.text == "fail" { throw RPCError(code: .aborted, message: "no") }
+          return Note("later")
+        }
+      }
+    }
+    let server = try await Server.start(ServerConfiguration(), table)
+    let client = try await Client.connect(host: server.address.host, port: server.address.port)
+    #expect(try await client.unary(Notes.describe, Note("now")).text == "at once")
+    #expect(try await client.unary(Notes.describe, Note("")).text == "later")
+    let error = await #expect(throws: RPCError.self) {
+      try await client.unary(Notes.describe, Note("fail"))
+    }
+    #expect(error?.code == .aborted)
+    #expect(await server.load().handlers == 0)
+    await client.close()
+    await server.drain(within: .seconds(1))
+  }
 }
