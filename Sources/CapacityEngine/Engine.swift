@@ -63,6 +63,7 @@ package final class Engine: Sendable {
       waitingMax: waitingMax, batchMax: batchMax, patience: Int64(patience / .microseconds(1)))
     let (ended, end) = AsyncStream<Void>.makeStream()
     let start = StartedLane()
+    let committer = CommitThread(told: mailbox.nudge)
     let result: Result<Void, StorageError> = await withCheckedContinuation { continuation in
       LaneThread.start(
         mailbox, clock: clock,
@@ -73,7 +74,9 @@ package final class Engine: Sendable {
           let naming = ReservationNaming(key: try storage.identity().namingKey)
           let lane = Lane(
             storage: storage, set: set, changes: hub, naming: naming, logger: logger, clock: clock,
-            zone: zone, storageChanged: storageChanged)
+            zone: zone,
+            committer: storage.ownership == .shared ? committer : nil,
+            storageChanged: storageChanged)
           let told = lane.shared.told
           storage.onNews { position in
             told.note(position)
@@ -86,7 +89,10 @@ package final class Engine: Sendable {
           return lane
         },
         opened: { continuation.resume(returning: $0) },
-        ended: { end.finish() })
+        ended: {
+          committer.stop()
+          end.finish()
+        })
     }
     try result.get()
     let started = start.value()

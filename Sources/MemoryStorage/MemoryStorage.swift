@@ -85,6 +85,13 @@ package final class MemoryStorage: Storage {
     return unit
   }
 
+  package func beginOptimistic(
+    after known: LaneState
+  ) throws(StorageError) -> (any OptimisticWork)? {
+    _ = try faults.meet(.begin)
+    return MemoryOptimisticWork(store, owner: owner, faults, after: known)
+  }
+
   private static let lockTriesMax = 50_000
 
   // Nodes on one thread never meet here; those with a thread of their own do.

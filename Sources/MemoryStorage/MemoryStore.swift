@@ -110,10 +110,16 @@ package final class MemoryStore: Sendable {
     contents.withLock { work($0) }
   }
 
-  func write(_ changes: ChangeSet, by number: UInt64) throws(StorageError) {
+  /// - Parameter known: what the lane must be; nil: whatever it is.
+  func write(
+    _ changes: ChangeSet, by number: UInt64, after known: LaneState? = nil
+  ) throws(StorageError) {
     guard has(number) else { throw MemoryStore.lost }
     let result: Result<Void, StorageError> = contents.withLock { contents in
       do throws(StorageError) {
+        if let known, !contents.lane.isFollowed(by: changes.lane, after: known) {
+          throw StorageError(.conflict, "another node came first")
+        }
         return .success(try contents.apply(changes))
       } catch {
         return .failure(error)
@@ -123,4 +129,11 @@ package final class MemoryStore: Sendable {
   }
 
   private static let lost = StorageError(.inUse, "this memory is another's now")
+}
+
+extension LaneState {
+  fileprivate func isFollowed(by next: LaneState, after known: LaneState) -> Bool {
+    nextSequence == known.nextSequence && nextReservation == known.nextReservation
+      && lastDecision <= next.lastDecision
+  }
 }

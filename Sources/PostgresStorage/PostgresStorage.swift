@@ -53,6 +53,13 @@ package final class PostgresStorage: Storage {
       committed: { [herald] in herald?.tell($0) })
   }
 
+  package func beginOptimistic(
+    after known: LaneState
+  ) throws(StorageError) -> (any OptimisticWork)? {
+    PostgresOptimisticWork(
+      try link.use(), after: known, pools: pools, committed: { [herald] in herald?.tell($0) })
+  }
+
   package func onNews(_ told: @escaping @Sendable (_ position: UInt64) -> Void) {
     herald = Herald(settings, told: told)
   }

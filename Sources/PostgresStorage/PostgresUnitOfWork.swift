@@ -52,36 +52,16 @@ final class PostgresUnitOfWork: UnitOfWork {
     guard isOpen, let news else {
       throw StorageError(.unavailable, "the unit of work has ended already")
     }
-    let writes = try BatchStatements.queries(
-      for: changes, nextReservation: news.lane.nextReservation, trustsPools: !pools.areMissing)
-    let answers = try exchange(writes + [Query(Transaction.commit)])
-    // What a server answers that took it for a roll-back.
-    guard answers.last?.tag == "COMMIT" else {
-      throw StorageError(.unavailable, "the database did not commit")
-    }
+    try PostgresBatchWrite(connection, changes, pools, nextReservation: news.lane.nextReservation)
+      .run()
     isOpen = false
     committed(changes.lane.nextSequence &- 1)
   }
 
-  private func exchange(_ queries: [Query]) throws(StorageError) -> [Rows] {
-    do throws(StorageError) {
-      return try connection.exchange(queries)
-    } catch {
-      guard error.detail.hasPrefix(Self.missingPool), !pools.areMissing else { throw error }
-      pools.areMissing = true
-      throw StorageError(.conflict, "the row of a pool is missing; it will be put there")
-    }
-  }
-
-  // Nothing else divides.
-  private static let missingPool = "PostgreSQL 22012"
-
   func end() {
     guard isOpen else { return }
     isOpen = false
-    guard !connection.isBroken, connection.isInTransaction else { return }
-    // Where it fails the connection is lost, and the transaction with it.
-    _ = try? connection.exchange([Query(Transaction.rollBack)])
+    connection.endTransaction()
   }
 
   private static let clock = Statement(

@@ -12,11 +12,18 @@ final class Node {
   let storage: MemoryStorage
   /// Where its own clock stands beside the store's.
   let ownClock: ManualClock
+  /// Where it decides ahead.
+  let committer: StepCommitter?
 
   /// - Parameters:
   ///   - storeClock: the one that decides.
   ///   - ownClock: the node's own, which should not matter.
-  init(_ store: MemoryStore, _ storeClock: ManualClock, ownClock: ManualClock? = nil) throws {
+  ///   - decidesAhead: whether it decides a batch while one is being written.
+  init(
+    _ store: MemoryStore, _ storeClock: ManualClock, ownClock: ManualClock? = nil,
+    decidesAhead: Bool = false
+  ) throws {
+    committer = decidesAhead ? StepCommitter() : nil
     let own = ownClock ?? storeClock
     self.ownClock = own
     storage = try MemoryStorage(sharing: store, faults: faults, clock: { storeClock.now })
@@ -25,7 +32,17 @@ final class Node {
     lane = Lane(
       storage: storage, set: set, changes: hub, naming: ReservationNaming(key: 7),
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),
-      clock: { own.now }, zone: { _ in .utc })
+      clock: { own.now }, zone: { _ in .utc }, committer: committer)
+  }
+
+  /// Has `commands` decided, and answered by `answer` with their place when that is.
+  func post(
+    _ commands: [Command], moreWaits: Bool = false,
+    _ answer: @escaping @Sendable (Int, Result<Outcome, EngineError>) -> Void
+  ) {
+    lane.turn(
+      commands.enumerated().map { index, command in .command(command) { answer(index, $0) } })
+    lane.moveOn { moreWaits }
   }
 
   /// Hears of what others write, as an engine does.

@@ -12,6 +12,13 @@ struct Journal {
   var triggersTold: Instant?
   var audit: [AuditRecord] = []
 
+  /// The journal of the batch behind this one.
+  var next: Journal {
+    var next = Journal()
+    next.batch = batch + 1
+    return next
+  }
+
   /// Begins the journal of the next batch, in the memory of this one.
   mutating func turnOver() {
     batch += 1
@@ -25,6 +32,13 @@ struct Journal {
     triggersTold = nil
     audit.removeAll(keepingCapacity: true)
   }
+}
+
+/// A batch that is on its way to the store: nothing is changed by it any more, but it can still be undone.
+struct SentBatch {
+  var journal: Journal
+  /// Its own keys, and those that were loaded for it.
+  var keys: [IdempotencyKey: UInt64]
 }
 
 extension WorkingSet {
@@ -152,10 +166,36 @@ extension WorkingSet {
     journal.turnOver()
   }
 
-  /// The batch was not written: everything is again as it was before it.
+  /// The open batch is on its way to the store, and the next one begins on top of it. At most one is on its way.
+  package mutating func send() {
+    precondition(sent == nil, "a batch is on its way already")
+    sent = SentBatch(journal: journal, keys: keys)
+    journal = journal.next
+    keys = [:]
+  }
+
+  /// What was sent is durable.
+  package mutating func commitSent() {
+    sent = nil
+  }
+
+  /// What was sent was not written: it is undone, and before it the open batch, which stands on it.
+  package mutating func rollBackSent() {
+    rollBack()
+    guard let undone = sent else { return }
+    sent = nil
+    undo(undone.journal)
+  }
+
+  /// The open batch was not written: everything is again as it was before it.
   package mutating func rollBack() {
     let undone = journal
     journal.turnOver()
+    for (key, _) in undone.keys { keys[key] = nil }
+    undo(undone)
+  }
+
+  private mutating func undo(_ undone: Journal) {
     if let before = undone.lane {
       // Readers may have been told this instant already, so the clock stays where it is.
       let lastDecision = lane.lastDecision
@@ -179,7 +219,6 @@ extension WorkingSet {
         ordinals.remove(key)
       }
     }
-    for (key, _) in undone.keys { keys[key] = nil }
     for (id, before) in undone.resources { catalogue.restore(before, id: id) }
     for (id, before) in undone.products { catalogue.restore(before, id: id) }
     if !undone.products.isEmpty { buyers.removeAll() }

@@ -3,7 +3,7 @@ extension Ledger {
     _ command: Command.Reserve, _ set: inout WorkingSet, _ now: Instant
   ) -> Outcome {
     // A key whose reservation is gone is about to go as well: retention came between the two reads.
-    if let number = set.keys[command.key], let first = set.reservation(number) {
+    if let number = set.number(of: command.key), let first = set.reservation(number) {
       return replay(command, of: first)
     }
     let buyer = Buyer(id: command.key.buyerID, purpose: .hold)

@@ -7,7 +7,7 @@ extension Ledger {
       return .rejected(.resourceNotFound(command.resourceID))
     }
     guard command.scope.owns(scheduled.resource.sellerID) else { return .rejected(.notOwner) }
-    if let applied = set.keys[command.key] {
+    if let applied = set.number(of: command.key) {
       return applied == command.keyedDelta
         ? .adjusted(scheduled.resource, replayed: true) : .rejected(.keyReused(field: "delta"))
     }

@@ -35,7 +35,7 @@ package enum Ledger {
   package static func addNeedsBehindKey(
     of command: Command, in set: WorkingSet, to names: inout RecordNames
   ) {
-    guard case .reserve(let reserve) = command, let number = set.keys[reserve.key],
+    guard case .reserve(let reserve) = command, let number = set.number(of: reserve.key),
       !set.holdsRecord(number)
     else { return }
     names.reservations.insert(number)

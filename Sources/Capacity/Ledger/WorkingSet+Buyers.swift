@@ -13,7 +13,7 @@ extension WorkingSet {
     guard catalogue.limitsBuyers else { return }
     switch command {
     case .reserve(let reserve):
-      guard keys[reserve.key] == nil,
+      guard number(of: reserve.key) == nil,
         reserve.lines.contains(where: { limitsBuyers($0.productID) })
       else { return }
       addNeed(reserve.key.buyerID, since: now - BuyerRecord.reach, to: &needs)

@@ -12,6 +12,8 @@ package struct WorkingSet {
   var reservations: [UInt64: Reservation] = [:]
   // Keys that stand for a reservation. Whether one is missing here or in the store is known only while it is loaded.
   var keys: [IdempotencyKey: UInt64] = [:]
+  // The batch that is on its way to the store, under the open one.
+  var sent: SentBatch?
   // Buyers of products that limit them, as far as they were asked about.
   var buyers: [String: BuyerRecord] = [:]
   var journal = Journal()
@@ -64,17 +66,24 @@ package struct WorkingSet {
     for (key, pool) in records.pools { load(pool, for: key) }
   }
 
-  /// Forgets what only one batch needed: keys, and reservations that hold nothing any more.
+  /// Forgets what only one batch needed: keys, and reservations that hold nothing any more. What the open batch has changed is
+  /// not forgotten, nor are its keys: it is not over.
   package mutating func forgetTransientRecords(_ numbers: some Sequence<UInt64>) {
-    keys.removeAll(keepingCapacity: true)
+    if !hasChanges { keys.removeAll(keepingCapacity: true) }
+    var open: Set<UInt64>?
     for number in numbers where reservations[number]?.isHolding == false {
-      reservations[number] = nil
+      let changed = open ?? Set(journal.reservations.lazy.map(\.after.number))
+      open = changed
+      if !changed.contains(number) { reservations[number] = nil }
     }
   }
 
   package func holdsRecord(_ number: UInt64) -> Bool { reservations[number] != nil }
   package func reservation(_ number: UInt64) -> Reservation? { reservations[number] }
   func pool(_ key: PoolKey) -> Pool { pools[key]?.pool ?? .untouched }
+
+  /// The reservation that a key stands for, as far as that is loaded.
+  func number(of key: IdempotencyKey) -> UInt64? { keys[key] ?? sent?.keys[key] }
 
   // MARK: Reading
 

@@ -120,7 +120,9 @@ extension Lane {
     var touched: [UInt64] = []
     if access == .writing {
       let outcomes = try commands.map { (item) throws(StorageError) in try carryOut(item, now) }
-      if !areKeysKnown { try checkKeys(commands, outcomes) }
+      if !areKeysKnown, mayKnowKey(commands, outcomes) {
+        throw StorageError(.conflict, "a key may be known")
+      }
       touched = try commit(unit)
       unit.end()
       for (item, outcome) in zip(commands, outcomes) { item.answer(.success(outcome)) }
@@ -132,10 +134,10 @@ extension Lane {
     loaded.removeAll(keepingCapacity: true)
   }
 
-  // A key that was not looked up is new where its reservation was written. What was refused may have been granted before.
-  private func checkKeys(_ commands: [Item], _ outcomes: [Outcome]) throws(StorageError) {
-    for (item, outcome) in zip(commands, outcomes) where item.command.hasKey {
-      if case .rejected = outcome { throw StorageError(.conflict, "a key may be known") }
+  /// A key that was not looked up is new where its reservation was written. What was refused may have been granted before.
+  func mayKnowKey(_ commands: [Item], _ outcomes: [Outcome]) -> Bool {
+    zip(commands, outcomes).contains { item, outcome in
+      if case .rejected = outcome { item.command.hasKey } else { false }
     }
   }
 
@@ -158,7 +160,7 @@ extension Lane {
 
   // MARK: Records
 
-  private func names(_ commands: [Item], _ work: [Work]) -> RecordNames {
+  func names(_ commands: [Item], _ work: [Work]) -> RecordNames {
     var names = RecordNames()
     for case .lookUp(let number, _) in work where isStored(number) {
       names.reservations.insert(number)
@@ -186,10 +188,13 @@ extension Lane {
     guard let news = unit.news else {
       preconditionFailure("a unit of work on a shared store has no news")
     }
+    let isNews = set.lane.nextSequence != news.lane.nextSequence
     guard try follow(news) else { return nil }
     set.follow(news.lane)
     storeClock.set(news.now)
     shared.lookedAt = clock()
+    shared.clockReadAt = shared.lookedAt
+    if isNews { shared.company.wasMet() } else { shared.company.wasNotMet() }
     return decide(at: news.now)
   }
 

@@ -37,6 +37,11 @@ final class Lane {
   var shared = SharedStore()
   // How much the last turn had.
   private var lastCount = 0
+  /// Writes batches beside the lane, on a store that others write to; nil: all are written where they are decided.
+  let committer: (any Committer)?
+  /// The batch that is being written, and the one behind it.
+  var written: AheadBatch?
+  var open: AheadBatch?
   // The last event that the store has. Readers go on from here: what is only in memory may yet be rolled back.
   var durablePosition: UInt64
 
@@ -44,8 +49,10 @@ final class Lane {
     storage: any Storage, set: WorkingSet, changes: ChangeHub, naming: ReservationNaming,
     logger: Logger,
     clock: @escaping @Sendable () -> Instant, zone: @escaping @Sendable (String) -> Zone?,
+    committer: (any Committer)? = nil,
     storageChanged: @escaping @Sendable (_ isDown: Bool) -> Void = { _ in }
   ) {
+    self.committer = committer
     self.storageChanged = storageChanged
     self.storage = storage
     self.set = set
@@ -62,14 +69,19 @@ final class Lane {
 
   /// When the lane next has something to do by itself; nil: never.
   func nextTurn() -> Instant? {
+    // It is told when that is over.
+    if written != nil { return nil }
     if storage.ownership == .shared { return nextSharedTurn() }
     // A server whose store fails may get no calls, and would never learn that the store works again.
     return isStorageDown
       ? sweepNotBefore : set.nextExpiry().map { max(storeClock.own(at: $0), sweepNotBefore) }
   }
 
-  /// Carries out everything in `work`, answers included.
+  /// Carries out everything in `all`. What is decided ahead is answered later, see `moveOn`; the rest here.
   func turn(_ all: [Work]) {
+    settleIfOver()
+    if decideAhead(all) { return }
+    settleAll()
     let most = largestBatch(of: all.count)
     // What goes first in a batch goes in the first of several.
     let work = most < all.count ? all.filter(\.isUrgent) + all.filter { !$0.isUrgent } : all
@@ -134,6 +146,7 @@ final class Lane {
   }
 
   func close() {
+    settleAll()
     storage.close()
   }
 
@@ -285,11 +298,17 @@ final class Lane {
     for record in set.auditRecords { try written.seal(record) }
     try unit.commit(written)
     set.commit(audit: written.lane.audit)
-    durablePosition = written.lane.nextSequence - 1
     if isStorageDown {
       isStorageDown = false
       logger.notice("the store works again")
     }
+    return announce(written)
+  }
+
+  /// Tells of what the store has.
+  /// - Returns: what it has changed and need not stay in memory.
+  func announce(_ written: ChangeSet) -> [UInt64] {
+    durablePosition = written.lane.nextSequence - 1
     if let last = written.events.last {
       shared.lastEvent = last
       changes.publish(written, catalogue: set.catalogue)

@@ -35,6 +35,7 @@ enum LaneThread {
     while mailbox.take(into: &batch, waitingAtMost: patience(lane, clock)) {
       lane.turn(batch)
       batch.removeAll(keepingCapacity: true)
+      lane.moveOn { mailbox.hasWork }
     }
   }
 

@@ -89,6 +89,9 @@ final class Mailbox: Sendable {
     if isCrowded != isCrowd { crowded.store(isCrowd, ordering: .relaxed) }
   }
 
+  /// Whether anything waits.
+  var hasWork: Bool { state.withLock { !$0.waiting.isEmpty } }
+
   /// Ends the present wait for work, or the next one.
   func nudge() {
     arrival.signal()

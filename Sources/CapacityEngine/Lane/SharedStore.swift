@@ -23,6 +23,9 @@ struct SharedStore {
 
   let told = Told()
   var newKeys = NewKeys()
+  var company = Company()
+  /// When the store was last asked for its clock, by our own.
+  var clockReadAt = Instant.distantPast
   /// When memory was last in step, by our own clock.
   var lookedAt = Instant(microseconds: 0)
   /// The last event that memory has in it; nil: not known, for memory was just read.
@@ -43,6 +46,12 @@ struct SharedStore {
     guard known.sequence == stored.sequence, !known.isSame(as: stored) else { return false }
     // Another node may have seen to it already.
     return !news.events.contains { $0.isGap }
+  }
+
+  /// Whether a batch may be decided on what memory knows. The store's clock is read now and then.
+  func mayDecideAhead(at now: Instant) -> Bool {
+    company.isNone && newKeys.isExpected && now < clockReadAt + Company.clockTrustedFor
+      && now >= clockReadAt
   }
 
   /// When the lane looks by itself.

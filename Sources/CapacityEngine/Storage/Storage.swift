@@ -18,6 +18,11 @@ package protocol Storage: StoredContents {
     _ access: StorageAccess, reading names: RecordNames, after known: LaneState
   ) throws(StorageError) -> any UnitOfWork
 
+  /// Begins a batch for which the store is asked nothing before it is written; nil: this store has no such thing.
+  ///
+  /// - Parameter known: the lane as the batch before it leaves it.
+  func beginOptimistic(after known: LaneState) throws(StorageError) -> (any OptimisticWork)?
+
   /// From now on `told` is called, from any thread, with the last event of the store when others may have written. It may come
   /// late or be missing: who must know asks.
   func onNews(_ told: @escaping @Sendable (_ position: UInt64) -> Void)
@@ -42,6 +47,10 @@ extension Storage {
   ) throws(StorageError) -> any UnitOfWork {
     try begin(reading: names)
   }
+
+  package func beginOptimistic(
+    after known: LaneState
+  ) throws(StorageError) -> (any OptimisticWork)? { nil }
 
   package func onNews(_ told: @escaping @Sendable (_ position: UInt64) -> Void) {}
 }
@@ -68,6 +77,25 @@ package protocol UnitOfWork: AnyObject {
 extension UnitOfWork {
   package var news: StorageNews? { nil }
   package func end() {}
+}
+
+/// A batch on a shared store that is decided on what memory knows, and fails where that is not true any more (optimistic
+/// concurrency control). It can be written on another thread, while the lane decides the next.
+package protocol OptimisticWork: AnyObject {
+  /// What there is to do for `changes`. It is carried out once, on any thread, and then `finish` is told how that went; meanwhile
+  /// nothing else is asked of the storage.
+  func prepare(_ changes: ChangeSet) -> any BatchWrite
+
+  /// The write of `changes` is over; with an error, nothing of it is left open.
+  func finish(_ changes: ChangeSet, _ error: StorageError?)
+}
+
+/// The part of a commit that needs nothing of the lane.
+package protocol BatchWrite: Sendable {
+  /// Writes all of it, atomically and durably; when it throws it must be treated as not written.
+  ///
+  /// - Throws: `conflict` where the lane is not as it was known, or a new key is not new.
+  func run() throws(StorageError)
 }
 
 /// What a unit of work on a shared store is for.

@@ -4,12 +4,14 @@ import CapacityEngine
 /// The statements of a commit: one for each table, whatever the number of rows.
 enum BatchStatements {
   /// - Parameters:
+  ///   - known: what the lane must be, or all of it fails; nil: whatever it is.
   ///   - nextReservation: numbers from here on are new.
   ///   - trustsPools: whether pools that were written before can be taken to be there.
   static func queries(
-    for changes: ChangeSet, nextReservation: UInt64, trustsPools: Bool
+    for changes: ChangeSet, after known: LaneState? = nil, nextReservation: UInt64,
+    trustsPools: Bool
   ) throws(StorageError) -> [Query] {
-    var queries = [lane(changes.lane)]
+    var queries = [lane(changes.lane, after: known)]
     if !changes.resources.isEmpty { queries.append(try resources(changes.resources)) }
     if !changes.products.isEmpty { queries.append(try products(changes.products)) }
     let newPools = trustsPools ? changes.newPools : nil
@@ -40,12 +42,15 @@ enum BatchStatements {
     return (all[..<border], all[border...])
   }
 
-  private static func lane(_ state: LaneState) -> Query {
+  private static func lane(_ state: LaneState, after known: LaneState?) -> Query {
     var values = Values()
     values.append(state.nextReservation)
     values.append(state.nextSequence)
     values.append(state.lastDecision.microseconds)
-    return Query(updateLane, values)
+    guard let known else { return Query(updateLane, values) }
+    values.append(known.nextReservation)
+    values.append(known.nextSequence)
+    return Query(moveLane, values)
   }
 
   private static func resources(_ all: [Resource]) throws(StorageError) -> Query {
@@ -131,6 +136,19 @@ enum BatchStatements {
     """
     UPDATE lane SET next_reservation = $1::int8, next_sequence = $2::int8, last_decision = $3::int8
     WHERE id = 0
+    """)
+
+  // Fails where the lane is another: see `PostgresBatchWrite`.
+  private static let moveLane = Statement(
+    "move_lane",
+    """
+    WITH moved AS (
+      UPDATE lane SET next_reservation = $1::int8, next_sequence = $2::int8,
+        last_decision = $3::int8
+      WHERE id = 0 AND next_reservation = $4::int8 AND next_sequence = $5::int8
+        AND last_decision <= $3::int8
+      RETURNING 1)
+    SELECT (CASE count(*) WHEN 1 THEN '1' ELSE 'moved' END)::int4 FROM moved
     """)
 
   private static let upsertResources = Statement("upsert_resources", catalogueRows("resource"))

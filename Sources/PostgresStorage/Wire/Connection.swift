@@ -92,6 +92,13 @@ import CapacityEngine
     return status == PQTRANS_INTRANS || status == PQTRANS_INERROR
   }
 
+  /// Rolls back what is open, if anything is.
+  func endTransaction() {
+    guard !isBroken, isInTransaction else { return }
+    // Where it fails the connection is lost, and the transaction with it.
+    _ = try? exchange([Query(Transaction.rollBack)])
+  }
+
   /// Sends `queries` at once and waits for all answers. When one fails those behind it are not run, and it is thrown.
   func exchange(_ queries: [Query]) throws(StorageError) -> [Rows] {
     guard !isBroken else { throw StorageError(.unavailable, "the connection is lost") }

@@ -1,0 +1,168 @@
+import Capacity
+
+/// A batch that is decided in memory and that the store does not have yet.
+struct AheadBatch {
+  let unit: any OptimisticWork
+  /// All that is in it, to be told where it fails.
+  var work: [Work] = []
+  var decided: [(item: Lane.Item, outcome: Outcome)] = []
+  /// What is written; nil while the batch is open.
+  var changes: ChangeSet?
+}
+
+/// Deciding ahead, on a store that others write to: while one batch is being written on a thread of its own, the next one is decided
+/// on top of it. Without this the lane, the database and the loops would take turns.
+///
+/// Two batches at most: the one that is being written, and the open one, which grows until it is as large. The one thing to know:
+/// nobody is told of a batch before the store has it, so whatever is no plain command (reads first of all) waits until nothing is
+/// under way; and where a batch fails, the open one fails with it, for it stands on it.
+extension Lane {
+  /// So much may be decided ahead of what is being written.
+  static let aheadMax = WaitEstimate.largestBatch
+  /// So little is written where it was decided if nothing waits: sooner than on another thread.
+  private static let aloneMax = 4
+
+  /// Decides `work` behind what is under way, if memory is enough for it.
+  /// - Returns: false where it is not: the work wants a turn of its own, with nothing under way.
+  func decideAhead(_ work: [Work]) -> Bool {
+    guard committer != nil, !isStorageDown else { return false }
+    guard !work.isEmpty else { return written != nil || open != nil }
+    guard isPlain(work), shared.mayDecideAhead(at: clock()) else { return false }
+    let commands = ordered(work)
+    guard names(commands, []).isEmpty, openBatch() else { return false }
+    let now = decide(at: storeClock.now())
+    guard !Ledger.expire(&set, at: now, limit: Lane.expiredMax) else {
+      // More is due than one commit takes.
+      if open?.work.isEmpty == true { dropOpen() }
+      return false
+    }
+    let outcomes = commands.map { Ledger.execute($0.command, on: &set, at: now) }
+    open?.work += work
+    for (item, outcome) in zip(commands, outcomes) { open?.decided.append((item, outcome)) }
+    if mayKnowKey(commands, outcomes) { redoOpen() }
+    return true
+  }
+
+  private func isPlain(_ work: [Work]) -> Bool {
+    guard !set.catalogue.limitsBuyers else { return false }
+    return work.allSatisfy { item in
+      switch item {
+      case .command(let command, let note, _): note == nil && command.isPlain
+      case .commands(let commands, let note, _): note == nil && commands.allSatisfy(\.isPlain)
+      case .read, .lookUp, .list: false
+      }
+    }
+  }
+
+  // False where the store has no such batch, or cannot be reached: a turn of its own finds out.
+  private func openBatch() -> Bool {
+    guard open == nil else { return true }
+    guard let unit = try? storage.beginOptimistic(after: set.lane) else { return false }
+    open = AheadBatch(unit: unit)
+    return true
+  }
+
+  // MARK: Writing
+
+  /// Goes on with what is open, once a turn is over.
+  ///
+  /// - Parameter isMoreWaiting: whether there is work to decide meanwhile.
+  func moveOn(_ isMoreWaiting: () -> Bool) {
+    settleIfOver()
+    if let written, let open {
+      let most = min(written.work.count, Lane.aheadMax)
+      guard open.work.count >= most else { return }
+      settle()
+    }
+    guard written == nil, let open else { return }
+    send(isAlone: open.work.count <= Self.aloneMax && !isMoreWaiting())
+  }
+
+  /// Returns when nothing is under way.
+  func settleAll() {
+    if written != nil { settle() }
+    send(isAlone: true)
+  }
+
+  func settleIfOver() {
+    if written != nil, committer?.isOver == true { settle() }
+  }
+
+  private func send(isAlone: Bool) {
+    guard var batch = open, let committer else { return }
+    open = nil
+    guard set.hasChanges else {
+      set.commit()
+      return answer(batch, [])
+    }
+    let changes = set.changes()
+    let write = batch.unit.prepare(changes)
+    batch.changes = changes
+    set.send()
+    written = batch
+    guard isAlone else { return committer.start(write) }
+    settle(CommitThread.result(of: write))
+  }
+
+  private func settle() {
+    if let committer { settle(committer.take()) }
+  }
+
+  private func settle(_ result: Result<Void, StorageError>) {
+    guard let batch = written, let changes = batch.changes else { return }
+    written = nil
+    switch result {
+    case .success:
+      batch.unit.finish(changes, nil)
+      set.commitSent()
+      answer(batch, announce(changes))
+    case .failure(let error):
+      batch.unit.finish(changes, error)
+      giveUp(batch, error)
+    }
+  }
+
+  private func answer(_ batch: AheadBatch, _ touched: [UInt64]) {
+    shared.lookedAt = clock()
+    for (item, outcome) in batch.decided { item.answer(.success(outcome)) }
+    set.forgetTransientRecords(touched)
+  }
+
+  // What was decided on a memory that was not the store any more is decided anew, once that is known.
+  private func giveUp(_ batch: AheadBatch, _ error: StorageError) {
+    let work = batch.work + (open?.work ?? [])
+    open = nil
+    set.rollBackSent()
+    set.forgetTransientRecords([])
+    if error.kind == .conflict {
+      shared.company.wasMet()
+      shared.newKeys.wasWrong()
+      return turn(work)
+    }
+    report(error)
+    fail(work)
+  }
+
+  // A key that was refused may have been granted before: all that is open is decided in a turn of its own, which looks keys up.
+  private func redoOpen() {
+    let work = open?.work ?? []
+    shared.newKeys.wasWrong()
+    dropOpen()
+    turn(work)
+  }
+
+  private func dropOpen() {
+    open = nil
+    set.rollBack()
+  }
+}
+
+extension Command {
+  /// Whether it is about reservations alone.
+  fileprivate var isPlain: Bool {
+    switch self {
+    case .reserve, .consume, .release, .cancel, .extend: true
+    case .adjustStock, .putResource, .putProduct, .setPause: false
+    }
+  }
+}

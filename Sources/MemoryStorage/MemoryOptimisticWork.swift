@@ -1,0 +1,47 @@
+import Capacity
+import CapacityEngine
+
+/// One batch on a shared `MemoryStore` that is written without a look at it.
+final class MemoryOptimisticWork: OptimisticWork {
+  private let store: MemoryStore
+  private let owner: UInt64
+  private let faults: Faults
+  private let known: LaneState
+
+  init(_ store: MemoryStore, owner: UInt64, _ faults: Faults, after known: LaneState) {
+    self.store = store
+    self.owner = owner
+    self.faults = faults
+    self.known = known
+  }
+
+  func prepare(_ changes: ChangeSet) -> any BatchWrite {
+    MemoryBatchWrite(store: store, owner: owner, faults: faults, changes: changes, known: known)
+  }
+
+  func finish(_ changes: ChangeSet, _ error: StorageError?) {
+    if error == nil { store.tell(by: owner) }
+  }
+}
+
+private struct MemoryBatchWrite: BatchWrite {
+  let store: MemoryStore
+  let owner: UInt64
+  let faults: Faults
+  let changes: ChangeSet
+  let known: LaneState
+
+  func run() throws(StorageError) {
+    guard try store.lock(for: owner) else {
+      throw StorageError(.conflict, "another node has the lane")
+    }
+    defer { store.unlock(by: owner) }
+    switch try faults.meet(.commit) {
+    case .loseWrite: return
+    case .writeThenFail(let error):
+      try store.write(changes, by: owner, after: known)
+      throw error
+    case .fail, .delay, nil: try store.write(changes, by: owner, after: known)
+    }
+  }
+}
