@@ -91,7 +91,14 @@ enum Schema {
     ]
   }
 
-  private static let migrations = [version1, version2]
+  private static let migrations = [version1, version2, version3]
+
+  // Rows of pools may be behind the log, from here on; before, every batch wrote all that it changed. What serves by an older
+  // version knows nothing of it: see `refuseOlderServers`.
+  private static let version3 = [
+    "ALTER TABLE lane ADD COLUMN pools_written_to int8 NOT NULL DEFAULT 0",
+    "UPDATE lane SET pools_written_to = next_sequence - 1",
+  ]
 
   // The audit log, whose chains are what its rows are distributed by. The ends of chains are kept apart from it: the lane's in
   // the lane's row, the others in a table. The trigger is against mistakes; it is the hashes that tell of what was done on

@@ -11,6 +11,8 @@ struct Journal {
   var events: [Event] = []
   var triggersTold: Instant?
   var audit: [AuditRecord] = []
+  /// Which pools were chosen to be written.
+  var sweep: PoolSweep.Step?
 
   /// Begins the journal of the next batch, in the memory of this one.
   mutating func turnOver() {
@@ -23,6 +25,7 @@ struct Journal {
     products.removeAll()
     events.removeAll(keepingCapacity: true)
     triggersTold = nil
+    sweep = nil
     audit.removeAll(keepingCapacity: true)
   }
 }
@@ -119,14 +122,16 @@ extension WorkingSet {
   }
 
   /// What the batch changed, ready for the store. The journal stays until `commit` or `rollBack`.
-  package func changes() -> ChangeSet {
+  package mutating func changes() -> ChangeSet {
+    // First: the lane says which they are.
+    let pools = choosePools()
     var changes = ChangeSet(
       lane: lane,
       resources: journal.resources.keys.sorted().compactMap { catalogue.resource($0)?.resource },
       products: journal.products.keys.sorted().compactMap { catalogue.product($0) },
-      pools: Dictionary(uniqueKeysWithValues: journal.pools.map { ($0.key, pool($0.key)) }),
-      reservations: changedReservations(), keys: journal.keys,
+      pools: pools, reservations: changedReservations(), keys: journal.keys,
       events: journal.events)
+    changes.changedPools = journal.pools.map(\.key)
     changes.newPools = Set(journal.pools.lazy.filter { $0.before == nil }.map(\.key))
     return changes
   }
@@ -156,6 +161,7 @@ extension WorkingSet {
   package mutating func rollBack() {
     let undone = journal
     journal.turnOver()
+    undo(undone.sweep)
     if let before = undone.lane {
       // Readers may have been told this instant already, so the clock stays where it is.
       let lastDecision = lane.lastDecision
@@ -193,7 +199,7 @@ extension WorkingSet {
     buyers[before.buyerID]?.note(before, in: catalogue)
   }
 
-  private mutating func rememberLane() {
+  mutating func rememberLane() {
     if journal.lane == nil { journal.lane = lane }
   }
 }

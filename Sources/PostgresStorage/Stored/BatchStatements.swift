@@ -45,6 +45,7 @@ enum BatchStatements {
     values.append(state.nextReservation)
     values.append(state.nextSequence)
     values.append(state.lastDecision.microseconds)
+    values.append(state.poolsWrittenTo)
     return Query(updateLane, values)
   }
 
@@ -129,7 +130,8 @@ enum BatchStatements {
   private static let updateLane = Statement(
     "update_lane",
     """
-    UPDATE lane SET next_reservation = $1::int8, next_sequence = $2::int8, last_decision = $3::int8
+    UPDATE lane SET next_reservation = $1::int8, next_sequence = $2::int8,
+      last_decision = $3::int8, pools_written_to = $4::int8
     WHERE id = 0
     """)
 

@@ -28,6 +28,7 @@ struct StoredRecords {
     return LaneState(
       nextReservation: try rows.uint(0, 0), nextSequence: try rows.uint(0, 1),
       lastDecision: Instant(microseconds: try rows.int(0, 2)),
+      poolsWrittenTo: try rows.uint(0, 5),
       audit: AuditHead(
         sequence: try rows.uint(0, 3), hash: AuditHash(text: try rows.text(0, 4)) ?? .zero))
   }
@@ -183,7 +184,7 @@ struct StoredRecords {
     """)
 
   static let laneColumns =
-    "next_reservation, next_sequence, last_decision, audit_sequence, audit_hash"
+    "next_reservation, next_sequence, last_decision, audit_sequence, audit_hash, pools_written_to"
   private static let meta = Statement("meta", "SELECT value FROM meta WHERE key = 'naming_key'")
   static let laneRow = Statement("lane", "SELECT \(laneColumns) FROM lane WHERE id = 0")
   private static let resources = Statement("resources", "SELECT body FROM resource ORDER BY id")
