@@ -9,13 +9,20 @@ import Testing
 struct SharedWalkTests {
   @Test func nodesAgreeWhateverHappens() throws {
     var random = SplitMix("shared walk")
-    for _ in 0..<30 { try walk(&random) }
+    for _ in 0..<30 { try walk(&random, PoolSweep.Limits()) }
   }
 
-  private func walk(_ random: inout SplitMix) throws {
+  @Test func theyAgreeAlsoWhereRowsAreBehind() throws {
+    var random = SplitMix("shared walk behind")
+    let limits = PoolSweep.Limits(atOnceMax: 0, rowsMin: 1, eventsPerRow: 100, keysMax: 1)
+    for _ in 0..<15 { try walk(&random, limits) }
+  }
+
+  private func walk(_ random: inout SplitMix, _ limits: PoolSweep.Limits) throws {
     let clock = ManualClock()
     let store = MemoryStore(identity: StoreIdentity(namingKey: 7))
     let nodes = try (0..<3).map { _ in try Node(store, clock) }
+    for node in nodes { node.lane.set.sweepLimits = limits }
     _ = nodes[0].turn([Shop.hall(20), Shop.ticket])
     for _ in 0..<120 {
       let node = nodes[Int.random(in: 0..<3, using: &random)]

@@ -49,7 +49,8 @@ struct SortedPools {
   mutating func take(_ limit: Int, behind key: PoolKey?) -> [PoolKey] {
     var taken: [PoolKey] = []
     while taken.count < limit, let place = place(behind: taken.last ?? key) {
-      let end = min(parts[place.part].count, place.index + limit - taken.count)
+      let count = min(parts[place.part].count - place.index, limit - taken.count)
+      let end = place.index + count
       taken += parts[place.part][place.index..<end]
       parts[place.part].removeSubrange(place.index..<end)
       if parts[place.part].isEmpty { parts.remove(at: place.part) }

@@ -143,7 +143,7 @@ struct StoredRecords {
     return Instant(microseconds: instant)
   }
 
-  // MARK: Keys and servers
+  // MARK: Keys
 
   // Those of reservations begin with any byte but the first.
   func adjustmentKeys(
@@ -161,13 +161,6 @@ struct StoredRecords {
       keys.append((key, try rows.uint(row, 2)))
     }
     return keys
-  }
-
-  /// A server keeps the lock that this one tries to take.
-  func isServed() throws(StorageError) -> Bool {
-    var values = Values()
-    values.append(ServingLock.name(connection.settings.schema))
-    return try connection.exchange([Query(ServingLock.attempt, values)])[0].int(0, 0) == 0
   }
 
   // MARK: Statements
