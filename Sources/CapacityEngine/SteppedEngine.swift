@@ -18,12 +18,15 @@ package final class SteppedEngine {
   /// - Parameters:
   ///   - waitingMax: how much may wait for the lane.
   ///   - retention: how much of the log `shortenLog` keeps.
+  ///   - sweepLimits: when pools are written.
   package init(
     storage: any Storage, waitingMax: Int, retention: EventRetention,
+    sweepLimits: PoolSweep.Limits = PoolSweep.Limits(),
     clock: @escaping @Sendable () -> Instant, zone: @escaping @Sendable (String) -> Zone?
   ) throws(StorageError) {
     let logger = Logger(label: "stepped", factory: { _ in SwiftLogNoOpLogHandler() })
-    let set = try WarmUp.workingSet(of: storage, zone: zone)
+    var set = try WarmUp.workingSet(of: storage, zone: zone)
+    set.sweepLimits = sweepLimits
     let hub = ChangeHub(position: set.lane.nextSequence - 1, catalogue: set.catalogue)
     let naming = ReservationNaming(key: try storage.identity().namingKey)
     // Its time is the simulator's: how long the machine takes changes nothing.

@@ -28,6 +28,10 @@ final class MemoryEventLog: EventLog {
     }.get()
   }
 
+  func poolsWrittenTo() throws(StorageError) -> UInt64 {
+    store.look { $0.lane.poolsWrittenTo }
+  }
+
   func checkpoint() throws(StorageError) -> LogCheckpoint {
     store.look { $0.checkpoint }
   }

@@ -32,6 +32,10 @@ final class PostgresEventLog: EventLog {
     try TrimmedLog(connection: try link.use()).bytes(after: sequence, through: last)
   }
 
+  func poolsWrittenTo() throws(StorageError) -> UInt64 {
+    try stored().lane().poolsWrittenTo
+  }
+
   func checkpoint() throws(StorageError) -> LogCheckpoint {
     try stored().checkpoint()
   }

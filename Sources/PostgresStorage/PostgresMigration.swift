@@ -1,7 +1,7 @@
 package import CapacityEngine
 
 /// Brings a store to the form that this version of Cupo works with, without serving it. Servers of the version before may run
-/// meanwhile.
+/// meanwhile, but where tables are older than version 3.
 package enum PostgresMigration {
   /// The form of the store, and the one that this version works with.
   ///
@@ -15,6 +15,8 @@ package enum PostgresMigration {
   }
 
   /// Migrates the store, which must exist.
+  ///
+  /// - Throws: `inUse` where servers must be stopped for it.
   package static func run(
     _ settings: ConnectionSettings
   ) throws(StorageError) -> (from: Int, to: Int) {

@@ -1,6 +1,5 @@
 package import Capacity
 package import CapacityEngine
-import Foundation
 
 /// A store on PostgreSQL that any number of nodes share.
 ///
@@ -134,12 +133,7 @@ package final class PostgresStorage: Storage {
 
   /// Whether a server is at work on the store. One that has just ended is not taken for one.
   package func isServed() throws(StorageError) -> Bool {
-    // The database hears of its end a moment later.
-    for _ in 0..<ServingLock.triesMax {
-      guard try stored().isServed() else { return false }
-      Thread.sleep(forTimeInterval: ServingLock.pauseSeconds)
-    }
-    return true
+    try ServingLock.isTaken(try link.use())
   }
 
   package var openLog: EventLogOpener {

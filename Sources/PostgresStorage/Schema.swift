@@ -3,7 +3,7 @@ import CapacityEngine
 /// The tables, and how they came to be.
 ///
 /// The one thing to know before changing them: a migration that was ever released is never edited; a change is a new one, and as
-/// nodes of the version before still run, it only adds. Bodies are versioned by themselves, see `RecordCodec`.
+/// nodes of the version before still run, it only adds (but for version 3, which they must be stopped for). Bodies are versioned by themselves, see `RecordCodec`.
 ///
 /// `shard_key` is in every primary key, so that the tables can be distributed by it (docs/scale.md): the seller for pools and
 /// reservations, the buyer for keys, the lane for the log, whose order is the lane's. It comes first but for reservations, which
@@ -24,6 +24,7 @@ enum Schema {
       Query(once: "BEGIN"), lock(settings.schema),
     ])
     let found = try version(connection)
+    if found > 0, found < versionOfLaggingRows { try refuseServers(connection) }
     var queries = found == 0 ? first(settings.schema) : []
     for number in found..<max(found, version) {
       queries += migrations[number].map { Query(once: $0) }
@@ -36,6 +37,17 @@ enum Schema {
     }
     queries.append(Query(once: "COMMIT"))
     _ = try connection.exchange(queries)
+  }
+
+  // From here on rows of pools may be behind the log.
+  private static let versionOfLaggingRows = 3
+
+  // Servers of an older version would take the rows for the pools when they read the store anew, and shorten the log beyond what
+  // rows need.
+  private static func refuseServers(_ connection: Connection) throws(StorageError) {
+    guard try ServingLock.isTaken(connection) else { return }
+    throw StorageError(
+      .inUse, "servers of an older version are at work on the store: stop all of them first")
   }
 
   /// Keeps others from making or changing the tables until the transaction ends.
@@ -91,7 +103,14 @@ enum Schema {
     ]
   }
 
-  private static let migrations = [version1, version2]
+  private static let migrations = [version1, version2, version3]
+
+  // Rows of pools may be behind the log, from here on; before, every batch wrote all that it changed. Servers of an older
+  // version know nothing of it: see `refuseServers`.
+  private static let version3 = [
+    "ALTER TABLE lane ADD COLUMN pools_written_to int8 NOT NULL DEFAULT 0",
+    "UPDATE lane SET pools_written_to = next_sequence - 1",
+  ]
 
   // The audit log, whose chains are what its rows are distributed by. The ends of chains are kept apart from it: the lane's in
   // the lane's row, the others in a table. The trigger is against mistakes; it is the hashes that tell of what was done on

@@ -23,7 +23,10 @@ final class BatchWriter {
     begin = try connection.prepare("BEGIN IMMEDIATE")
     end = try connection.prepare("COMMIT")
     lane = try connection.prepare(
-      "UPDATE lane SET next_reservation = ?, next_sequence = ?, last_decision = ? WHERE id = 0")
+      """
+      UPDATE lane SET next_reservation = ?, next_sequence = ?, last_decision = ?,
+        pools_written_to = ? WHERE id = 0
+      """)
     resource = try connection.prepare(BatchWriter.catalogueRow("resource"))
     product = try connection.prepare(BatchWriter.catalogueRow("product"))
     pool = try connection.prepare(
@@ -98,6 +101,7 @@ final class BatchWriter {
       values.bind(1, state.nextReservation)
       values.bind(2, state.nextSequence)
       values.bind(3, state.lastDecision.microseconds)
+      values.bind(4, state.poolsWrittenTo)
     }
   }
 

@@ -10,6 +10,7 @@ final class SQLiteEventLog: EventLog {
   private let path: String
   private let page: Statement
   private let size: Statement
+  private let writtenTo: Statement
   private let stored: StoredCheckpoint
   private let storedAudit: StoredAudit
   // Opened when there is something to write for the first time.
@@ -23,6 +24,7 @@ final class SQLiteEventLog: EventLog {
       "SELECT body FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?")
     size = try connection.prepare(
       "SELECT coalesce(sum(length(body)), 0) FROM event WHERE sequence > ? AND sequence <= ?")
+    writtenTo = try connection.prepare("SELECT pools_written_to FROM lane WHERE id = 0")
     stored = try StoredCheckpoint(connection)
     storedAudit = try StoredAudit(connection)
   }
@@ -47,6 +49,12 @@ final class SQLiteEventLog: EventLog {
       bytes = row.int(0)
     }
     return Int(bytes)
+  }
+
+  func poolsWrittenTo() throws(StorageError) -> UInt64 {
+    var sequence: UInt64 = 0
+    try writtenTo.query { (row) throws(StorageError) in sequence = row.uint(0) }
+    return sequence
   }
 
   func checkpoint() throws(StorageError) -> LogCheckpoint {

@@ -115,6 +115,7 @@ enum Schema {
     migrator.registerMigration("2") { try $0.execute(sql: version2) }
     migrator.registerMigration("3") { try $0.execute(sql: version3) }
     migrator.registerMigration("4") { try $0.execute(sql: version4) }
+    migrator.registerMigration("5") { try $0.execute(sql: version5) }
     return migrator
   }
 
@@ -143,6 +144,12 @@ enum Schema {
     CREATE TABLE event (
       sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind INTEGER NOT NULL,
       body BLOB NOT NULL);
+    """
+
+  // Rows of pools may be behind the log, from here on; before, every batch wrote all that it changed.
+  private static let version5 = """
+    ALTER TABLE lane ADD COLUMN pools_written_to INTEGER NOT NULL DEFAULT 0;
+    UPDATE lane SET pools_written_to = next_sequence - 1;
     """
 
   // What the events up to a sequence add up to; they may be gone.

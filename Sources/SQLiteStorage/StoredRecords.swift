@@ -20,7 +20,8 @@ final class StoredRecords {
     meta = try connection.prepare("SELECT value FROM meta WHERE key = ?")
     laneRow = try connection.prepare(
       """
-      SELECT next_reservation, next_sequence, last_decision, audit_sequence, audit_hash
+      SELECT next_reservation, next_sequence, last_decision, audit_sequence, audit_hash,
+        pools_written_to
       FROM lane WHERE id = 0
       """)
     poolRow = try connection.prepare(
@@ -62,7 +63,7 @@ final class StoredRecords {
     try laneRow.query { (row) throws(StorageError) in
       lane = LaneState(
         nextReservation: row.uint(0), nextSequence: row.uint(1),
-        lastDecision: Instant(microseconds: row.int(2)),
+        lastDecision: Instant(microseconds: row.int(2)), poolsWrittenTo: row.uint(5),
         audit: AuditHead(sequence: row.uint(3), hash: AuditHash(text: try row.text(4)) ?? .zero))
     }
     guard let lane else { throw StorageError(.corrupt, "the store has no lane") }

@@ -16,14 +16,15 @@ enum Agreement {
     let audit = try StoreAudit.run(first.storage)
     #expect(audit.findingsCount == 0, sourceLocation: location)
     var fresh = try WarmUp.workingSet(of: first.storage, zone: { _ in .utc })
-    let pools = try first.storage.pools(after: nil, limit: 10_000)
+    var pools: [PoolKey] = []
+    try StoredPools(of: first.storage).each { (key, _, _) in pools.append(key) }
     for node in nodes {
       #expect(node.lane.set.lane.nextSequence == fresh.lane.nextSequence, sourceLocation: location)
       #expect(
         node.lane.set.lane.nextReservation == fresh.lane.nextReservation, sourceLocation: location)
       #expect(node.lane.set.reservationsCount == fresh.reservationsCount, sourceLocation: location)
       #expect(node.lane.set.nextExpiry() == fresh.nextExpiry(), sourceLocation: location)
-      for (key, _) in pools {
+      for key in pools {
         #expect(node.lane.set.view(key) == fresh.view(key), sourceLocation: location)
       }
       for resource in fresh.catalogue.resources {

@@ -234,6 +234,7 @@ struct RetentionTests {
         Movement(pool: Shop.pool, held: -1, balance: Pool(held: 999, consumed: 0, revision: 77))
       ], actor: "nobody")
     lane.nextSequence += 1
+    lane.poolsWrittenTo = event.sequence
     try storage.begin(reading: RecordNames())
       .commit(ChangeSet(lane: lane, events: [event]))
     storage.close()

@@ -8,9 +8,12 @@ import Testing
 
 /// Random walks of several nodes on one store, with commits that fail or are lost on the way.
 struct SharedWalkTests {
+  private static let behind = PoolSweep.Limits(
+    atOnceMax: 0, rowsMin: 1, eventsPerRow: 100, keysMax: 1)
+
   @Test func nodesAgreeWhateverHappens() throws {
     var random = SplitMix("shared walk")
-    for _ in 0..<30 { try walk(&random) }
+    for _ in 0..<30 { try walk(&random, PoolSweep.Limits()) }
   }
 
   @Test func nodesThatDecideAheadAgreeWhateverHappens() throws {
@@ -26,6 +29,9 @@ struct SharedWalkTests {
     let clock = ManualClock()
     let store = MemoryStore(identity: StoreIdentity(namingKey: 7))
     let nodes = try (0..<2).map { _ in try Node(store, clock, decidesAhead: true) }
+    if Bool.random(using: &random) {
+      for node in nodes { node.lane.set.sweepLimits = Self.behind }
+    }
     _ = nodes[0].turn([Shop.hall(250), Shop.ticket])
     let tally = Tally()
     for _ in 0..<400 {
@@ -64,10 +70,16 @@ struct SharedWalkTests {
     }
   }
 
-  private func walk(_ random: inout SplitMix) throws {
+  @Test func theyAgreeAlsoWhereRowsAreBehind() throws {
+    var random = SplitMix("shared walk behind")
+    for _ in 0..<15 { try walk(&random, Self.behind) }
+  }
+
+  private func walk(_ random: inout SplitMix, _ limits: PoolSweep.Limits) throws {
     let clock = ManualClock()
     let store = MemoryStore(identity: StoreIdentity(namingKey: 7))
     let nodes = try (0..<3).map { _ in try Node(store, clock) }
+    for node in nodes { node.lane.set.sweepLimits = limits }
     _ = nodes[0].turn([Shop.hall(20), Shop.ticket])
     for _ in 0..<120 {
       let node = nodes[Int.random(in: 0..<3, using: &random)]

@@ -94,11 +94,11 @@ class Reader:
     def movement(self):
         key = self.pool_key()
         _, held, consumed = self.signed(), self.signed(), self.signed()
-        balance = self.signed(), self.signed()
-        self.unsigned()
+        balance = Balance(self.signed(), self.signed(), self.unsigned())
         return key, held, consumed, balance
 
 
+Balance = collections.namedtuple("Balance", "held consumed revision")
 Reservation = collections.namedtuple("Reservation", "number state buyer key created expires version lines")
 Line = collections.namedtuple("Line", "product slot quantity held consumed draws")
 
@@ -117,17 +117,27 @@ class StoredLedger:
                 self._read(database)
 
     def _read(self, database):
-        self.pools = {
-            (resource, ordinal): (held, consumed)
-            for resource, ordinal, held, consumed in database.execute(
-                "SELECT resource_id, ordinal, held, consumed FROM pool")}
         self.reservations = {}
         for number, body in database.execute("SELECT number, body FROM reservation"):
             self.reservations[number] = self._whole(body, Reader.reservation)
         self.events = [
             self._whole(body, Reader.event)
             for (body,) in database.execute("SELECT body FROM event ORDER BY sequence")]
+        self.pools = {key: (balance.held, balance.consumed) for key, balance in self._balances(database).items()}
         self.keys = {(each.buyer, each.key): number for number, each in self.reservations.items()}
+
+    def _balances(self, database):
+        """The rows of the pools, and what the log has behind the event up to which the lane says that they are written."""
+        balances = {
+            (resource, ordinal): Balance(*counters)
+            for resource, ordinal, *counters in database.execute(
+                "SELECT resource_id, ordinal, held, consumed, revision FROM pool")}
+        (written_to,), = database.execute("SELECT pools_written_to FROM lane")
+        for sequence, _, _, movements in self.events:
+            for key, _, _, balance in movements:
+                if sequence > written_to and balance.revision > balances.get(key, (0, 0, 0))[2]:
+                    balances[key] = balance
+        return balances
 
     @staticmethod
     def _whole(body, read):
@@ -151,7 +161,7 @@ class StoredLedger:
             for pool, held, consumed, balance in movements:
                 sums[pool][0] += held
                 sums[pool][1] += consumed
-                assert tuple(sums[pool]) == balance, (
+                assert tuple(sums[pool]) == balance[:2], (
                     f"event {sequence} (kind {kind}): {pool} is {sums[pool]}, not {balance}")
         return _without_empty(sums)
 

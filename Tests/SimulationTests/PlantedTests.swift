@@ -43,6 +43,7 @@ extension Planted {
     case .forgottenKey: ["I5"]
     case .phantomWrite: ["I1", "I9", "I5"]
     case .halfBatch: ["I9"]
+    case .skippedRows: ["I1"]
     case .deafWatcher: ["I8"]
     case .wrongZone: ["I7", "I10", "I8", "I2", "I4", "I6"]
     }

@@ -288,6 +288,15 @@ struct BackupTests {
     storage.close()
   }
 
+  @Test func rowsOfAnOlderVersionAreAllWritten() throws {
+    try Schema.prepare(path: path, newIdentity: Self.identity, upTo: "4")
+    let connection = try Connection(path: path, .writing, busyMilliseconds: 100)
+    try connection.execute("UPDATE lane SET next_sequence = 42")
+    let storage = try open()
+    #expect(try storage.lane() == LaneState(nextSequence: 42, poolsWrittenTo: 41))
+    storage.close()
+  }
+
   @Test func aBackupOfAnOlderVersionIsMigrated() throws {
     try Schema.prepare(path: file, newIdentity: Self.identity, upTo: "1")
     _ = try restore()

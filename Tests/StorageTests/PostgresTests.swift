@@ -50,6 +50,32 @@ struct PostgresTests {
     }
   }
 
+  @Test func tablesOfAnOlderVersionAreMigratedOnceTheirServersAreStopped() throws {
+    let settings = try PostgresServer.newPlace()
+    let server = try open(settings)
+    server.onNews { _ in }
+    while try !server.isServed() {}
+    let operations = try Connection(settings)
+    for text in [
+      "ALTER TABLE lane DROP COLUMN pools_written_to", "UPDATE lane SET next_sequence = 42",
+      "DELETE FROM migration WHERE version = 3",
+    ] {
+      _ = try operations.exchange([Query(once: text)])
+    }
+    do {
+      _ = try open(settings)
+      Issue.record("tables were changed under a server that does not know the new ones")
+    } catch {
+      #expect(error.kind == .inUse && error.detail.contains("stop all of them"))
+    }
+    #expect(throws: StorageError.self) { try PostgresMigration.run(settings) }
+    server.close()
+    #expect(try PostgresMigration.run(settings) == (2, 3))
+    let again = try open(settings)
+    #expect(try again.lane() == LaneState(nextSequence: 42, poolsWrittenTo: 41))
+    again.close()
+  }
+
   @Test func whereNothingIsNothingIsMadeUnlessAsked() throws {
     let settings = try PostgresServer.newPlace()
     #expect(throws: StorageError.self) {

@@ -1,9 +1,12 @@
-/// What a batch changed: each record as it stands after it, once, and the events in their order.
+/// What a batch writes: each record as it stands after it, once, and the events in their order.
 package struct ChangeSet: Sendable {
   package var lane: LaneState
   package var resources: [Resource]
   package var products: [Product]
+  /// Those whose rows are written now: some that changed earlier may be among them, and some that changed now may be missing.
   package var pools: [PoolKey: Pool]
+  /// Those that the batch changed; nil: those of `pools`.
+  package var changedPools: [PoolKey]?
   /// Those of `pools` that no batch has written before; nil: it is not known which.
   package var newPools: Set<PoolKey>?
   /// New ones and changed ones, by ascending number.

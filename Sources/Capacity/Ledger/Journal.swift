@@ -11,6 +11,8 @@ struct Journal {
   var events: [Event] = []
   var triggersTold: Instant?
   var audit: [AuditRecord] = []
+  /// Which pools were chosen to be written.
+  var sweep: PoolSweep.Step?
 
   /// The journal of the batch behind this one.
   var next: Journal {
@@ -30,6 +32,7 @@ struct Journal {
     products.removeAll()
     events.removeAll(keepingCapacity: true)
     triggersTold = nil
+    sweep = nil
     audit.removeAll(keepingCapacity: true)
   }
 }
@@ -133,14 +136,16 @@ extension WorkingSet {
   }
 
   /// What the batch changed, ready for the store. The journal stays until `commit` or `rollBack`.
-  package func changes() -> ChangeSet {
+  package mutating func changes() -> ChangeSet {
+    // First: the lane says which they are.
+    let pools = choosePools()
     var changes = ChangeSet(
       lane: lane,
       resources: journal.resources.keys.sorted().compactMap { catalogue.resource($0)?.resource },
       products: journal.products.keys.sorted().compactMap { catalogue.product($0) },
-      pools: Dictionary(uniqueKeysWithValues: journal.pools.map { ($0.key, pool($0.key)) }),
-      reservations: changedReservations(), keys: journal.keys,
+      pools: pools, reservations: changedReservations(), keys: journal.keys,
       events: journal.events)
+    changes.changedPools = journal.pools.map(\.key)
     changes.newPools = Set(journal.pools.lazy.filter { $0.before == nil }.map(\.key))
     return changes
   }
@@ -196,6 +201,7 @@ extension WorkingSet {
   }
 
   private mutating func undo(_ undone: Journal) {
+    undo(undone.sweep)
     if let before = undone.lane {
       // Readers may have been told this instant already, so the clock stays where it is.
       let lastDecision = lane.lastDecision
@@ -232,7 +238,7 @@ extension WorkingSet {
     buyers[before.buyerID]?.note(before, in: catalogue)
   }
 
-  private mutating func rememberLane() {
+  mutating func rememberLane() {
     if journal.lane == nil { journal.lane = lane }
   }
 }

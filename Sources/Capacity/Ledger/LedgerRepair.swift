@@ -26,6 +26,7 @@ package struct LedgerRepair {
   private let at: Instant
   private let actor: String
   private let isLogWhole: Bool
+  private let isWritten: Bool
   private var changes: ChangeSet
   private var restored: [UInt64: Reservation] = [:]
   private var units: [PoolKey: (held: Int64, consumed: Int64)] = [:]
@@ -38,6 +39,7 @@ package struct LedgerRepair {
     self.audit = audit
     self.actor = actor
     at = max(now, lane.lastDecision)
+    isWritten = lane.poolsWrittenTo >= max(lane.nextSequence - 1, audit.log.lastSequence)
     changes = ChangeSet(lane: lane)
     changes.lane.lastDecision = at
     let last = audit.log.lastSequence
@@ -116,6 +118,8 @@ package struct LedgerRepair {
       settle(.untouched, for: key)
     }
     changes.reservations.sort { $0.number < $1.number }
+    // What it moves it writes: where nothing was behind, nothing is.
+    if isWritten { changes.lane.poolsWrittenTo = changes.lane.nextSequence - 1 }
     return changes
   }
 

@@ -10,7 +10,7 @@ extension WorkingSet {
     precondition(!hasChanges, "a batch is open")
     guard event.sequence == lane.nextSequence, event.kind != .repaired else { return false }
     if case .gap = event.subject { return false }
-    for movement in event.movements { follow(movement) }
+    for movement in event.movements { follow(movement, event.sequence) }
     switch event.subject {
     case .reservation(let reservation): follow(reservation)
     case .product(let product): follow(product)
@@ -29,8 +29,10 @@ extension WorkingSet {
     let lastDecision = max(lane.lastDecision, self.lane.lastDecision)
     // Whoever decided then has told of triggers up to there.
     setTriggersTold(lane.lastDecision)
+    let writtenTo = self.lane.poolsWrittenTo
     self.lane = lane
     self.lane.lastDecision = lastDecision
+    forgetWritten(to: writtenTo)
   }
 
   // What holds nothing is no longer kept: who names it has it loaded.
@@ -51,11 +53,14 @@ extension WorkingSet {
     catalogue.put(product)
   }
 
-  private mutating func follow(_ movement: Movement) {
+  private mutating func follow(_ movement: Movement, _ sequence: UInt64) {
     if pools[movement.pool] != nil {
       pools[movement.pool]?.pool = movement.balance
     } else if movement.balance != .untouched {
       load(movement.balance, for: movement.pool)
+    } else {
+      return
     }
+    markUnwritten(movement.pool, at: sequence)
   }
 }

@@ -17,6 +17,8 @@ package struct WorkingSet {
   // Buyers of products that limit them, as far as they were asked about.
   var buyers: [String: BuyerRecord] = [:]
   var journal = Journal()
+  // Pools whose rows are behind.
+  var sweep = PoolSweep()
   // Triggers that time alone turns on are in the log up to here.
   private(set) var triggersTold: Instant
   private var nextTrigger: (revision: UInt64, at: Instant?)?
@@ -31,6 +33,7 @@ package struct WorkingSet {
   /// decision is earlier than one that was told already.
   package mutating func replace(_ other: WorkingSet) {
     catalogue.replace(other.catalogue)
+    sweep.limits = other.sweep.limits
     lane.lastDecision = max(lane.lastDecision, other.lane.lastDecision)
   }
 
@@ -167,6 +170,8 @@ struct PoolRecord {
   var holds = HoldHeap()
   /// The batch that changed it last.
   var batch: UInt64 = 0
+  /// The last event that its row may lack; at or before `LaneState.poolsWrittenTo`: it lacks none.
+  var changedAt: UInt64 = 0
 
   init(pool: Pool) {
     self.pool = pool

@@ -23,7 +23,7 @@ package enum StoreAudit {
       audit.check($0)
       count.add(1)
     }
-    try eachPool(store) { audit.check($1, for: $0) }
+    try StoredPools(of: store).each { (key, pool, _) in audit.check(pool, for: key) }
     audit.finish()
     return audit
   }
@@ -40,7 +40,7 @@ package enum StoreAudit {
     var repair = LedgerRepair(audit, try store.lane(), at: now, actor: actor)
     try correct(store, audit, &repair)
     try eachReservation(store) { repair.count($0) }
-    try eachPool(store) { repair.settle($1, for: $0) }
+    try StoredPools(of: store).each { (key, pool, _) in repair.settle(pool, for: key) }
     let changes = repair.finish()
     return (repair.entries, changes)
   }
@@ -71,17 +71,6 @@ package enum StoreAudit {
     var last: PoolKey?
     repeat {
       let page = try store.balances(after: last, limit: pageSize)
-      for entry in page { visit(entry.key, entry.pool) }
-      last = page.last?.key
-    } while last != nil
-  }
-
-  private static func eachPool(
-    _ store: any StoredLedger, _ visit: (PoolKey, Pool) -> Void
-  ) throws(StorageError) {
-    var last: PoolKey?
-    repeat {
-      let page = try store.pools(after: last, limit: pageSize)
       for entry in page { visit(entry.key, entry.pool) }
       last = page.last?.key
     } while last != nil

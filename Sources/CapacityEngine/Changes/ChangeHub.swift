@@ -108,7 +108,8 @@ package final class ChangeHub: Sendable {
   /// Announces a batch that the store has.
   func publish(_ written: ChangeSet, catalogue: Catalogue) {
     publish(
-      pools: written.pools.keys, resources: written.resources.lazy.map(\.id),
+      pools: written.changedPools ?? Array(written.pools.keys),
+      resources: written.resources.lazy.map(\.id),
       products: written.products.lazy.map(\.id), position: written.lane.nextSequence - 1, catalogue)
   }
 

@@ -58,7 +58,7 @@ final class LogTrimmer {
 
   private func advance(_ now: Instant) throws(StorageError) -> Bool {
     let page = try log.events(after: checkpoint.sequence, limit: policy.eventsPerStep)
-    let leaving = try leaving(page, now)
+    let leaving = try leaving(page, now, upTo: try log.poolsWrittenTo())
     guard let last = leaving.events.last else { return false }
     var next = checkpoint
     let touched = Set(leaving.events.flatMap { $0.movements.map(\.pool) })
@@ -77,15 +77,17 @@ final class LogTrimmer {
     return true
   }
 
-  // The oldest events, as long as one of the limits wants them gone.
+  // The oldest events, as long as one of the limits wants them gone and no pool's row needs them.
   private func leaving(
-    _ page: [Event], _ now: Instant
+    _ page: [Event], _ now: Instant, upTo poolsWrittenTo: UInt64
   ) throws(StorageError) -> (events: ArraySlice<Event>, bytes: Int) {
     var leavingBytes = 0
     for (index, event) in page.enumerated() {
       let isOld = policy.maxAge.map { event.at + $0 < now } ?? false
       let isTooMuch = policy.maxBytes.map { bytes - leavingBytes > $0 } ?? false
-      guard isOld || isTooMuch else { return (page[..<index], leavingBytes) }
+      guard isOld || isTooMuch, event.sequence <= poolsWrittenTo else {
+        return (page[..<index], leavingBytes)
+      }
       if policy.maxBytes != nil {
         buffer.removeAll(keepingCapacity: true)
         try RecordCodec.encode(event, into: &buffer)

@@ -15,6 +15,7 @@ package enum WarmUp {
       : nil
     defer { unit?.end() }
     var set = WorkingSet(lane: try storage.lane())
+    let pools = try StoredPools(of: storage)
     let catalogue = try storage.catalogue()
     for resource in catalogue.resources {
       guard let zone = zone(resource.timeZone) else {
@@ -25,21 +26,9 @@ package enum WarmUp {
       set.load(resource, zone: zone)
     }
     for product in catalogue.products { set.load(product) }
-    try loadPools(storage, &set)
+    try pools.each { (key, pool, isWritten) in set.load(pool, for: key, isWritten: isWritten) }
     try loadHolds(storage, &set)
     return set
-  }
-
-  private static func loadPools(
-    _ storage: any Storage, _ set: inout WorkingSet
-  ) throws(StorageError) {
-    var last: PoolKey?
-    while true {
-      let page = try storage.pools(after: last, limit: pageSize)
-      for entry in page { set.load(entry.pool, for: entry.key) }
-      guard let end = page.last, page.count == pageSize else { return }
-      last = end.key
-    }
   }
 
   private static func loadHolds(

@@ -28,9 +28,12 @@ package enum PutBackStore {
     let sequence = max(lane.nextSequence, newer?.nextSequence ?? 0) + eventsSkipped
     // Not the decision clock of what is replaced: that it ran ahead may be why it is.
     let instant = max(now, lane.lastDecision)
+    // What nobody is behind with now, nobody is behind with then.
+    let isWritten = lane.poolsWrittenTo == last
     let next = LaneState(
       nextReservation: max(lane.nextReservation, newer?.nextReservation ?? 0) + reservationsSkipped,
-      nextSequence: sequence + 1, lastDecision: instant, audit: lane.audit)
+      nextSequence: sequence + 1, lastDecision: instant,
+      poolsWrittenTo: isWritten ? sequence : lane.poolsWrittenTo, audit: lane.audit)
     let event = Event(
       sequence: sequence, kind: .repaired, at: instant,
       subject: .gap(LogGap(after: last, before: sequence)), movements: [], actor: actor,

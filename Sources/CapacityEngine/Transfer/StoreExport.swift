@@ -74,13 +74,9 @@ package enum StoreExport {
       }
       last = page.last?.key
     } while last != nil
-    repeat {
-      let page = try store.pools(after: last, limit: pageSize)
-      for entry in page {
-        try writer.add(.pool) { TransferRecord.append(entry.pool, at: entry.key, to: &$0) }
-      }
-      last = page.last?.key
-    } while last != nil
+    try StoredPools(of: store).each { (key, pool, _) throws(StorageError) in
+      try writer.add(.pool) { TransferRecord.append(pool, at: key, to: &$0) }
+    }
   }
 
   // Those that the checkpoint covers are about to go, and are in it.

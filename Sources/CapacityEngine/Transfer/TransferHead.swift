@@ -47,6 +47,8 @@ package struct TransferHead: Equatable, Sendable {
   ) throws(StorageError) {
     identity = try store.identity()
     lane = try store.lane()
+    // An export has every pool as the log leaves it.
+    lane.poolsWrittenTo = lane.nextSequence - 1
     checkpoint = try store.checkpoint()
     closedKeptFrom = try store.closedKeptFrom()
     exportedAt = now

@@ -47,6 +47,7 @@ enum BatchStatements {
     values.append(state.nextReservation)
     values.append(state.nextSequence)
     values.append(state.lastDecision.microseconds)
+    values.append(state.poolsWrittenTo)
     guard let known else { return Query(updateLane, values) }
     values.append(known.nextReservation)
     values.append(known.nextSequence)
@@ -134,7 +135,8 @@ enum BatchStatements {
   private static let updateLane = Statement(
     "update_lane",
     """
-    UPDATE lane SET next_reservation = $1::int8, next_sequence = $2::int8, last_decision = $3::int8
+    UPDATE lane SET next_reservation = $1::int8, next_sequence = $2::int8,
+      last_decision = $3::int8, pools_written_to = $4::int8
     WHERE id = 0
     """)
 
@@ -144,8 +146,8 @@ enum BatchStatements {
     """
     WITH moved AS (
       UPDATE lane SET next_reservation = $1::int8, next_sequence = $2::int8,
-        last_decision = $3::int8
-      WHERE id = 0 AND next_reservation = $4::int8 AND next_sequence = $5::int8
+        last_decision = $3::int8, pools_written_to = $4::int8
+      WHERE id = 0 AND next_reservation = $5::int8 AND next_sequence = $6::int8
         AND last_decision <= $3::int8
       RETURNING 1)
     SELECT (CASE count(*) WHEN 1 THEN '1' ELSE 'moved' END)::int4 FROM moved

@@ -28,6 +28,7 @@ struct StoredRecords {
     return LaneState(
       nextReservation: try rows.uint(0, 0), nextSequence: try rows.uint(0, 1),
       lastDecision: Instant(microseconds: try rows.int(0, 2)),
+      poolsWrittenTo: try rows.uint(0, 5),
       audit: AuditHead(
         sequence: try rows.uint(0, 3), hash: AuditHash(text: try rows.text(0, 4)) ?? .zero))
   }
@@ -142,7 +143,7 @@ struct StoredRecords {
     return Instant(microseconds: instant)
   }
 
-  // MARK: Keys and servers
+  // MARK: Keys
 
   // Those of reservations begin with any byte but the first.
   func adjustmentKeys(
@@ -162,13 +163,6 @@ struct StoredRecords {
     return keys
   }
 
-  /// A server keeps the lock that this one tries to take.
-  func isServed() throws(StorageError) -> Bool {
-    var values = Values()
-    values.append(ServingLock.name(connection.settings.schema))
-    return try connection.exchange([Query(ServingLock.attempt, values)])[0].int(0, 0) == 0
-  }
-
   // MARK: Statements
 
   private static let keptFrom = Statement(
@@ -183,7 +177,7 @@ struct StoredRecords {
     """)
 
   static let laneColumns =
-    "next_reservation, next_sequence, last_decision, audit_sequence, audit_hash"
+    "next_reservation, next_sequence, last_decision, audit_sequence, audit_hash, pools_written_to"
   private static let meta = Statement("meta", "SELECT value FROM meta WHERE key = 'naming_key'")
   static let laneRow = Statement("lane", "SELECT \(laneColumns) FROM lane WHERE id = 0")
   private static let resources = Statement("resources", "SELECT body FROM resource ORDER BY id")

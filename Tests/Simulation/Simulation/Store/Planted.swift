@@ -20,6 +20,8 @@ package enum Planted: String, CaseIterable, Sendable {
   case phantomWrite
   /// A batch is not atomic: its pools are written, its last reservation is not.
   case halfBatch
+  /// The lane's row says that pools were written, and they were not.
+  case skippedRows
   /// Watchers are not told of a change.
   case deafWatcher
   /// The node is given other zone data than it asked for.
@@ -44,6 +46,7 @@ package enum Planted: String, CaseIterable, Sendable {
     case .lostEvent where strikes: changes.events.removeLast()
     case .doubleRelease: releaseTwice(&changes)
     case .forgottenKey where strikes: changes.keys.removeAll()
+    case .skippedRows where strikes: changes.pools.removeAll()
     case .halfBatch where strikes: _ = changes.reservations.popLast()
     default: break
     }

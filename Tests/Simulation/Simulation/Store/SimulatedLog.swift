@@ -25,6 +25,8 @@ final class SimulatedLog: EventLog {
     return count
   }
 
+  func poolsWrittenTo() throws(StorageError) -> UInt64 { disk.contents.lane.poolsWrittenTo }
+
   func checkpoint() throws(StorageError) -> LogCheckpoint { disk.contents.checkpoint }
 
   func balances(of keys: Set<PoolKey>) throws(StorageError) -> [PoolKey: Pool] {

@@ -15,6 +15,7 @@ extension World {
         storage: storage, waitingMax: swarm.waitingMax,
         retention: EventRetention(
           maxAge: Interval(seconds: swarm.retentionSeconds), eventsPerStep: 64),
+        sweepLimits: sweepLimits,
         clock: { planted?.clock(clock.now) ?? clock.now },
         zone: { data.zone($0, isWrong ? 1 - version.value : version.value) })
       node.storage = storage

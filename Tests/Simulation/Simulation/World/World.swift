@@ -13,6 +13,8 @@ final class World {
   let seed: UInt64
   let planted: Planted?
   let swarm: Swarm
+  /// When pools are written: in many runs so late that a crash meets rows that are behind.
+  let sweepLimits: PoolSweep.Limits
   let disk: Disk
   let nodes: [Node]
   var truth = Truth()
@@ -63,6 +65,12 @@ final class World {
     var dice = Dice(seed: seed, step: -1)
     swarm = Swarm(&dice)
     self.dice = dice
+    // Of its own dice, so that all else is as it is without.
+    var sweepDice = Dice(seed: seed, step: -2)
+    sweepLimits = sweepDice.pick([
+      PoolSweep.Limits(), PoolSweep.Limits(atOnceMax: 2, rowsMin: 1, eventsPerRow: 8, keysMax: 3),
+      PoolSweep.Limits(atOnceMax: 0, rowsMin: 1, eventsPerRow: 100, keysMax: 1),
+    ])
     disk = Disk(planted: planted, isShared: swarm.nodes > 1)
     nodes = (0..<swarm.nodes).map { Node($0) }
     now = World.beginning * 1_000_000 + dice.from(0, to: 4 * 3600 * 1_000_000)
