@@ -12,7 +12,7 @@ final class WatchBoard: Sendable {
   /// Bytes of messages at most that are kept for the next reader that knows the same.
   fileprivate static let keptBytesMax = 4 << 20
   /// Versions at most that a token of this watch is looked up in; what is older is found by the log.
-  static let marksMax = 1_024
+  static let marksMax = 4_096
   /// Readers that are told something before their loop looks at its sockets again.
   private static let toldAtOnce = 64
 
@@ -35,25 +35,6 @@ final class WatchBoard: Sendable {
     var isAhead: Bool
   }
 
-  /// Whoever waits for news.
-  fileprivate struct Waiter: Sendable {
-    /// What its task is woken with.
-    struct Wake: Sendable {
-      var reader: WatchReader
-      /// A message that the reader has moved on by, and that is still to be sent.
-      var unsent: SharedMessage?
-    }
-
-    /// Nil: one that arrives, and waits for a look of its own to begin with.
-    var reader: WatchReader?
-    let ticket: WaitTicket
-    let continuation: CheckedContinuation<Wake?, Never>
-
-    func wake(unsent: SharedMessage? = nil) {
-      continuation.resume(returning: reader.map { Wake(reader: $0, unsent: unsent) })
-    }
-  }
-
   fileprivate struct State {
     var image = WatchImage()
     var plan: WatchPlan?
@@ -66,30 +47,16 @@ final class WatchBoard: Sendable {
     var end: Refusal?
     var kept: [WatchPosition: (SharedMessage, WatchPosition)] = [:]
     var keptBytes = 0
-    var waiters: [UInt64: Waiter] = [:]
-    // Of those, readers that wait for a look of their own to begin with.
-    var arrivals: Set<UInt64> = []
+    var queue = WatchQueue()
     var nextWaiter: UInt64 = 0
-    var lastTold = 0
+    // Readers that were handed to their loops and have not come back.
+    var underWay = 0
     var looksBegun: UInt64 = 0
     var looksShown: UInt64 = 0
     var subscription: ChangeSubscription?
 
-    mutating func takeWaiters() -> [UInt64: Waiter] {
-      defer { waiters.removeAll() }
-      arrivals.removeAll()
-      return waiters
-    }
-
     func standing(_ plan: WatchPlan) -> Standing {
       Standing(plan: plan, goal: image.goal, asOf: asOf, isAhead: isAhead)
-    }
-
-    mutating func takeArrivals() -> [UInt64: Waiter] {
-      defer { arrivals.removeAll() }
-      var taken: [UInt64: Waiter] = [:]
-      for id in arrivals { taken[id] = waiters.removeValue(forKey: id) }
-      return taken
     }
   }
 
@@ -146,7 +113,7 @@ final class WatchBoard: Sendable {
       state.ticks += 1
       state.progress = SharedMessage(
         WatchMessage.message(.progress, token: state.image.token, asOf: state.image.asOf))
-      return state.takeWaiters()
+      return state.queue.takeAll()
     }
     tell(waiters)
   }
@@ -155,15 +122,22 @@ final class WatchBoard: Sendable {
   func end(_ refusal: Refusal) {
     let waiters = state.withLock { state in
       if state.end == nil { state.end = refusal }
-      return state.takeWaiters()
+      return state.queue.takeAll()
     }
     tell(waiters)
   }
 
-  /// Readers that have been told everything.
-  var waitingCount: Int { state.withLock { $0.waiters.count - $0.arrivals.count } }
-  /// Readers that the last news woke.
-  var lastTold: Int { state.withLock { $0.lastTold } }
+  /// Those who are told on their loops, by how far the last news has come.
+  struct Audience {
+    var told: Int
+    var untold: Int
+    var count: Int { told + untold }
+  }
+
+  var audience: Audience {
+    state.withLock { Audience(told: $0.queue.readersCount, untold: $0.underWay) }
+  }
+
   var hasEnded: Bool { state.withLock { $0.end != nil } }
 
   // Answers whether readers have to be told something, and wakes those that wait for it.
@@ -180,15 +154,13 @@ final class WatchBoard: Sendable {
       ).bytes(for: filter)
       state.kept.removeAll(keepingCapacity: true)
       state.keptBytes = 0
-      guard isNews else { return (false, state.takeArrivals()) }
+      guard isNews else { return (false, state.queue.takeArrivals()) }
       if state.marks.count == Self.marksMax { state.marks.removeFirst(Self.marksMax / 2) }
       state.marks.append(
         Mark(
           version: state.image.version, position: look.position, asOf: look.asOf,
           names: state.plan?.fingerprint ?? 0))
-      let waiters = state.takeWaiters()
-      state.lastTold = waiters.count
-      return (true, waiters)
+      return (true, state.queue.takeAll())
     }
     tell(waiters)
     return isNews
@@ -252,29 +224,7 @@ final class WatchBoard: Sendable {
   func message(
     _ position: inout WatchPosition, _ heard: inout UInt64
   ) throws(Refusal) -> SharedMessage? {
-    let result: Result<SharedMessage?, Refusal> = state.withLock { state in
-      if let end = state.end { return .failure(end) }
-      if !position.isOfItsOwn, let (message, next) = state.kept[position] {
-        position = next
-        heard = state.ticks
-        return .success(message)
-      }
-      let before = position
-      switch state.image.step(&position) {
-      case .message(let bytes):
-        let message = SharedMessage(bytes)
-        state.keep(message, for: before, position)
-        heard = state.ticks
-        return .success(message)
-      case .compacted: return .failure(Refusal(.resumeTokenCompacted))
-      case .upToDate:
-        guard heard != state.ticks else { return .success(nil) }
-        heard = state.ticks
-        position.progressed(to: state.image.token)
-        return .success(state.progress)
-      }
-    }
-    return try result.get()
+    try state.withLock { $0.message(&position, &heard) }.get()
   }
 
   // MARK: Waiting
@@ -283,7 +233,7 @@ final class WatchBoard: Sendable {
   // - Returns: how far the reader has come meanwhile; nil: nowhere.
   private func wait(
     _ reader: WatchReader? = nil, while isIdle: @escaping @Sendable (borrowing State) -> Bool
-  ) async -> Waiter.Wake? {
+  ) async -> WatchWaiter.Wake? {
     let id = state.withLock { state in
       state.nextWaiter += 1
       return state.nextWaiter
@@ -293,8 +243,7 @@ final class WatchBoard: Sendable {
       await withCheckedContinuation { continuation in
         let isWaiting = state.withLock { state in
           guard isIdle(state), !ticket.isCancelled else { return false }
-          state.waiters[id] = Waiter(reader: reader, ticket: ticket, continuation: continuation)
-          if reader == nil { state.arrivals.insert(id) }
+          state.queue.add(WatchWaiter(id, reader, ticket, continuation))
           return true
         }
         if !isWaiting { continuation.resume(returning: nil) }
@@ -302,57 +251,95 @@ final class WatchBoard: Sendable {
     } onCancel: {
       // The mark counts where the reader is being told something just now.
       ticket.cancel()
-      state.withLock { state in
-        state.arrivals.remove(id)
-        return state.waiters.removeValue(forKey: id)
-      }?.wake()
+      state.withLock { $0.queue.remove(id) }?.wake()
     }
   }
 
-  // Those that can be told where their calls live are; the others' tasks are woken.
-  private func tell(_ waiters: [UInt64: Waiter]) {
-    var lines: [CallLoop: [(UInt64, Waiter)]] = [:]
-    for (id, waiter) in waiters {
-      if let line = waiter.reader?.line {
-        lines[line.loop, default: []].append((id, waiter))
+  // Those that can be told where their calls live are, who waited longest first; the others' tasks are woken.
+  private func tell(_ waiters: [WatchWaiter]) {
+    var lines: [CallLoop: [WatchWaiter]] = [:]
+    for waiter in waiters {
+      if let line = waiter.line {
+        lines[line.loop, default: []].append(waiter)
       } else {
         waiter.wake()
       }
     }
+    state.withLock { $0.underWay += lines.values.reduce(0) { $0 + $1.count } }
     for (loop, waiters) in lines {
       for start in stride(from: 0, to: waiters.count, by: Self.toldAtOnce) {
         let part = waiters[start..<min(start + Self.toldAtOnce, waiters.count)]
-        loop.run { for (id, waiter) in part { self.tell(waiter, id) } }
+        loop.run { for waiter in part { self.tell(waiter) } }
       }
     }
   }
 
+  fileprivate enum Next {
+    case send(SharedMessage)
+    case wait
+    case wake
+  }
+
   // On the loop of its call: sends what there is, and lets it wait on. Its task is woken for what has to be waited for.
-  private func tell(_ told: Waiter, _ id: UInt64) {
-    var waiter = told
-    guard var reader = waiter.reader, let line = reader.line else { return waiter.wake() }
+  private func tell(_ waiter: WatchWaiter) {
+    guard let line = waiter.line, var reader = waiter.take() else { return waiter.wake() }
     while true {
-      do throws(Refusal) {
-        while let message = try message(&reader.position, &reader.heard) {
-          waiter.reader = reader
-          guard line.send(message) else { return waiter.wake(unsent: message) }
-        }
-      } catch {
-        // The task finds the same.
-        return waiter.wake()
+      switch state.withLock({ $0.next(waiter, &reader) }) {
+      case .send(let message):
+        guard !line.send(message) else { continue }
+        state.withLock { $0.underWay -= 1 }
+        return waiter.wake(reader, unsent: message)
+      case .wait: return
+      // An end, too: the task finds the same.
+      case .wake: return waiter.wake(reader)
       }
-      let isWaiting = state.withLock { [waiter] state in
-        guard state.isIdle(reader), !waiter.ticket.isCancelled else { return false }
-        state.waiters[id] = waiter
-        return true
-      }
-      if isWaiting { return }
-      if waiter.ticket.isCancelled { return waiter.wake() }
     }
   }
 }
 
 extension WatchBoard.State {
+  // What to do for a reader that is told on its loop: the next message, or back to where it waits.
+  fileprivate mutating func next(
+    _ waiter: WatchWaiter, _ reader: inout WatchReader
+  ) -> WatchBoard.Next {
+    switch message(&reader.position, &reader.heard) {
+    case .success(let message?): return .send(message)
+    case .success(nil) where !waiter.ticket.isCancelled:
+      underWay -= 1
+      waiter.put(reader)
+      queue.add(waiter)
+      return .wait
+    case .success(nil), .failure:
+      underWay -= 1
+      return .wake
+    }
+  }
+
+  fileprivate mutating func message(
+    _ position: inout WatchPosition, _ heard: inout UInt64
+  ) -> Result<SharedMessage?, Refusal> {
+    if let end { return .failure(end) }
+    if !position.isOfItsOwn, let (message, next) = kept[position] {
+      position = next
+      heard = ticks
+      return .success(message)
+    }
+    let before = position
+    switch image.step(&position) {
+    case .message(let bytes):
+      let message = SharedMessage(bytes)
+      keep(message, for: before, position)
+      heard = ticks
+      return .success(message)
+    case .compacted: return .failure(Refusal(.resumeTokenCompacted))
+    case .upToDate:
+      guard heard != ticks else { return .success(nil) }
+      heard = ticks
+      position.progressed(to: image.token)
+      return .success(progress)
+    }
+  }
+
   /// Whether `reader` has been told everything.
   fileprivate borrowing func isIdle(_ reader: WatchReader) -> Bool {
     image.version == reader.position.known && ticks == reader.heard && end == nil
@@ -362,11 +349,11 @@ extension WatchBoard.State {
     _ message: SharedMessage, for before: WatchPosition, _ after: WatchPosition
   ) {
     guard !before.isOfItsOwn else { return }
-    if keptBytes + message.bytes.count > WatchBoard.keptBytesMax {
+    if keptBytes + message.count > WatchBoard.keptBytesMax {
       kept.removeAll(keepingCapacity: true)
       keptBytes = 0
     }
     kept[before] = (message, after)
-    keptBytes += message.bytes.count
+    keptBytes += message.count
   }
 }

@@ -49,6 +49,13 @@ struct WatchPosition: Hashable, Sendable {
       known: version, token: token, walk: nil, goal: Goal(version: version, token: token))
   }
 
+  // The tokens follow from the versions nearly always, and are long.
+  func hash(into hasher: inout Hasher) {
+    hasher.combine(known)
+    hasher.combine(goal.version)
+    if let walk { hasher.combine(walk) }
+  }
+
   /// Whether it goes on from what the reader knows, so that all removals behind that are needed.
   var needsRemovals: Bool {
     switch walk {

@@ -10,8 +10,11 @@ internal import CupoSchema
 struct WatchPump {
   /// Slots whose pools are read together.
   private static let slotsPerReading = 500
-  /// Where so many were told, it lets nearly all of them hear of it before it looks again, and waits `restMax` at most.
+  /// Where so many listen, it lets a part of them hear of what it found before it looks again, and waits `restMax` at most.
   private static let crowd = 50
+  /// Looks while all of them are told once.
+  private static let looksInTurn = 4
+  private static let restMin = Duration.milliseconds(2)
   private static let restMax = Duration.milliseconds(25)
   private static let glance = Duration.milliseconds(1)
 
@@ -73,17 +76,18 @@ struct WatchPump {
     }
   }
 
-  // While many are told what was found, more piles up: who looks in between has the first told twice before the last once.
-  // A few that dawdle are not waited for. It looks first when they should be through: each look wakes threads that the readers'
-  // loop could use.
+  // While many are told what was found, more piles up. They are told in turn, each what is newest when its turn comes: who looks
+  // whenever a part of them has heard has everybody hear of a change within about one turn of all, not two. It looks first
+  // when that part should be through: each look wakes threads that the readers' loop could use.
   private func rest(_ work: inout Work) async {
-    let told = board.lastTold
-    guard told >= Self.crowd else { return }
+    guard board.audience.count >= Self.crowd else { return }
     let start = ContinuousClock.now
-    var pause = max(Self.glance, work.rested * 3 / 4)
-    while board.waitingCount < told - told / 10, ContinuousClock.now - start < Self.restMax {
+    var pause = max(Self.restMin, work.rested * 3 / 4)
+    while ContinuousClock.now - start < Self.restMax {
       // Cancelled: the next wait says so.
       guard (try? await Task.sleep(for: min(pause, Self.restMax))) != nil else { return }
+      let audience = board.audience
+      if audience.told * Self.looksInTurn >= audience.count { break }
       pause = Self.glance
     }
     work.rested = min(Self.restMax, ContinuousClock.now - start)

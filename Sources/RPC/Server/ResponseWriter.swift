@@ -24,8 +24,7 @@ package struct ResponseWriter<Response: Message>: Sendable {
   /// Sends one message that many calls share, compressed where it is worth it and `takesGzip` says so: a handler says that
   /// of a caller that takes gzip (``CallContext/acceptsGzip``) after ``ReplyOptions/announceGzip()``.
   package func send(_ message: SharedMessage, takesGzip: Bool) async throws(RPCError) {
-    let (first, second) = message.frame(isCompressed: takesGzip)
-    try await sink.write(first, second)
+    try await sink.write(message.frame(isCompressed: takesGzip))
   }
 
   /// Where the call lives: what is to be said to many calls is said fastest there, for all of a loop at once.
@@ -35,7 +34,6 @@ package struct ResponseWriter<Response: Message>: Sendable {
   ///
   /// - Returns: false where the call is gone, or its peer does not read; nothing was sent then.
   package func sendNow(_ message: SharedMessage, takesGzip: Bool) -> Bool {
-    let (first, second) = message.frame(isCompressed: takesGzip)
-    return sink.writeNow(first, second)
+    sink.writeNow(message.frame(isCompressed: takesGzip))
   }
 }

@@ -226,7 +226,7 @@ final class ServerCall: WritableCall {
       connection.session.write(stream, MessageFrame.compress(first, second))
     } else {
       connection.session.write(stream, first)
-      connection.session.write(stream, second)
+      if !second.isEmpty { connection.session.write(stream, second) }
     }
     connection.markDirty()
     return .written

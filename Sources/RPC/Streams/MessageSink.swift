@@ -14,8 +14,8 @@ final class MessageSink<Call: WritableCall & SendableMetatype>: Sendable {
   var loop: CallLoop { CallLoop(executor) }
 
   /// Queues the bytes of one message, if there is room and nobody waits for it. To be called on the call's loop.
-  func writeNow(_ first: [UInt8], _ second: [UInt8]) -> Bool {
-    call.value.write(first, second) == .written
+  func writeNow(_ bytes: [UInt8]) -> Bool {
+    call.value.write(bytes, []) == .written
   }
 
   /// Queues the bytes of one message; waits while the queue is full.
