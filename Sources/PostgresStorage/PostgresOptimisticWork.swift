@@ -4,7 +4,7 @@ import CapacityEngine
 /// A batch for which the database is asked nothing before it is written: what memory knows is taken to be true, and the commit
 /// fails where the lane has moved.
 final class PostgresOptimisticWork: OptimisticWork {
-  private let connection: Connection
+  private let link: WriteLink
   private let known: LaneState
   private let pools: PoolRows
   private let committed: (UInt64) -> Void
@@ -13,22 +13,20 @@ final class PostgresOptimisticWork: OptimisticWork {
   ///   - known: the lane as the batch before leaves it.
   ///   - committed: told of the last event of what was committed.
   init(
-    _ connection: Connection, after known: LaneState, pools: PoolRows,
+    _ link: WriteLink, after known: LaneState, pools: PoolRows,
     committed: @escaping (UInt64) -> Void
   ) {
-    self.connection = connection
+    self.link = link
     self.known = known
     self.pools = pools
     self.committed = committed
   }
 
   func prepare(_ changes: ChangeSet) -> any BatchWrite {
-    PostgresBatchWrite(
-      connection, changes, pools, nextReservation: known.nextReservation, known: known)
+    PostgresBatchWrite(link, changes, pools, after: known)
   }
 
   func finish(_ changes: ChangeSet, _ error: StorageError?) {
-    if error == nil { return committed(changes.lane.nextSequence &- 1) }
-    connection.endTransaction()
+    if error == nil { committed(changes.lane.nextSequence &- 1) }
   }
 }

@@ -9,6 +9,7 @@ package import CapacityEngine
 package final class PostgresStorage: Storage {
   private let settings: ConnectionSettings
   private let link: Link
+  private let writeLink: WriteLink
   private let pools = PoolRows()
   private var herald: Herald?
 
@@ -30,6 +31,7 @@ package final class PostgresStorage: Storage {
   private init(_ settings: ConnectionSettings) {
     self.settings = settings
     link = Link(settings)
+    writeLink = WriteLink(settings)
   }
 
   package var ownership: StorageOwnership { .shared }
@@ -56,7 +58,7 @@ package final class PostgresStorage: Storage {
     after known: LaneState
   ) throws(StorageError) -> (any OptimisticWork)? {
     PostgresOptimisticWork(
-      try link.use(), after: known, pools: pools, committed: { [herald] in herald?.tell($0) })
+      writeLink, after: known, pools: pools, committed: { [herald] in herald?.tell($0) })
   }
 
   package func onNews(_ told: @escaping @Sendable (_ position: UInt64) -> Void) {
@@ -145,5 +147,6 @@ package final class PostgresStorage: Storage {
     herald?.stop()
     herald = nil
     link.close()
+    writeLink.close()
   }
 }

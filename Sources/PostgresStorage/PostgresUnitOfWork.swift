@@ -52,8 +52,8 @@ final class PostgresUnitOfWork: UnitOfWork {
     guard isOpen, let news else {
       throw StorageError(.unavailable, "the unit of work has ended already")
     }
-    try PostgresBatchWrite(connection, changes, pools, nextReservation: news.lane.nextReservation)
-      .run()
+    try BatchStatements.write(
+      changes, over: connection, pools, nextReservation: news.lane.nextReservation, after: nil)
     isOpen = false
     committed(changes.lane.nextSequence &- 1)
   }

@@ -1,0 +1,20 @@
+import CapacityEngine
+import Synchronization
+
+/// A connection of its own for batches that are written beside the lane; made when it is first needed, and anew when it is lost.
+final class WriteLink: Sendable {
+  private let link: Mutex<Link>
+
+  init(_ settings: ConnectionSettings) {
+    link = Mutex(Link(settings))
+  }
+
+  /// Nobody else has the connection meanwhile.
+  func use(_ body: (Connection) throws(StorageError) -> Void) throws(StorageError) {
+    try link.withLock { (link) throws(StorageError) in try body(try link.use()) }
+  }
+
+  func close() {
+    link.withLock { $0.close() }
+  }
+}
