@@ -4,7 +4,7 @@
 #   scripts/bench-postgres.sh [seconds of each run] [calls in flight]
 #
 # The baseline is pgbench, 16 clients: one prepared statement for each reservation that takes a unit where enough is left, inserts the
-# reservation with its unique key, and inserts the outbox row. PostgreSQL syncs (fsync=on) for both.
+# reservation with its unique key, and inserts the outbox row. PostgreSQL syncs (fsync=on) for both, and writes over its log's segments.
 #
 # CUPO_BINARY names another executable than the release build's; BENCH_JSON a file that gets a line of JSON for each number of pools.
 set -euo pipefail
@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 cupo="${CUPO_BINARY:-.build/release/cupo}"
 if [ -z "${CUPO_POSTGRES:-}" ]; then
   [ -n "${CUPO_BINARY:-}" ] || swift build -c release --product cupo >&2
-  exec scripts/with-postgres.sh -c fsync=on -c shared_buffers=512MB -c max_wal_size=4GB "$0" "$@"
+  exec scripts/with-postgres.sh -c fsync=on -c shared_buffers=512MB -c max_wal_size=4GB -c min_wal_size=4GB "$0" "$@"
 fi
 seconds="${1:-10}" streams="${2:-512}"
 work=$(mktemp -d)
@@ -32,6 +32,10 @@ CREATE TABLE baseline.reservation (
 CREATE TABLE baseline.outbox (id bigserial PRIMARY KEY, reservation bigint NOT NULL, body text NOT NULL);
 INSERT INTO baseline.pool SELECT n, 1000000000 FROM generate_series(1, 10000) n;
 VACUUM ANALYZE baseline.pool;
+-- A server that has run for a while writes over the segments of its log; a new one makes, zeroes and syncs each of them.
+CREATE TABLE baseline.filler AS SELECT repeat(md5(n::text), 60) FROM generate_series(1, 500000) n;
+DROP TABLE baseline.filler;
+CHECKPOINT;
 SQL
 cat >"$work/reserve.sql" <<'SQL'
 \set pool random(1, :pools)

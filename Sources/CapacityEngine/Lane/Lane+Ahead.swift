@@ -71,8 +71,7 @@ extension Lane {
     settleIfOver()
     if let written, let open {
       let most = min(written.work.count, Lane.aheadMax)
-      guard open.work.count >= most else { return }
-      settle()
+      if open.work.count >= most { settle() }
     }
     guard written == nil, let open else { return }
     send(isAlone: open.work.count <= Self.aloneMax && !isMoreWaiting())
@@ -80,7 +79,7 @@ extension Lane {
 
   /// Returns when nothing is under way.
   func settleAll() {
-    if written != nil { settle() }
+    while written != nil { settle() }
     send(isAlone: true)
   }
 
@@ -115,6 +114,8 @@ extension Lane {
     case .success:
       batch.unit.finish(changes, nil)
       set.commitSent()
+      // Before those are told who wait for this one: the store need not wait for that.
+      send(isAlone: false)
       answer(batch, announce(changes))
     case .failure(let error):
       batch.unit.finish(changes, error)

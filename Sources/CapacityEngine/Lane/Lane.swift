@@ -79,7 +79,6 @@ final class Lane {
 
   /// Carries out everything in `all`. What is decided ahead is answered later, see `moveOn`; the rest here.
   func turn(_ all: [Work]) {
-    settleIfOver()
     if decideAhead(all) { return }
     settleAll()
     let most = largestBatch(of: all.count)
