@@ -6,7 +6,8 @@ import Testing
 /// Rows of pools are written behind the log, and never so that anything is lost.
 struct PoolSweepTests {
   private static let limits = [
-    PoolSweep.Limits(), PoolSweep.Limits(atOnceMax: 0, rowsMin: 1, eventsPerRow: 100, keysMax: 1),
+    PoolSweep.Limits(atOnceMax: 64),
+    PoolSweep.Limits(atOnceMax: 0, rowsMin: 1, eventsPerRow: 100, keysMax: 1),
     PoolSweep.Limits(atOnceMax: 2, rowsMin: 1, eventsPerRow: 3, keysMax: 2),
     PoolSweep.Limits(atOnceMax: 4, rowsMin: 3, eventsPerRow: 2, keysMax: 9),
   ]

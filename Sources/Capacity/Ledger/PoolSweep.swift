@@ -17,7 +17,7 @@ package struct PoolSweep: Sendable {
     package var keysMax: Int
 
     package init(
-      atOnceMax: Int = 64, rowsMin: Int = 8, eventsPerRow: Int = 8, keysMax: Int = 1_000
+      atOnceMax: Int = 8, rowsMin: Int = 8, eventsPerRow: Int = 8, keysMax: Int = 1_000
     ) {
       precondition(rowsMin > 0 && eventsPerRow > 0 && keysMax > 0, "a sweep must go on")
       (self.atOnceMax, self.rowsMin) = (atOnceMax, rowsMin)
