@@ -63,7 +63,6 @@ package final class Engine: Sendable {
       waitingMax: waitingMax, batchMax: batchMax, patience: Int64(patience / .microseconds(1)))
     let (ended, end) = AsyncStream<Void>.makeStream()
     let start = StartedLane()
-    let committer = CommitThread(told: mailbox.nudge)
     let result: Result<Void, StorageError> = await withCheckedContinuation { continuation in
       LaneThread.start(
         mailbox, clock: clock,
@@ -75,7 +74,7 @@ package final class Engine: Sendable {
           let lane = Lane(
             storage: storage, set: set, changes: hub, naming: naming, logger: logger, clock: clock,
             zone: zone,
-            committer: storage.ownership == .shared ? committer : nil,
+            committer: storage.ownership == .shared ? CommitThread(told: mailbox.nudge) : nil,
             storageChanged: storageChanged)
           let told = lane.shared.told
           storage.onNews { position in
@@ -89,10 +88,7 @@ package final class Engine: Sendable {
           return lane
         },
         opened: { continuation.resume(returning: $0) },
-        ended: {
-          committer.stop()
-          end.finish()
-        })
+        ended: { end.finish() })
     }
     try result.get()
     let started = start.value()

@@ -36,12 +36,6 @@ private struct MemoryBatchWrite: BatchWrite {
       throw StorageError(.conflict, "another node has the lane")
     }
     defer { store.unlock(by: owner) }
-    switch try faults.meet(.commit) {
-    case .loseWrite: return
-    case .writeThenFail(let error):
-      try store.write(changes, by: owner, after: known)
-      throw error
-    case .fail, .delay, nil: try store.write(changes, by: owner, after: known)
-    }
+    _ = try store.write(changes, by: owner, after: known, meeting: faults)
   }
 }

@@ -110,6 +110,21 @@ package final class MemoryStore: Sendable {
     contents.withLock { work($0) }
   }
 
+  /// Writes, unless a fault meets it.
+  /// - Returns: whether it was written.
+  func write(
+    _ changes: ChangeSet, by number: UInt64, after known: LaneState?, meeting faults: Faults
+  ) throws(StorageError) -> Bool {
+    switch try faults.meet(.commit) {
+    case .loseWrite: return false
+    case .writeThenFail(let error):
+      try write(changes, by: number, after: known)
+      throw error
+    case .fail, .delay, nil: try write(changes, by: number, after: known)
+    }
+    return true
+  }
+
   /// - Parameter known: what the lane must be; nil: whatever it is.
   func write(
     _ changes: ChangeSet, by number: UInt64, after known: LaneState? = nil

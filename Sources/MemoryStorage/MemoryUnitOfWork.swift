@@ -28,13 +28,7 @@ final class MemoryUnitOfWork: UnitOfWork {
 
   func commit(_ changes: ChangeSet) throws(StorageError) {
     defer { end() }
-    switch try faults.meet(.commit) {
-    case .loseWrite: return
-    case .writeThenFail(let error):
-      try store.write(changes, by: owner)
-      throw error
-    case .fail, .delay, nil: try store.write(changes, by: owner)
-    }
+    guard try store.write(changes, by: owner, after: nil, meeting: faults) else { return }
     if news != nil { store.tell(by: owner) }
   }
 

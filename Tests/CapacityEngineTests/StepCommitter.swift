@@ -22,6 +22,8 @@ final class StepCommitter: Committer {
     result = CommitThread.result(of: write)
   }
 
+  func stop() {}
+
   func take() -> Result<Void, StorageError> {
     step()
     guard let result else { preconditionFailure("no write was started") }

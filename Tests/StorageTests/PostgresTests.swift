@@ -232,6 +232,31 @@ struct PostgresTests {
     #expect(rows.allSatisfy { $0.bytes(0, 0).count == 1 << 20 })
   }
 
+  // MARK: Deciding ahead
+
+  @Test func aBatchOnALaneThatHasMovedIsNotWritten() throws {
+    let storage = try open(try PostgresServer.newPlace())
+    let known = try storage.lane()
+    let first = try #require(try storage.beginOptimistic(after: known))
+    try first.prepare(Samples.batch(from: 1, count: 1)).run()
+    let after = try storage.lane()
+    #expect(after.nextSequence == 2)
+    // Of other numbers, so that nothing but the lane stands in its way.
+    let second = try #require(try storage.beginOptimistic(after: known))
+    do {
+      try second.prepare(Samples.batch(from: 50, count: 1)).run()
+      Issue.record("the lane was moved from where it was not")
+    } catch {
+      #expect(error.kind == .conflict)
+    }
+    #expect(try storage.lane() == after)
+    // The connection goes on.
+    let third = try #require(try storage.beginOptimistic(after: after))
+    try third.prepare(Samples.batch(from: 2, count: 1)).run()
+    #expect(try storage.lane().nextSequence == 3)
+    storage.close()
+  }
+
   // MARK: Rows
 
   /// What memory has taken for stored is not lost where somebody has taken its row away.

@@ -24,16 +24,6 @@ struct PoolOrdinals {
 }
 
 extension [Int64] {
-  /// The first index whose element is `ordinal` or more.
-  fileprivate func firstIndex(from ordinal: Int64) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle] < ordinal { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
-
   fileprivate mutating func insertSorted(_ ordinal: Int64) {
     // Pools are loaded in their order, and later days are sold later.
     if let last, last < ordinal {

@@ -22,7 +22,7 @@ struct SortedPools {
       count += 1
       return true
     }
-    let index = parts[part].first(from: key)
+    let index = parts[part].firstIndex(from: key)
     guard parts[part][index] != key else { return false }
     parts[part].insert(key, at: index)
     count += 1
@@ -32,7 +32,7 @@ struct SortedPools {
 
   mutating func remove(_ key: PoolKey) {
     guard let part = part(holdingFrom: key) else { return }
-    let index = parts[part].first(from: key)
+    let index = parts[part].firstIndex(from: key)
     guard parts[part][index] == key else { return }
     parts[part].remove(at: index)
     if parts[part].isEmpty { parts.remove(at: part) }
@@ -86,21 +86,9 @@ struct SortedPools {
   private func place(behind key: PoolKey?) -> (part: Int, index: Int)? {
     guard let key else { return parts.isEmpty ? nil : (0, 0) }
     guard let part = part(holdingFrom: key) else { return nil }
-    let index = parts[part].first(from: key)
+    let index = parts[part].firstIndex(from: key)
     guard parts[part][index] == key else { return (part, index) }
     if index + 1 < parts[part].count { return (part, index + 1) }
     return part + 1 < parts.count ? (part + 1, 0) : nil
-  }
-}
-
-extension [PoolKey] {
-  /// The first index whose key is `key` or behind it.
-  fileprivate func first(from key: PoolKey) -> Int {
-    var (low, high) = (0, count)
-    while low < high {
-      let middle = (low + high) / 2
-      if self[middle] < key { low = middle + 1 } else { high = middle }
-    }
-    return low
   }
 }

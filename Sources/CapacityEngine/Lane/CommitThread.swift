@@ -11,6 +11,8 @@ protocol Committer: AnyObject {
   var isOver: Bool { get }
   /// Waits for what was started, and takes how it went.
   func take() -> Result<Void, StorageError>
+  /// Nothing is started any more, and nothing is under way.
+  func stop()
 }
 
 /// A committer with a thread of its own.
@@ -32,7 +34,7 @@ final class CommitThread: Committer, Sendable {
     self.told = told
     let thread = Thread { self.run() }
     thread.name = "cupo-commit"
-    // Encoding and SQLite need what the lane's thread had for them.
+    // Encoding has as much as on the lane's thread.
     thread.stackSize = 8 << 20
     thread.start()
   }
@@ -53,7 +55,7 @@ final class CommitThread: Committer, Sendable {
     }
   }
 
-  /// Ends the thread. Called once, when nothing is under way.
+  /// Ends the thread. Called once.
   func stop() {
     state.withLock { $0.isStopped = true }
     arrival.signal()

@@ -83,7 +83,7 @@ extension Lane {
     send(isAlone: true)
   }
 
-  func settleIfOver() {
+  private func settleIfOver() {
     if written != nil, committer?.isOver == true { settle() }
   }
 

@@ -146,6 +146,7 @@ final class Lane {
 
   func close() {
     settleAll()
+    committer?.stop()
     storage.close()
   }
 

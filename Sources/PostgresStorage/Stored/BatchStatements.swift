@@ -140,7 +140,7 @@ enum BatchStatements {
     WHERE id = 0
     """)
 
-  // Fails where the lane is another: see `PostgresBatchWrite`.
+  // Fails where the lane is another: see `write`.
   private static let moveLane = Statement(
     "move_lane",
     """
@@ -178,7 +178,7 @@ enum BatchStatements {
     SET held = excluded.held, consumed = excluded.consumed, revision = excluded.revision
     """)
 
-  // Fails where a row is missing: see `PostgresUnitOfWork.commit`.
+  // Fails where a row is missing: see `write`.
   private static let updatePools = Statement(
     "update_pools",
     """
