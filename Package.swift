@@ -4,6 +4,16 @@ import PackageDescription
 // Dependencies point one way, and this file enforces it: a target sees what it lists and nothing else.
 // docs/architecture.md says what each room is for.
 
+// A release is one file that needs no Swift where it runs. The libraries are those behind Foundation, which autolinking names only
+// where everything is compiled for it.
+let runtimeInside: [LinkerSetting] = [
+  .unsafeFlags(
+    [
+      "-static-stdlib", "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCShims",
+      "-l_FoundationCollections",
+    ], .when(platforms: [.linux], configuration: .release))
+]
+
 let package = Package(
   name: "cupo",
   platforms: [.macOS(.v15)],
@@ -111,7 +121,8 @@ let package = Package(
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
         .product(name: "Logging", package: "swift-log"),
-      ]),
+      ],
+      linkerSettings: runtimeInside),
     .executableTarget(
       name: "token-bench",
       dependencies: [
