@@ -1,10 +1,20 @@
 import RPC
+import TemporaryFolders
 import Testing
 
+/// What is called after its server has gone has an address that no other test can be given: a socket in a folder of its own.
 @Suite("Stopping a server", .timeLimit(.minutes(1)))
 struct DrainTests {
+  private let folder: TemporaryFolder
+  private var configuration = ServerConfiguration()
+
+  init() throws {
+    folder = try TemporaryFolder()
+    configuration.socketPath = "\(folder.path)/s"
+  }
+
   @Test func runningCallsFinish() async throws {
-    let notes = try await NotesServer()
+    let notes = try await NotesServer(configuration)
     let client = try await notes.client()
     let call = Task { try await client.unary(Notes.sleep, Note("300")) }
     await notes.seen.wait { $0.running == 1 }
@@ -33,13 +43,10 @@ struct DrainTests {
   }
 
   @Test func clientsFindTheNextServer() async throws {
-    let first = try await NotesServer()
-    let port = first.server.address.port
+    let first = try await NotesServer(configuration)
     let client = try await first.client()
     #expect(try await client.unary(Notes.echo, Note("1")) == Note("1"))
     await first.server.drain(within: .seconds(1))
-    var configuration = ServerConfiguration()
-    configuration.port = port
     let second = try await NotesServer(configuration)
     #expect(try await client.unary(Notes.echo, Note("2")) == Note("2"))
     await client.close()

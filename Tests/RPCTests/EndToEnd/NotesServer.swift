@@ -36,7 +36,10 @@ final class NotesServer: Sendable {
   }
 
   func client() async throws -> Client {
-    try await Client.connect(host: server.address.host, port: server.address.port)
+    guard let path = server.socketPath else {
+      return try await Client.connect(host: server.address.host, port: server.address.port)
+    }
+    return try await Client.connect(host: "unix:\(path)", port: 0)
   }
 
   static func table(_ seen: SeenBox) -> ServiceTable {
