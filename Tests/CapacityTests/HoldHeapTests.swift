@@ -14,34 +14,98 @@ struct HoldHeapTests {
   @Test func comesOutInOrder() {
     var random = SplitMix(seed: Seed.value)
     var heap = HoldHeap()
-    var expected: [HoldHeap.Entry] = []
-    for number in UInt64(0)..<5000 {
+    var living: Set<Entry> = []
+    var found: [Entry] = []
+    for number in UInt64(0)..<20_000 {
       let new = entry(.random(in: 0..<500, using: &random), number)
-      expected.append(new)
-      heap.insert(new) { _ in true }
+      living.insert(new)
+      heap.insert(new, isAlive: living.contains)
+      // Most end before their time, so that sweeps are under way most of the time.
+      while living.count > 50, let ended = living.randomElement(using: &random) {
+        living.remove(ended)
+        heap.noteDead(isAlive: living.contains)
+      }
+      guard number % 97 == 0 else { continue }
+      let first = heap.first(isAlive: living.contains)
+      #expect(first == living.min(by: precedes), "seed \(Seed.value)")
     }
-    expected.sort { ($0.expiresAt, $0.number) < ($1.expiresAt, $1.number) }
-    var found: [HoldHeap.Entry] = []
-    while let first = heap.first(isAlive: { _ in true }) {
+    let expected = living.sorted(by: precedes)
+    while let first = heap.first(isAlive: living.contains) {
       found.append(first)
-      heap.removeFirst()
+      living.remove(first)
     }
     #expect(found == expected, "seed \(Seed.value)")
   }
 
   @Test func theDeadAreSwept() {
     var heap = HoldHeap()
-    let isAlive: (HoldHeap.Entry) -> Bool = { $0.number % 100 == 0 }
+    let isAlive: (Entry) -> Bool = { $0.number % 100 == 0 }
     for number in UInt64(0)..<100_000 {
       // All of them run out behind the first living one, so none surfaces.
-      heap.insert(entry(Int64(number) + 1, number), isAlive: isAlive)
-      #expect(heap.count <= 2 * (Int(number) / 100 + 1) + 1024)
+      let new = entry(Int64(number) + 1, number)
+      heap.insert(new, isAlive: isAlive)
+      if !isAlive(new) { heap.noteDead(isAlive: isAlive) }
+      #expect(heap.count <= 4 * (Int(number) / 100 + 1) + 512)
     }
-    var living = 0
-    while heap.first(isAlive: isAlive) != nil {
-      heap.removeFirst()
-      living += 1
+    #expect(heap.count >= 1000)
+    var ended: Set<Entry> = []
+    let isLeft: (Entry) -> Bool = { isAlive($0) && !ended.contains($0) }
+    while let first = heap.first(isAlive: isLeft) { ended.insert(first) }
+    #expect(ended.count == 1000)
+  }
+
+  /// A sweep of all at once is a pause for whoever waits.
+  @Test func noChangeLooksAtMany() {
+    var heap = HoldHeap()
+    var looks = 0
+    for number in UInt64(0)..<50_000 {
+      heap.insert(entry(Int64(number), number), isAlive: { _ in true })
     }
-    #expect(living == 1000)
+    for _ in 0..<50_000 {
+      looks = 0
+      heap.noteDead { _ in
+        looks += 1
+        return false
+      }
+      #expect(looks <= 2)
+    }
+    #expect(heap.count <= 128)
+  }
+
+  /// What lives is not looked at: there may be millions.
+  @Test func nothingIsSweptWhileAllLive() {
+    var heap = HoldHeap()
+    for number in UInt64(0)..<50_000 {
+      heap.insert(entry(Int64(number), number)) { _ in
+        Issue.record("nothing has ended")
+        return true
+      }
+    }
+  }
+
+  /// Whatever a hold ends by, the heaps are told: else nothing would ever be swept.
+  @Test func aLedgerTellsOfEveryEnd() {
+    var desk = Desk()
+    desk.put(stock("hall", 10))
+    desk.put(product("ticket", Draw(resourceID: "hall")))
+    // It is the first of all to run out, so nothing that ended behind it surfaces.
+    desk.reserve(line("ticket", 1), ttl: 60)
+    let hall = PoolKey(resourceID: "hall", ordinal: 0)
+    for number in UInt64(2)..<1_500 {
+      desk.reserve(line("ticket", 1), ttl: 600)
+      _ = desk.draft(
+        .release(Command.Resolve(number: number, scope: .anyone, amounts: [], actor: "che")))
+      // Put back, it is entered anew.
+      desk.set.rollBack()
+      desk.extend(number, 900)
+      desk.release(number)
+    }
+    #expect(desk.set.holdsCount <= 300)
+    #expect(desk.set.pools[hall]?.holds.count ?? 0 <= 300)
+    #expect(desk.set.pools[hall]?.holds.count ?? 0 >= 1)
+  }
+
+  private func precedes(_ left: Entry, _ right: Entry) -> Bool {
+    (left.expiresAt, left.number) < (right.expiresAt, right.number)
   }
 }

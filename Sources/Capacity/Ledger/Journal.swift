@@ -60,13 +60,18 @@ extension WorkingSet {
   }
 
   mutating func write(_ reservation: Reservation) {
-    let before = reservations.updateValue(reservation, forKey: reservation.number)
+    let before = reservations.update(reservation, at: reservation.number)
     journal.reservations.append((before, reservation))
     if !buyers.isEmpty { buyers[reservation.buyerID]?.note(reservation, in: catalogue) }
-    guard reservation.isHolding else { return }
-    if before?.isHolding != true || before?.expiresAt != reservation.expiresAt {
-      index(reservation)
-    }
+    reindex(before, reservation)
+  }
+
+  /// Notes when the units of a reservation run out that was `before` and is `after`.
+  mutating func reindex(_ before: Reservation?, _ after: Reservation?) {
+    let (held, holds) = (before?.isHolding == true, after?.isHolding == true)
+    guard !(held && holds && before?.expiresAt == after?.expiresAt) else { return }
+    if let before, held { unindex(before) }
+    if let after, holds { index(after) }
   }
 
   mutating func write(_ key: IdempotencyKey, for number: UInt64) {
@@ -213,7 +218,7 @@ extension WorkingSet {
     for (before, after) in undone.reservations.reversed() {
       reservations[after.number] = before
       // Entries that looked dead meanwhile are gone.
-      if let before, before.isHolding { index(before) }
+      reindex(after, before)
       if !buyers.isEmpty { rollBackBuyer(before, after) }
     }
     // After the holds, which are entered in their pools: one that the batch made must leave nothing behind.

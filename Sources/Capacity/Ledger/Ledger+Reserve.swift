@@ -58,13 +58,24 @@ extension Ledger {
         evaluator.ruleObstacles(
           quantity: total, buyer: set.check(buyer.id, buyer.purpose, of: plan.product)
         ).first
-        ?? evaluator.scarcity(
-          quantity: lines[index].quantity,
-          demand: plan.draws.map { demand.units(of: $0.pool) },
-          views: plan.draws.map { set.view($0.pool) })
+        ?? scarcity(lines[index].quantity, demand, evaluator, plan, &set)
       if let obstacle { failures.append(LineFailure(line: index, obstacle: obstacle)) }
     }
     return (plans.compactMap { $0 }, failures.sorted { $0.line < $1.line })
+  }
+
+  // When something comes back is asked only where something is missing: for that a hold is looked at, which may be far away in memory.
+  private static func scarcity(
+    _ quantity: Int64, _ demand: Demand, _ evaluator: Evaluator, _ plan: SlotPlan,
+    _ set: inout WorkingSet
+  ) -> Obstacle? {
+    let demand = plan.draws.map { demand.units(of: $0.pool) }
+    let counts = plan.draws.map { set.counts($0.pool) }
+    guard evaluator.scarcity(quantity: quantity, demand: demand, views: counts) != nil else {
+      return nil
+    }
+    return evaluator.scarcity(
+      quantity: quantity, demand: demand, views: plan.draws.map { set.view($0.pool) })
   }
 
   private static func demand(of lines: [Command.RequestedLine], _ plans: [SlotPlan?]) -> Demand {
@@ -83,7 +94,7 @@ extension Ledger {
       quantity: line.quantity, draws: plan.draws.map { FrozenDraw(pool: $0.pool, units: $0.units) })
     guard !plan.product.pricingTriggers.isEmpty else { return reserved }
     // As the buyer saw it: no unit of this reservation counts yet.
-    let pricing = Evaluator(plan, at: now).pricing(views: plan.pools.map { set.view($0) })
+    let pricing = Evaluator(plan, at: now).pricing(views: plan.pools.map { set.counts($0) })
     reserved.priceAdjustmentBasisPoints = pricing.adjustmentBasisPoints
     reserved.pricingTriggerIDs = pricing.triggerIDs
     return reserved

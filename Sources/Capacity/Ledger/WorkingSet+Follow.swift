@@ -37,14 +37,8 @@ extension WorkingSet {
 
   // What holds nothing is no longer kept: who names it has it loaded.
   private mutating func follow(_ reservation: Reservation) {
-    let known = self.reservation(reservation.number)
-    reservations[reservation.number] = nil
-    if reservation.isHolding {
-      reservations[reservation.number] = reservation
-      if known?.isHolding != true || known?.expiresAt != reservation.expiresAt {
-        index(reservation)
-      }
-    }
+    let kept = reservation.isHolding ? reservation : nil
+    reindex(reservations.update(kept, at: reservation.number), reservation)
     if !buyers.isEmpty { buyers[reservation.buyerID]?.note(reservation, in: catalogue) }
   }
 

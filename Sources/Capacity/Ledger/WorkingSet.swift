@@ -9,7 +9,7 @@ package struct WorkingSet {
   var pools: [PoolKey: PoolRecord] = [:]
   // The keys of `pools`, in order.
   var ordinals = PoolOrdinals()
-  var reservations: [UInt64: Reservation] = [:]
+  var reservations = NumberTable<Reservation>()
   // Keys that stand for a reservation. Whether one is missing here or in the store is known only while it is loaded.
   var keys: [IdempotencyKey: UInt64] = [:]
   // The batch that is on its way to the store, under the open one.
@@ -38,6 +38,8 @@ package struct WorkingSet {
   }
 
   package var reservationsCount: Int { reservations.count }
+  /// Entries that it keeps of when holds run out, dead ones included.
+  var holdsCount: Int { holds.count }
   package var hasChanges: Bool { !journal.events.isEmpty || !journal.audit.isEmpty }
 
   // MARK: Loading
@@ -100,6 +102,9 @@ package struct WorkingSet {
     } ?? .untouched
   }
 
+  /// The pool as it stands, but for when its holds run out.
+  func counts(_ key: PoolKey) -> PoolView { PoolView(pool: pool(key), nextExpiry: nil) }
+
   /// The pools of a resource that something was ever drawn from, by their ordinals, ascending.
   package func ordinals(of resourceID: String, in range: ClosedRange<Int64>) -> [Int64] {
     Array(ordinals.ordinals(of: resourceID, in: range))
@@ -154,9 +159,18 @@ package struct WorkingSet {
       }
     }
   }
+
+  /// Notes that what `index` has noted of `reservation` is so no more.
+  mutating func unindex(_ reservation: Reservation) {
+    let reservations = self.reservations
+    holds.noteDead(isAlive: reservations.isAlive)
+    for line in reservation.lines {
+      for draw in line.draws { pools[draw.pool]?.holds.noteDead(isAlive: reservations.isAlive) }
+    }
+  }
 }
 
-extension [UInt64: Reservation] {
+extension NumberTable<Reservation> {
   /// Whether a heap's entry still says when its reservation runs out.
   fileprivate func isAlive(_ entry: HoldHeap.Entry) -> Bool {
     guard let reservation = self[entry.number] else { return false }
