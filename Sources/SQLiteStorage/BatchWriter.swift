@@ -55,6 +55,8 @@ final class BatchWriter {
 
   /// Writes all of `changes` durably, or nothing.
   func write(_ changes: ChangeSet) throws(StorageError) {
+    connection.beginTurn()
+    defer { connection.endTurn() }
     try begin.run()
     do throws(StorageError) {
       try writeRows(changes)

@@ -11,8 +11,8 @@ final class ClosedReservations {
   private let row: Statement
   private let mark: Statement
 
-  init(path: String) throws(StorageError) {
-    connection = try Connection.besideTheLane(path: path)
+  init(_ file: ServedFile) throws(StorageError) {
+    connection = try Connection.besideTheLane(file)
     page = try connection.prepare(
       "SELECT body FROM reservation WHERE number > ? ORDER BY number LIMIT ?")
     row = try connection.prepare("DELETE FROM reservation WHERE number = ?")

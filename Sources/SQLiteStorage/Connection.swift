@@ -5,6 +5,9 @@ import GRDBSQLite
 @safe final class Connection {
   /// Of SQLite's own; for those who call it beside this.
   let handle: OpaquePointer
+  // Nil: nobody else writes.
+  private let turns: WriteTurns?
+  private let isBesideLane: Bool
 
   /// How a connection is opened.
   enum Mode {
@@ -30,7 +33,18 @@ import GRDBSQLite
   }
 
   /// Opens a file that exists, unless it is to be made.
-  init(path: String, _ mode: Mode, busyMilliseconds: Int32) throws(StorageError) {
+  ///
+  /// - Parameter turns: what transactions wait for that write, as those of the lane.
+  convenience init(
+    path: String, _ mode: Mode, busyMilliseconds: Int32, turns: WriteTurns? = nil
+  ) throws(StorageError) {
+    try self.init(path, mode, busyMilliseconds, turns, isBesideLane: false)
+  }
+
+  private init(
+    _ path: String, _ mode: Mode, _ busyMilliseconds: Int32, _ turns: WriteTurns?,
+    isBesideLane: Bool
+  ) throws(StorageError) {
     var opened: OpaquePointer?
     let code = unsafe sqlite3_open_v2(path, &opened, mode.flags, nil)
     guard code == SQLITE_OK, let database = unsafe opened else {
@@ -39,14 +53,16 @@ import GRDBSQLite
       throw StorageError(code: code, message: "\(path): \(message)")
     }
     unsafe handle = database
+    self.turns = turns
+    self.isBesideLane = isBesideLane
     unsafe sqlite3_extended_result_codes(database, 1)
     unsafe sqlite3_busy_timeout(database, busyMilliseconds)
   }
 
   /// One that writes beside the lane, in small steps. What it wrote last may be lost in a crash, and is then done again; moving
   /// pages into the database is the background's.
-  static func besideTheLane(path: String) throws(StorageError) -> Connection {
-    let connection = try Connection(path: path, .writing, busyMilliseconds: 5000)
+  static func besideTheLane(_ file: ServedFile) throws(StorageError) -> Connection {
+    let connection = try Connection(file.path, .writing, 5000, file.turns, isBesideLane: true)
     try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;")
     return connection
   }
@@ -70,6 +86,8 @@ import GRDBSQLite
   func transaction<Result>(
     _ body: () throws(StorageError) -> Result
   ) throws(StorageError) -> Result {
+    beginTurn()
+    defer { endTurn() }
     try execute("BEGIN IMMEDIATE")
     do throws(StorageError) {
       let result = try body()
@@ -80,6 +98,15 @@ import GRDBSQLite
       if isInTransaction { try? execute("ROLLBACK") }
       throw error
     }
+  }
+
+  /// Returns when it is this connection's turn to begin a transaction that writes; `endTurn` follows its end.
+  func beginTurn() {
+    if isBesideLane { turns?.beginBeside() } else { turns?.begin() }
+  }
+
+  func endTurn() {
+    turns?.end()
   }
 
   var isInTransaction: Bool {

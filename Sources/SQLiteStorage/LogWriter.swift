@@ -11,8 +11,8 @@ final class LogWriter {
   private let audit: AuditWriter
   private let storedAudit: StoredAudit
 
-  init(path: String) throws(StorageError) {
-    connection = try Connection.besideTheLane(path: path)
+  init(_ file: ServedFile) throws(StorageError) {
+    connection = try Connection.besideTheLane(file)
     row = try connection.prepare(
       "UPDATE log_checkpoint SET sequence = ?, last_reservation = ? WHERE id = 0")
     pool = try connection.prepare(

@@ -4,7 +4,7 @@ import CapacityEngine
 final class OpenStore {
   private static let busyMilliseconds: Int32 = 5000
 
-  let path: String
+  let file: ServedFile
   let stored: StoredRecords
   let checkpoint: StoredCheckpoint
   let adjustmentKeys: StoredKeys
@@ -21,18 +21,18 @@ final class OpenStore {
   init(
     path: String, newIdentity: StoreIdentity, policy: CheckpointPolicy
   ) throws(StorageError) {
-    self.path = path
+    file = ServedFile(path: path)
     lock = try StoreLock(path: path)
     try Schema.prepare(path: path, newIdentity: newIdentity)
     connection = try Connection(
-      path: path, .writing, busyMilliseconds: OpenStore.busyMilliseconds)
+      path: path, .writing, busyMilliseconds: OpenStore.busyMilliseconds, turns: file.turns)
     try connection.execute("PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;")
     stored = try StoredRecords(connection)
     checkpoint = try StoredCheckpoint(connection)
     adjustmentKeys = try StoredKeys(connection)
     audit = try StoredAudit(connection)
     writer = try BatchWriter(connection)
-    keys = try KeyIndex(connection, stored, path: path)
+    keys = try KeyIndex(connection, stored, file)
     checkpointer = Checkpointer(path: path, pagesBetween: policy.pagesBetween)
     self.policy = policy
     // Also ends SQLite's own checkpoints after a commit.

@@ -7,7 +7,7 @@ import CapacityEngine
 /// the write-ahead log keeps the order, so a crash loses a trim or a trim with its checkpoint, never a checkpoint alone,
 /// and the lane's next commit syncs all that came before it.
 final class SQLiteEventLog: EventLog {
-  private let path: String
+  private let file: ServedFile
   private let page: Statement
   private let size: Statement
   private let writtenTo: Statement
@@ -17,9 +17,9 @@ final class SQLiteEventLog: EventLog {
   private var writer: LogWriter?
   private var closed: ClosedReservations?
 
-  init(path: String) throws(StorageError) {
-    self.path = path
-    let connection = try Connection(path: path, .reading, busyMilliseconds: 5000)
+  init(_ file: ServedFile) throws(StorageError) {
+    self.file = file
+    let connection = try Connection(path: file.path, .reading, busyMilliseconds: 5000)
     page = try connection.prepare(
       "SELECT body FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?")
     size = try connection.prepare(
@@ -86,7 +86,7 @@ final class SQLiteEventLog: EventLog {
     closedBefore instant: Instant, after number: UInt64, limit: Int
   ) throws(StorageError) -> ForgottenPage {
     if let closed { return try closed.forget(before: instant, after: number, limit: limit) }
-    let opened = try ClosedReservations(path: path)
+    let opened = try ClosedReservations(file)
     closed = opened
     return try opened.forget(before: instant, after: number, limit: limit)
   }
@@ -107,7 +107,7 @@ final class SQLiteEventLog: EventLog {
 
   private func writing() throws(StorageError) -> LogWriter {
     if let writer { return writer }
-    let opened = try LogWriter(path: path)
+    let opened = try LogWriter(file)
     writer = opened
     return opened
   }

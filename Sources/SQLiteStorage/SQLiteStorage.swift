@@ -104,8 +104,8 @@ package final class SQLiteStorage: Storage {
   }
 
   package var openLog: EventLogOpener {
-    let path = store?.path ?? ""
-    return { () throws(StorageError) in try SQLiteEventLog(path: path) }
+    let file = store?.file ?? ServedFile(path: "")
+    return { () throws(StorageError) in try SQLiteEventLog(file) }
   }
 
   package func close() {

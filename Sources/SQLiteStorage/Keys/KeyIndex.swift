@@ -26,7 +26,7 @@ final class KeyIndex {
   private var isMerging = false
 
   init(
-    _ connection: Connection, _ stored: StoredRecords, path: String
+    _ connection: Connection, _ stored: StoredRecords, _ file: ServedFile
   ) throws(StorageError) {
     self.connection = connection
     self.stored = stored
@@ -34,7 +34,7 @@ final class KeyIndex {
     hash = KeyHash(seed: try stored.identity().namingKey)
     runs = try pages.allRuns()
     nextRun = max(runs.map(\.id).max() ?? 0, try pages.lastRun()) + 1
-    merger = KeyMerger(path: path, retired: Self.unused(runs, before: nextRun))
+    merger = KeyMerger(file, retired: Self.unused(runs, before: nextRun))
     do throws(StorageError) {
       _ = try loaded()
     } catch {
@@ -172,7 +172,7 @@ final class KeyIndex {
       let sorted = keys.sorted
       var writer = KeyRunWriter(
         pages, id: id, lastNumber: keys.lastNumber, count: sorted.count)
-      for entry in sorted { try writer.append(entry) }
+      try writer.append(sorted)
       return try writer.finish()
     }
     runs.append(run)

@@ -29,17 +29,17 @@ final class KeyMerger: Sendable {
     var isStopped = false
   }
 
-  /// Pages of one transaction.
-  private static let pagesPerStep = 64
+  /// Pages of one transaction: the lane may have to wait for its end, and the disk writes them with the lane's next commit.
+  private static let pagesPerStep = 16
 
-  private let path: String
+  private let file: ServedFile
   private let state: Mutex<State>
   private let wake = DispatchSemaphore(value: 0)
   private let ended = DispatchSemaphore(value: 0)
 
   /// - Parameter retired: runs that nobody reads, whose pages may be there.
-  init(path: String, retired: [Range<Int64>]) {
-    self.path = path
+  init(_ file: ServedFile, retired: [Range<Int64>]) {
+    self.file = file
     state = Mutex(State(retired: retired))
     let thread = Thread { self.run() }
     thread.name = "cupo-keys"
@@ -98,12 +98,12 @@ final class KeyMerger: Sendable {
 
   private func deletePages(of retired: [Range<Int64>]) throws(StorageError) {
     guard !retired.isEmpty else { return }
-    let connection = try Connection.besideTheLane(path: path)
+    let connection = try Connection.besideTheLane(file)
     let pages = try KeyPages(connection)
     for runs in retired {
       var deleted = Self.pagesPerStep
       while deleted == Self.pagesPerStep, !isStopped {
-        deleted = try connection.transaction { () throws(StorageError) -> Int in
+        deleted = try step(connection) { () throws(StorageError) -> Int in
           try pages.deletePages(of: runs, limit: Self.pagesPerStep)
         }
       }
@@ -111,46 +111,53 @@ final class KeyMerger: Sendable {
   }
 
   private func merged(_ job: Job) throws(StorageError) -> KeyRun {
-    let connection = try Connection.besideTheLane(path: path)
+    let connection = try Connection.besideTheLane(file)
     let pages = try KeyPages(connection)
-    var readers = job.runs.map { KeyRunReader($0) }
+    var merge = try KeyMerge(job.runs, pages)
     let last = job.runs.last?.lastNumber ?? 0
     // Keys of reservations that retention has taken away go here.
     let kept = try KeptNumbers.behind(job.after, through: last, connection) { [self] in isStopped }
     var left = job.runs.map(\.count).reduce(0, +)
     var writer = KeyRunWriter(
       pages, id: job.id, lastNumber: last, count: min(left, kept?.count ?? left))
-    let perStep = Self.pagesPerStep * KeyPages.entriesPerPage
-    while left > perStep {
+    while true {
       if isStopped { throw StorageError(.unavailable, "the store is closed") }
-      try connection.transaction { () throws(StorageError) in
-        for _ in 0..<perStep { try Self.move(&readers, pages, kept, &writer) }
+      let count = min(left, Self.pagesPerStep * KeyPages.entriesPerPage)
+      // Found before it is this thread's turn to write.
+      var entries: [KeyEntry] = []
+      for _ in 0..<count {
+        let entry = try merge.next(pages)
+        if kept?.contains(entry.number) ?? true { entries.append(entry) }
       }
-      left -= perStep
+      left -= count
+      if left == 0 { return try finish(job, entries, &writer, connection, pages) }
+      try step(connection) { () throws(StorageError) in try writer.append(entries) }
     }
-    // From one to the other in one step: whoever opens the store sees the old ones or the new.
-    return try connection.transaction { () throws(StorageError) -> KeyRun in
-      for _ in 0..<left { try Self.move(&readers, pages, kept, &writer) }
+  }
+
+  // From one to the other in one step: whoever opens the store sees the old ones or the new.
+  private func finish(
+    _ job: Job, _ entries: [KeyEntry], _ writer: inout KeyRunWriter, _ connection: Connection,
+    _ pages: KeyPages
+  ) throws(StorageError) -> KeyRun {
+    try connection.transaction { () throws(StorageError) -> KeyRun in
+      try writer.append(entries)
       for run in job.runs { try pages.deleteRun(run.id) }
       return try writer.finish()
     }
   }
 
-  // The least of all.
-  private static func move(
-    _ readers: inout [KeyRunReader], _ pages: KeyPages, _ kept: KeptNumbers?,
-    _ writer: inout KeyRunWriter
-  ) throws(StorageError) {
-    var least: (index: Int, entry: KeyEntry)?
-    for index in readers.indices {
-      guard let entry = try readers[index].head(pages) else { continue }
-      if let other = least, !KeyEntry.precedes(entry, other.entry) { continue }
-      least = (index, entry)
+  // Others have the file at least as long as this thread has: a merge may go on for seconds, and a lane that is seldom asked would
+  // come upon a step each time.
+  private func step<Result>(
+    _ connection: Connection, _ body: () throws(StorageError) -> Result
+  ) throws(StorageError) -> Result {
+    var begin = ContinuousClock.now
+    let result = try connection.transaction { () throws(StorageError) -> Result in
+      begin = .now
+      return try body()
     }
-    guard let least else {
-      throw StorageError(.corrupt, "a run of the keys has fewer entries than it says")
-    }
-    readers[least.index].advance()
-    if kept?.contains(least.entry.number) ?? true { try writer.append(least.entry) }
+    Thread.sleep(forTimeInterval: (ContinuousClock.now - begin) / .seconds(1))
+    return result
   }
 }

@@ -12,17 +12,14 @@ struct KeyRunReader {
   }
 
   /// The next entry; nil at the end.
-  mutating func head(_ pages: KeyPages) throws(StorageError) -> KeyEntry? {
+  mutating func next(_ pages: KeyPages) throws(StorageError) -> KeyEntry? {
     if position == entries.count {
       guard page < run.fences.count else { return nil }
       entries = try pages.entries(run, page)
       page += 1
       position = 0
     }
+    defer { position += 1 }
     return entries[position]
-  }
-
-  mutating func advance() {
-    position += 1
   }
 }

@@ -21,6 +21,10 @@ struct KeyRunWriter {
     if page.count == KeyPages.entriesPerPage { try writePage() }
   }
 
+  mutating func append(_ entries: [KeyEntry]) throws(StorageError) {
+    for entry in entries { try append(entry) }
+  }
+
   /// Writes what is left, and the run itself: from now on it counts.
   mutating func finish() throws(StorageError) -> KeyRun {
     if !page.isEmpty { try writePage() }
