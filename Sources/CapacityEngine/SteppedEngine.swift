@@ -19,9 +19,10 @@ package final class SteppedEngine {
   ///   - waitingMax: how much may wait for the lane.
   ///   - retention: how much of the log `shortenLog` keeps.
   ///   - sweepLimits: when pools are written.
+  ///   - ahead: with what it decides the next batch while one is written; nil: it does not.
   package init(
     storage: any Storage, waitingMax: Int, retention: EventRetention,
-    sweepLimits: PoolSweep.Limits = PoolSweep.Limits(),
+    sweepLimits: PoolSweep.Limits = PoolSweep.Limits(), ahead: Ahead? = nil,
     clock: @escaping @Sendable () -> Instant, zone: @escaping @Sendable (String) -> Zone?
   ) throws(StorageError) {
     let logger = Logger(label: "stepped", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -33,7 +34,11 @@ package final class SteppedEngine {
     mailbox = Mailbox(waitingMax: waitingMax, now: { 0 })
     lane = Lane(
       storage: storage, set: set, changes: hub, naming: naming, logger: logger, clock: clock,
-      zone: zone)
+      zone: zone, committer: ahead?.committer)
+    if let ahead {
+      lane.shared.company = Company(batches: ahead.caution)
+      lane.shared.newKeys = NewKeys(batches: ahead.caution)
+    }
     let audit = AuditTrail(lane.events, AuditLimits(), clock: clock)
     log = LogThread(lane.events, audit, storage.openLog, retention, clock, logger)
     let told = lane.shared.told
@@ -45,6 +50,21 @@ package final class SteppedEngine {
     engine = Engine(mailbox: mailbox, content, ended: over, logEnded: over)
   }
 
+  /// Deciding ahead, by hand.
+  package struct Ahead {
+    /// Has the write that is under way.
+    package let committer: StepCommitter
+    /// So many batches ask the store first after one was wrong about it. Servers have 64.
+    package let caution: Int
+
+    package init(committer: StepCommitter, caution: Int) {
+      (self.committer, self.caution) = (committer, caution)
+    }
+  }
+
+  /// Whether something is decided that the store does not have yet, as far as the lane knows.
+  package var isUnderWay: Bool { lane.written != nil || lane.open != nil }
+
   /// When the lane next has something to do by itself; nil: never.
   package var nextTurn: Instant? { lane.nextTurn() }
 
@@ -53,6 +73,13 @@ package final class SteppedEngine {
     _ = mailbox.take(into: &batch, waitingAtMost: 0)
     lane.turn(batch)
     batch.removeAll(keepingCapacity: true)
+  }
+
+  /// Lets the lane go on with what it decided ahead. Comes after each turn of one that does.
+  ///
+  /// - Parameter isMoreWaiting: whether it is to take it that there is work to decide meanwhile.
+  package func moveOn(isMoreWaiting: Bool) {
+    lane.moveOn { isMoreWaiting }
   }
 
   /// Answers those who wait for a page of the log.

@@ -45,6 +45,8 @@ extension Planted {
     case .halfBatch: ["I9"]
     case .skippedRows: ["I1"]
     case .deafWatcher: ["I8"]
+    case .earlyAnswer: ["I9"]
+    case .keptBatch: ["I4", "I8", "I9"]
     case .wrongZone: ["I7", "I10", "I8", "I2", "I4", "I6"]
     }
   }

@@ -10,20 +10,23 @@ import Testing
   @Test func nothingBreaks() {
     var random = SplitMix("simulation")
     let first = random.next() % 1_000_000_000
-    var commands = 0
+    var (commands, sent) = (0, 0)
     for seed in first..<first + Self.seeds {
       let report = Simulation(seed: seed, steps: Self.steps).run()
       commands += report.commands
+      sent += report.sent
       #expect(
         report.broken == nil,
         "swift run simulate --seed \(seed) --steps \(Self.steps): step \(report.steps)")
     }
     // It is not quiet because nothing happens.
     #expect(commands > 10 * Int(Self.seeds))
+    #expect(sent > 20)
   }
 
-  /// Runs that once found a bug: a commit that was torn at the start, a clock that was set back under a store that failed.
-  @Test(arguments: [UInt64(101_106), 20_261_121_436])
+  /// Runs that once found a bug: a commit that was torn at the start, a clock that was set back under a store that failed, a refusal
+  /// from memory alone.
+  @Test(arguments: [UInt64(101_106), 20_261_121_436, 83])
   func whatBrokeOnceDoesNotAgain(seed: UInt64) {
     #expect(Simulation(seed: seed, steps: 3_000).run().broken == nil)
   }

@@ -8,13 +8,19 @@ struct Company {
   /// So long after the store was last asked its clock is taken to go like ours.
   static let clockTrustedFor = Interval(microseconds: 1_000_000)
 
+  private let batches: Int
   private var batchesLeft = 0
+
+  /// - Parameter batches: how many are to meet nobody.
+  init(batches: Int = Company.batchesAlone) {
+    self.batches = batches
+  }
 
   var isNone: Bool { batchesLeft == 0 }
 
   /// Somebody else has written.
   mutating func wasMet() {
-    batchesLeft = Self.batchesAlone
+    batchesLeft = batches
   }
 
   /// The store was asked, and nobody had.

@@ -91,8 +91,9 @@ extension Lane {
     guard var batch = open, let committer else { return }
     open = nil
     guard set.hasChanges else {
-      set.commit()
-      return answer(batch, [])
+      // Nothing is written that would fail where memory was wrong, so the store is asked.
+      set.rollBack()
+      return turnWithStore(batch.work)
     }
     let changes = set.changes()
     let write = batch.unit.prepare(changes)
@@ -115,7 +116,7 @@ extension Lane {
       batch.unit.finish(changes, nil)
       set.commitSent()
       // Before those are told who wait for this one: the store need not wait for that.
-      send(isAlone: false)
+      if set.hasChanges { send(isAlone: false) }
       answer(batch, announce(changes))
     case .failure(let error):
       batch.unit.finish(changes, error)

@@ -81,6 +81,11 @@ final class Lane {
   func turn(_ all: [Work]) {
     if decideAhead(all) { return }
     settleAll()
+    turnWithStore(all)
+  }
+
+  /// Carries out everything in `all` on what the store knows; nothing is under way.
+  func turnWithStore(_ all: [Work]) {
     let most = largestBatch(of: all.count)
     // What goes first in a batch goes in the first of several.
     let work = most < all.count ? all.filter(\.isUrgent) + all.filter { !$0.isUrgent } : all

@@ -26,7 +26,7 @@ struct Runs {
       }
       if !options.isQuiet {
         print(
-          "seed \(seed): \(report.steps) steps, \(report.commands) commands, trace \(hex(report.digest))"
+          "seed \(seed): \(report.steps) steps, \(report.commands) commands, \(report.sent) sent ahead, trace \(hex(report.digest))"
         )
       }
     }

@@ -15,6 +15,8 @@ package struct Simulation: Sendable {
     package var steps: Int
     /// Commands that were decided.
     package var commands: Int
+    /// Batches that a node decided ahead and sent.
+    package var sent = 0
     /// A hash of everything that happened.
     package var digest: UInt64
     package var broken: Broken?
@@ -40,6 +42,7 @@ package struct Simulation: Sendable {
       defer {
         report.digest = world.digest.value
         report.commands = world.commands
+        report.sent = world.sentCount
       }
       for index in list {
         report.steps = index + 1

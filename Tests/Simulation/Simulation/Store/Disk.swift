@@ -29,6 +29,7 @@ final class Disk: @unchecked Sendable {
 
   static let gone = StorageError(.unavailable, "the disk does not answer")
   static let full = StorageError(.unavailable, "the disk is full")
+  static let overtaken = StorageError(.conflict, "another node came first")
   static let taken = StorageError(.inUse, "this disk is another's now")
 
   var contents = DiskContents()
@@ -52,12 +53,20 @@ final class Disk: @unchecked Sendable {
   /// Definitions as they were first written, where a cache never looks again.
   var cache: [String: Resource] = [:]
   var commitsCount = 0
+  /// What was acknowledged and is still on its way.
+  var acknowledged: SimulatedBatchWrite?
 
   init(planted: Planted?, isShared: Bool) {
     (self.planted, self.isShared) = (planted, isShared)
   }
 
-  func write(_ changes: ChangeSet, by owner: Int) throws(StorageError) {
+  /// - Parameter known: what the lane must be; nil: whatever it is.
+  func write(
+    _ changes: ChangeSet, by owner: Int, after known: LaneState? = nil
+  ) throws(StorageError) {
+    if let known, !contents.lane.isFollowed(by: changes.lane, after: known) {
+      throw Disk.overtaken
+    }
     commitsCount += 1
     if let planted {
       try planted.write(changes, self)
@@ -76,5 +85,12 @@ final class Disk: @unchecked Sendable {
     platter = nil
     faults.removeAll()
     isFull = false
+  }
+}
+
+extension LaneState {
+  fileprivate func isFollowed(by next: LaneState, after known: LaneState) -> Bool {
+    nextSequence == known.nextSequence && nextReservation == known.nextReservation
+      && lastDecision <= next.lastDecision
   }
 }

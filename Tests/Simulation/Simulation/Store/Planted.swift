@@ -27,6 +27,11 @@ package enum Planted: String, CaseIterable, Sendable {
   /// The node is given other zone data than it asked for.
   case wrongZone
 
+  /// A batch that was decided ahead is acknowledged on its way to the store.
+  case earlyAnswer
+  /// What was decided ahead and is not written stays in memory, though its callers are told.
+  case keptBatch
+
   /// Every so many commits the bug strikes.
   private static let rarity = 7
 
@@ -51,6 +56,23 @@ package enum Planted: String, CaseIterable, Sendable {
     default: break
     }
     try disk.contents.apply(changes)
+  }
+
+  /// Carries out what was decided ahead as the bug has it.
+  func carryOut(_ write: SimulatedBatchWrite) throws(StorageError) {
+    let disk = write.storage.disk
+    guard self != .earlyAnswer else {
+      let late = disk.acknowledged
+      disk.acknowledged = write
+      return try late?.carryOut() ?? ()
+    }
+    do throws(StorageError) {
+      try write.carryOut()
+    } catch {
+      // The lane keeps what it has; the way back to the callers sees to it that they are told.
+      guard self == .keptBatch, error.kind == .unavailable else { throw error }
+      write.batch.isKept = true
+    }
   }
 
   /// What a cache says instead of `resources`.

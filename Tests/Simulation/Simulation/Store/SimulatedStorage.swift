@@ -28,7 +28,10 @@ final class SimulatedStorage: Storage {
 
   /// Does what is armed for a call, if anything.
   func meet(_ fault: Disk.Fault) throws(StorageError) {
-    if isDead { throw Disk.gone }
+    if isDead {
+      diary.add(.failed)
+      throw Disk.gone
+    }
     guard disk.isShared || owner == disk.owner else { throw Disk.taken }
     guard disk.faults.remove(fault) != nil else { return }
     diary.add(.failed)
@@ -47,22 +50,33 @@ final class SimulatedStorage: Storage {
   ) throws(StorageError) -> any UnitOfWork {
     try meet(.unreadable)
     if access == .writing {
-      if disk.faults.contains(.conflict) {
-        disk.conflictsLeft -= 1
-        if disk.conflictsLeft <= 0 { disk.faults.remove(.conflict) }
-        throw StorageError(.conflict, "another node came first")
-      }
-      disk.beforeLock?(owner)
-      if isDead { throw Disk.gone }
+      try meetOthers()
     } else {
       snapshot = disk.contents
     }
-    diary.add(.began(disk.clock.now))
+    diary.add(.began(disk.clock.now, memory: known.lastDecision))
     let news = StorageNews(
       lane: contents.lane, now: disk.clock.now,
       page: Array(contents.events(after: StorageNews.start(known), limit: Self.newsMax)),
       after: known)
     return SimulatedUnitOfWork(self, records(names), news: news)
+  }
+
+  // Before it may write.
+  private func meetOthers() throws(StorageError) {
+    if disk.faults.contains(.conflict) {
+      disk.conflictsLeft -= 1
+      if disk.conflictsLeft <= 0 { disk.faults.remove(.conflict) }
+      diary.add(.overtaken)
+      throw Disk.overtaken
+    }
+    disk.beforeLock?(owner)
+    if isDead { throw Disk.gone }
+  }
+
+  func beginOptimistic(after known: LaneState) throws(StorageError) -> (any OptimisticWork)? {
+    try meet(.unreadable)
+    return SimulatedOptimisticWork(self, after: known)
   }
 
   func endUnit() {
@@ -81,6 +95,31 @@ final class SimulatedStorage: Storage {
     diary.add(.written(changes, reportedAs: !isTorn && diesAt == nil))
     if diesAt == .afterWriting { try die() }
     if isTorn { throw Disk.gone }
+  }
+
+  /// Writes a batch that was decided ahead, if the lane is as it was `known`.
+  func write(
+    _ changes: ChangeSet, _ batch: SentBatch, after known: LaneState
+  ) throws(StorageError) {
+    do throws(StorageError) {
+      if diesAt == .beforeWriting { try die() }
+      if isDead { throw Disk.gone }
+      try meetOthers()
+      try mayBeWritten()
+      let isTorn = disk.faults.remove(.torn) != nil
+      try disk.write(changes, by: owner, after: known)
+      diary.add(.wroteAhead(batch, changes, reportedAs: !isTorn && diesAt == nil))
+      if diesAt == .afterWriting { try die() }
+      if isTorn { throw Disk.gone }
+    } catch {
+      diary.add(.failedAhead(batch, isRefused: error.kind == .conflict))
+      throw error
+    }
+  }
+
+  private func mayBeWritten() throws(StorageError) {
+    if disk.isFull { throw Disk.full }
+    if disk.faults.remove(.lost) != nil { throw Disk.gone }
   }
 
   private func die() throws(StorageError) {

@@ -5,14 +5,35 @@ import CapacityEngine
 final class Diary: @unchecked Sendable {
   enum Entry {
     /// A unit of work has begun on a store that others write to as well, at this instant of the store's.
-    case began(Instant)
+    ///
+    /// - Parameter memory: the last decision that the node knew of.
+    case began(Instant, memory: Instant)
     /// Something with the store failed.
     case failed
+    /// Another node came first.
+    case overtaken
     /// A commit was written; the node may have been told that it was not.
     case written(ChangeSet, reportedAs: Bool)
     /// Everything was read anew.
     case reread
     case answered(Letter)
+    /// What was decided ahead is on its way to the store.
+    case sent(SentBatch)
+    /// Such a batch was written; the node may be told that it was not.
+    case wroteAhead(SentBatch, ChangeSet, reportedAs: Bool)
+    /// The write of such a batch has failed.
+    case failedAhead(SentBatch, isRefused: Bool)
+    /// The node has learned how such a batch went.
+    ///
+    /// - Parameter last: the last event that is in it; nil: it failed.
+    case settled(SentBatch, last: UInt64?)
+
+    var isWritten: Bool {
+      switch self {
+      case .written, .wroteAhead: true
+      default: false
+      }
+    }
   }
 
   private(set) var entries: [Entry] = []
@@ -34,12 +55,19 @@ extension Diary.Entry {
   /// For whoever reads a failure.
   var summary: String {
     switch self {
-    case .began(let instant): "began at \(instant.microseconds)"
+    case .began(let instant, _): "began at \(instant.microseconds)"
     case .failed: "the store failed"
+    case .overtaken: "another node came first"
     case .written(let changes, let isTold):
       "wrote up to event \(changes.lane.nextSequence - 1)\(isTold ? "" : ", and was told it had not")"
     case .reread: "read everything anew"
     case .answered(let letter): "answered \(letter.request.number): \(letter.said)"
+    case .sent: "sent what it decided ahead"
+    case .wroteAhead(_, let changes, let isTold):
+      "what it sent is written up to event \(changes.lane.nextSequence - 1)\(isTold ? "" : ", and it is told otherwise")"
+    case .failedAhead(_, let isRefused):
+      isRefused ? "what it sent is overtaken" : "what it sent is lost"
+    case .settled(_, let last): last == nil ? "heard that it failed" : "heard that it is written"
     }
   }
 }

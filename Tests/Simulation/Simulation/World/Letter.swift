@@ -27,6 +27,13 @@ final class Letter: @unchecked Sendable {
   /// As it was asked at the node.
   var asked: Content
 
+  /// What it was decided ahead with, once that is sent.
+  var batch: SentBatch?
+  /// What must be answered, once that is written.
+  var expected: Outcome?
+  /// Its answer was held against the truth.
+  var isHeard = false
+
   private let diary: Diary
 
   init(_ request: Request, _ diary: Diary) {
@@ -38,6 +45,11 @@ final class Letter: @unchecked Sendable {
     answersCount += 1
     self.answer = self.answer ?? answer
     diary.add(.answered(self))
+  }
+
+  /// On its way back the answer becomes another one.
+  func garble() {
+    answer = .failure(.storageUnavailable)
   }
 
   /// Whether it goes ahead of everything else.

@@ -13,6 +13,8 @@ final class Node {
   var storage: SimulatedStorage?
   /// What its watchers are served from, once somebody watches.
   var watch: SteppedWatch?
+  /// The write that is under way, where it decides ahead.
+  var committer: StepCommitter?
   /// What waits in its mailbox, in order.
   var waiting: [Letter] = []
   var urgentCount = 0
@@ -38,6 +40,15 @@ final class Node {
   var rows: [ChangeSet] = []
   var writesLeft = 0
 
+  /// What its lane has taken and nobody was told of yet, in order.
+  var taken: [Letter] = []
+  /// What it has decided ahead and not sent.
+  var decided: [SentBatch.Portion] = []
+  /// Instants that it may have decided at without a word to anybody.
+  var maybeDecidedAt: [Instant] = []
+  /// No clock was set since it asked the store for its.
+  var isClockKnown = false
+
   init(_ index: Int) {
     self.index = index
   }
@@ -52,8 +63,12 @@ final class Node {
 
   func forget() {
     storage?.close()
-    (engine, storage, unit, watch) = (nil, nil, nil, nil)
+    (engine, storage, unit, watch, committer) = (nil, nil, nil, nil, nil)
     waiting.removeAll()
+    taken.removeAll()
+    decided.removeAll()
+    maybeDecidedAt.removeAll()
+    isClockKnown = false
     urgentCount = 0
     _ = diary.take()
     (isStorageDown, isBehind) = (false, false)

@@ -5,7 +5,7 @@ struct Swarm {
   /// What a step can be.
   enum Kind: Int, CaseIterable {
     case ask, deliver, turn, tick, jump, stepClock, edit, breakStore, fillDisk, crash, boot
-    case swapZones, shorten, audit, look
+    case swapZones, shorten, audit, look, write
   }
 
   var weights: [Int]
@@ -25,8 +25,23 @@ struct Swarm {
   var ttlMax: Int64
   var quantityMax: Int64
   var faults: [Disk.Fault]
+  /// Nodes decide a batch while one is written; nil: they do not.
+  var ahead: Ahead?
 
-  init(_ dice: inout Dice) {
+  /// What a run with nodes that decide ahead is like.
+  struct Ahead {
+    /// So many batches ask the store first after one was wrong about it.
+    var caution: Int
+    /// One in so many requests and turns may go to any node.
+    var wandering: Int
+    /// One in so many requests may be a question, or one that was asked before.
+    var questions: Int
+    /// Seldom more time goes by than this, microseconds.
+    var tickMax: Int64
+  }
+
+  /// - Parameter ahead: decide about deciding ahead alone.
+  init(_ dice: inout Dice, ahead aheadDice: inout Dice) {
     func weight(_ dice: inout Dice, _ most: Int) -> Int {
       dice.once(in: 3) ? 0 : 1 + dice.below(most)
     }
@@ -63,5 +78,21 @@ struct Swarm {
     weights[Kind.audit.rawValue] = 1
     weights[Kind.look.rawValue] = weight(&dice, 12)
     if faults.isEmpty { weights[Kind.breakStore.rawValue] = 0 }
+    // In the rest they ask first.
+    if nodes > 1, !aheadDice.once(in: 6) { decideAhead(&aheadDice) }
+  }
+
+  private mutating func decideAhead(_ dice: inout Dice) {
+    ahead = Ahead(
+      caution: dice.pick([1, 1, 3, 16]), wandering: dice.pick([2, 20, 100]),
+      questions: dice.pick([4, 12, 40]), tickMax: dice.pick([2_000, 20_000, 200_000]))
+    weights[Kind.turn.rawValue] += 100
+    weights[Kind.write.rawValue] = 30 + dice.below(200)
+    // Else they ask first nearly always.
+    if !dice.once(in: 4) { limitsBuyers = false }
+    if !dice.once(in: 4) { limitMax = dice.pick([40, 4000]) }
+    if !dice.once(in: 4) { quantityMax = 1 }
+    if !dice.once(in: 4) { weights[Kind.edit.rawValue] = 1 + dice.below(3) }
+    if !dice.once(in: 4) { doubled = dice.pick([0, 50]) }
   }
 }

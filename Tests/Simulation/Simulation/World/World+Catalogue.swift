@@ -10,9 +10,17 @@ extension World {
       try turn(nodes[0])
     }
     for index in 0..<swarm.products {
-      try post(.putProduct(Command.PutProduct(product: product(index), actor: "ed")), nodes[0])
-      try turn(nodes[0])
+      try furnish(index)
+      for _ in 0..<8 where swarm.ahead != nil && truth.products["p\(index)"] == nil {
+        try furnish(index)
+      }
     }
+  }
+
+  private func furnish(_ product: Int) throws(Broken) {
+    let put = Command.PutProduct(product: self.product(product), actor: "ed")
+    try post(.putProduct(put), nodes[0])
+    try turn(nodes[0])
   }
 
   private func post(_ command: Command, _ node: Node) throws(Broken) {

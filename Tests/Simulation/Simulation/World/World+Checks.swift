@@ -136,7 +136,7 @@ extension World {
   }
 
   /// No pool carries more than its limit, unless the limit was cut under what it carried.
-  func checkOversell(_ now: Instant, _ zones: Truth.Zones) throws(Broken) {
+  func checkOversell(_ zones: Truth.Zones) throws(Broken) {
     // An edit of the same batch may have cut what was sold before it.
     let isEdited = truth.events.contains {
       $0.kind == .resourceChanged || $0.kind == .stockAdjusted
@@ -146,8 +146,8 @@ extension World {
       for movement in event.movements {
         guard let resource = truth.resources[movement.pool.resourceID],
           let zone = zones[resource.id],
-          let place = truth.place(movement.pool.ordinal, resource, zone, now),
-          let limit = truth.limit(place, resource, now)
+          let place = truth.place(movement.pool.ordinal, resource, zone, event.at),
+          let limit = truth.limit(place, resource, event.at)
         else { continue }
         let taken = movement.balance.held + movement.balance.consumed
         guard taken <= limit else {

@@ -7,7 +7,7 @@ extension World {
   func ask() {
     let index = dice.below(clients.count)
     let request: Request
-    if !clients[index].sent.isEmpty, dice.once(in: 6) {
+    if !clients[index].sent.isEmpty, dice.once(in: 6), !isAllCommands() {
       request = dice.pick(clients[index].sent)
     } else {
       requestsCount += 1
@@ -18,14 +18,19 @@ extension World {
   }
 
   func send(_ request: Request) {
-    let node = dice.below(nodes.count)
+    let node = someNode()
     mail.append(.request(request, node: node))
     say("client \(request.client) sends \(request.number): \(request.content)")
   }
 
   private func content(_ client: Client) -> Letter.Content {
-    switch dice.below(24) {
-    case 0..<9: return .command(.reserve(reserve(client)))
+    switch dice.below(isAllCommands() ? 17 : 24) {
+    case 0..<9:
+      let reserve = reserve(client)
+      guard swarm.ahead != nil, !dice.once(in: 12), !isSellable(reserve.lines) else {
+        return .command(.reserve(reserve))
+      }
+      return .command(.release(resolve(client)))
     case 9..<12: return .command(.consume(resolve(client)))
     case 12..<15: return .command(.release(resolve(client)))
     case 15: return .command(.cancel(resolve(client)))
@@ -35,6 +40,12 @@ extension World {
     case 19: return list(client)
     default: return read()
     }
+  }
+
+  // What is no command, or no new one, ends deciding ahead for a while.
+  private func isAllCommands() -> Bool {
+    guard let ahead = swarm.ahead else { return false }
+    return !dice.once(in: ahead.questions)
   }
 
   // MARK: Reserving
@@ -57,6 +68,21 @@ extension World {
   }
 
   private func line() -> Command.RequestedLine {
+    guard swarm.ahead != nil, !dice.once(in: 12) else { return anyLine() }
+    // What is refused ends deciding ahead, too.
+    var line = anyLine()
+    for _ in 0..<8 {
+      if isSellable([line]) { break }
+      line = anyLine()
+    }
+    return line
+  }
+
+  private func isSellable(_ lines: [Command.RequestedLine]) -> Bool {
+    truth.judge(lines, for: nil, nodes[0].zones, disk.clock.now).failures.isEmpty
+  }
+
+  private func anyLine() -> Command.RequestedLine {
     let product = "p\(dice.below(swarm.products))"
     return Command.RequestedLine(
       productID: product, slot: slot(product), quantity: dice.from(1, to: swarm.quantityMax))
@@ -105,7 +131,12 @@ extension World {
   // MARK: Resolving
 
   private func number(_ client: Client) -> UInt64 {
-    if !client.known.isEmpty, !dice.once(in: 6) { return dice.pick(client.known) }
+    if !client.known.isEmpty, !dice.once(in: 6) {
+      // Nodes have only those at hand.
+      let held = client.known.filter { truth.reservation($0)?.state == .held }
+      let isPlain = swarm.ahead != nil && !held.isEmpty && !dice.once(in: 12)
+      return dice.pick(isPlain ? held : client.known)
+    }
     return UInt64(dice.from(0, to: Int64(truth.reservations.count + 2)))
   }
 

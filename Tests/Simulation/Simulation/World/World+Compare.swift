@@ -69,13 +69,15 @@ extension World {
 
   // MARK: Writes
 
-  func compare(_ changes: ChangeSet, _ node: Node) throws(Broken) {
+  func compare(
+    _ changes: ChangeSet, at decision: Instant, _ zones: Truth.Zones
+  ) throws(Broken) {
     digest.mix(changes.lane.nextSequence)
     guard changes.lane.nextSequence == truth.nextSequence,
       changes.lane.nextReservation == UInt64(truth.reservations.count + 1),
-      changes.lane.lastDecision == node.decision
+      changes.lane.lastDecision == decision
     else {
-      throw Broken("I4", "the lane is \(changes.lane), at \(node.decision) \(truth.nextSequence)")
+      throw Broken("I4", "the lane is \(changes.lane), at \(decision) \(truth.nextSequence)")
     }
     guard changes.events.count == truth.events.count else {
       throw Broken("I8", "events are \(changes.events), not \(truth.events)")
@@ -97,7 +99,7 @@ extension World {
         resourceEdits.append((event.sequence, resource.id))
       }
     }
-    try checkOversell(node.decision, node.zones)
+    try checkOversell(zones)
   }
 
   private func compareRecords(_ changes: ChangeSet) throws(Broken) {
@@ -139,8 +141,9 @@ extension World {
     case (.list(let filter, let before, let limit), .page(let page)?):
       let truth = truth(at: node.decision)
       let end = before.map { max(0, Int($0) - 1) } ?? truth.reservations.count
+      // A page that had to look at very many ends early, and says where.
       let expected = truth.reservations.prefix(end).reversed().lazy
-        .filter { filter.matches($0) }.prefix(limit)
+        .filter { filter.matches($0) && $0.number >= page.next ?? 0 }.prefix(limit)
       guard page.reservations.elementsEqual(expected) else {
         throw Broken("I9", "a list is \(page.reservations)")
       }
@@ -160,6 +163,7 @@ extension World {
     _ reading: Reading, _ pools: [PoolKey], _ line: Command.RequestedLine, _ node: Node
   ) throws(Broken) {
     digest.mix(reading.position)
+    noteDecision(reading.asOf, node)
     guard reading.asOf >= node.lastAsOf, reading.position >= node.lastPosition,
       reading.asOf == node.decision || disk.isShared && reading.asOf < node.decision
     else {

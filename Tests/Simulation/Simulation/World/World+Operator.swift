@@ -9,6 +9,7 @@ extension World {
     if nodes.allSatisfy({ !$0.isUp }) { try compareEverything("before a start") }
     let (data, version, clock, planted) = (zoneData, zoneVersion, node.clock, self.planted)
     let isWrong = planted == .wrongZone
+    let committer = swarm.ahead.map { _ in StepCommitter() }
     do throws(StorageError) {
       let storage = SimulatedStorage(disk, node.diary)
       node.engine = try SteppedEngine(
@@ -16,9 +17,11 @@ extension World {
         retention: EventRetention(
           maxAge: Interval(seconds: swarm.retentionSeconds), eventsPerStep: 64),
         sweepLimits: sweepLimits,
+        ahead: committer.map { .init(committer: $0, caution: swarm.ahead?.caution ?? 1) },
         clock: { planted?.clock(clock.now) ?? clock.now },
         zone: { data.zone($0, isWrong ? 1 - version.value : version.value) })
       node.storage = storage
+      node.committer = committer
     } catch {
       throw Broken("I9", "a whole store cannot be opened: \(error)")
     }
@@ -46,13 +49,19 @@ extension World {
     default: node.storage?.diesAt = .afterWriting
     }
     say("node \(node.index) crashes, \(node.storage?.diesAt.map { "\($0)" } ?? "at once")")
-    if node.storage?.diesAt != nil { try turn(node) }
+    if node.storage?.diesAt != nil {
+      if dice.once(in: 2) { try carryOut(node) }
+      try turn(node)
+      try carryOut(node)
+    }
+    orphan(node)
     node.forget()
     for index in watchers.indices where watchers[index].home == node.index {
       watchers[index].watcher.reader = nil
     }
     guard !disk.isShared || dice.once(in: 3) else { return }
     disk.crash()
+    orphans.removeAll()
     say("the store as well")
     try compareEverything("after a crash")
   }
@@ -78,7 +87,9 @@ extension World {
 
   func tick() throws(Broken) {
     let next = truth.nextExpiry?.microseconds
-    if let next, next > now, dice.once(in: 3) {
+    if let ahead = swarm.ahead, !dice.once(in: 8) {
+      now += dice.from(1, to: ahead.tickMax)
+    } else if let next, next > now, dice.once(in: 3) {
       // Exactly to the end of a hold, or to just before it.
       now = dice.once(in: 2) ? next : next - 1
     } else {
@@ -98,6 +109,7 @@ extension World {
     let skew = dice.once(in: 3) ? 0 : dice.from(-120, to: 120) * 1_000_000
     let node = dice.pick(nodes)
     if disk.isShared, dice.once(in: 2) { storeSkew = skew } else { node.skew = skew }
+    for node in nodes { node.isClockKnown = false }
     setClocks()
     say("the clock of \(node.index) is \(node.skew) off, the store's \(storeSkew)")
   }

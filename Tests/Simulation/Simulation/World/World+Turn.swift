@@ -6,42 +6,57 @@ extension World {
   func turn(_ node: Node) throws(Broken) {
     guard let engine = node.engine, let storage = node.storage, !isTurning(node) else { return }
     let letters = node.waiting
+    node.taken += letters
     node.waiting.removeAll(keepingCapacity: true)
     node.urgentCount = 0
     let isDying = storage.diesAt != nil
     turning.append(node.index)
     let before = node.decision
     if !disk.isShared { node.decision = max(node.decision, node.clock.now) }
+    let aheadAt = noteClock(of: node, engine)
     engine.turn()
-    turning.removeLast()
-    if let failure { throw failure }
     say(
       "node \(node.index) took \(letters.map { "\($0.request.number)\($0.failure.map { " \($0)" } ?? "")" })"
     )
-    try readDiary(of: node)
-    try finishUnit(of: node)
+    if let aheadAt { try moveOn(node, engine, letters, aheadAt) }
+    turning.removeLast()
+    try hear(node)
     guard !isDying else { return }
-    for letter in letters {
-      guard letter.answersCount == 1 else {
-        throw Broken("I6", "\(letter.request.number) was answered \(letter.answersCount) times")
-      }
-      mail.append(.answer(letter))
-    }
+    try takeAnswers(of: node, engine)
     guard node.decision >= before else { throw Broken("I4", "the decision clock went back") }
     try checkExpired(node, engine)
     try checkHub(node, engine)
   }
 
-  private func isTurning(_ node: Node) -> Bool { turning.contains(node.index) }
+  func isTurning(_ node: Node) -> Bool { turning.contains(node.index) }
+
+  /// Reads what a node did since the last time.
+  func hear(_ node: Node) throws(Broken) {
+    if let failure { throw failure }
+    try readDiary(of: node)
+    try finishUnit(of: node)
+  }
+
+  /// Each was answered once, or is under way.
+  private func takeAnswers(of node: Node, _ engine: SteppedEngine) throws(Broken) {
+    for letter in node.taken where letter.answersCount != 1 {
+      guard letter.answersCount == 0, engine.isUnderWay else {
+        throw Broken("I6", "\(letter.request.number) was answered \(letter.answersCount) times")
+      }
+    }
+    for letter in node.taken where letter.answersCount > 0 { mail.append(.answer(letter)) }
+    node.taken.removeAll { $0.answersCount > 0 }
+  }
 
   /// Another node may take its turn just before this one is given the lock.
   func comeBefore(_ owner: Int) {
     guard failure == nil, turning.count == 1, dice.once(in: swarm.interleaved) else { return }
     let node = nodes[turning[0]]
     do throws(Broken) {
-      try readDiary(of: node)
-      try finishUnit(of: node)
-      try turn(nodes[(node.index + 1) % nodes.count])
+      try hear(node)
+      let other = nodes[(node.index + 1) % nodes.count]
+      if other.committer?.isWaiting == true, dice.once(in: 2) { try carryOut(other) }
+      try turn(other)
     } catch {
       failure = error
     }
@@ -51,19 +66,24 @@ extension World {
 
   private func readDiary(of node: Node) throws(Broken) {
     let entries = node.diary.take()
-    node.writesLeft = entries.count { if case .written = $0 { true } else { false } }
+    node.writesLeft = entries.count { $0.isWritten }
     for entry in entries {
       say("  \(entry.summary)")
       switch entry {
-      case .began(let instant):
+      case .began(let instant, let memory):
         try finishUnit(of: node)
+        noteDecision(memory, node)
+        node.maybeDecidedAt.removeAll()
         catchUp(node)
+        node.isClockKnown = true
         node.decision = max(node.decision, instant, disk.contents.lane.lastDecision)
       case .failed:
         try finishUnit(of: node)
         node.fail()
         // How far it followed the others before that is its own affair.
         if disk.isShared { (node.isBehind, node.followed) = (true, node.followedBefore) }
+        node.isClockKnown = false
+      case .overtaken: try finishUnit(of: node)
       case .reread:
         try finishUnit(of: node)
         readAnew(node)
@@ -77,11 +97,16 @@ extension World {
         truth.expire(at: node.decision)
       case .answered(let letter):
         try read(letter, node)
+      case .sent, .wroteAhead, .failedAhead, .settled:
+        try finishUnit(of: node)
+        try readAhead(entry, node)
       }
     }
   }
 
   private func read(_ letter: Letter, _ node: Node) throws(Broken) {
+    letter.isHeard = true
+    if let batch = letter.batch { return try readAnswer(letter, batch, node) }
     guard case .command(let command) = letter.asked else { return try checkRead(letter, node) }
     if letter.failure != nil {
       node.fail()
@@ -115,11 +140,16 @@ extension World {
     } else {
       node.isStorageDown = false
     }
-    try compare(changes, node)
+    try compare(changes, at: node.decision, node.zones)
     if !unit.isTorn {
       node.followed = truth.nextSequence - 1
       node.followedBefore = node.followed
     }
+    try keepRows(changes, node)
+  }
+
+  /// Reads back what was written.
+  func keepRows(_ changes: ChangeSet, _ node: Node) throws(Broken) {
     node.rows.append(changes)
     // The store is further on already where more was written behind it.
     if node.writesLeft == 0 {

@@ -18,6 +18,7 @@ extension World {
     guard let engine = node.engine else { return }
     try turn(node)
     let before = engine.engine.position
+    let clockBefore = engine.engine.now()
     if let watch = node.watch {
       // A pump that has ended is begun anew.
       if try !finish(node, { await watch.look() }) { node.watch = nil }
@@ -35,7 +36,7 @@ extension World {
     let isLate = !disk.isShared && node.decision > node.clock.now
     // What became known only while it looked is for the next look: it has been nudged.
     let isMore = engine.engine.position != before
-    if dice.once(in: 4), !isLate, !isMore { try compareWatch(node, engine) }
+    if dice.once(in: 4), !isLate, !isMore { try compareWatch(node, engine, clockBefore) }
   }
 
   private func newWatch(_ engine: SteppedEngine) -> SteppedWatch {
@@ -85,7 +86,9 @@ extension World {
   }
 
   // What the pump has kept up is what a look at everything finds.
-  private func compareWatch(_ node: Node, _ engine: SteppedEngine) throws(Broken) {
+  private func compareWatch(
+    _ node: Node, _ engine: SteppedEngine, _ clock: Instant
+  ) throws(Broken) {
     guard let watch = node.watch else { return }
     let position = engine.engine.position
     let kept = try snapshot(of: watch, node)
@@ -93,6 +96,8 @@ extension World {
     guard try finish(node, { await fresh.begin() }), engine.engine.position == position else {
       return
     }
+    // Nor does it learn before it reads that the store's clock was set.
+    guard engine.engine.now() == clock else { return }
     guard let kept, let found = try snapshot(of: fresh, node) else { return }
     try compare(kept, found, "a watch at event \(position)")
     guard !node.isBehind, node.followed == truth.nextSequence - 1 else { return }

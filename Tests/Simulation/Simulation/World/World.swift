@@ -28,6 +28,12 @@ final class World {
   var mail: [Message] = []
   var clients: [Client] = []
   var requestsCount = 0
+  /// The number of the present step.
+  private(set) var stepIndex = 0
+  /// What nodes had under way when they died.
+  var orphans: [(node: Int, committer: StepCommitter)] = []
+  /// Batches that were decided ahead and sent.
+  var sentCount = 0
   /// Which zone data the nodes find, and what there is.
   let zoneData: ZoneData
   let zoneVersion = ZoneVersion()
@@ -63,7 +69,9 @@ final class World {
     self.seed = seed
     self.planted = planted
     var dice = Dice(seed: seed, step: -1)
-    swarm = Swarm(&dice)
+    // Of its own dice, so that all else is as it is without.
+    var aheadDice = Dice(seed: seed, step: -3)
+    swarm = Swarm(&dice, ahead: &aheadDice)
     self.dice = dice
     // Of its own dice, so that all else is as it is without.
     var sweepDice = Dice(seed: seed, step: -2)
@@ -86,12 +94,13 @@ final class World {
   /// Does step number `index`.
   func step(_ index: Int) throws(Broken) {
     dice = Dice(seed: seed, step: index)
+    stepIndex = index
     let kind = Swarm.Kind.allCases[dice.weighted(swarm.weights)]
     digest.mix(kind.rawValue)
     switch kind {
     case .ask: ask()
     case .deliver: try deliver()
-    case .turn: try turn(dice.pick(nodes))
+    case .turn: try turn(nodes[someNode()])
     case .tick: try tick()
     case .jump: try jump()
     case .stepClock: stepClock()
@@ -104,6 +113,7 @@ final class World {
     case .shorten: try shorten()
     case .audit: try audit()
     case .look: try look()
+    case .write: try write()
     }
     try follow()
   }
@@ -119,9 +129,18 @@ final class World {
       try turn(node)
       try turn(node)
       try look()
+      try settle(node)
     }
     try audit()
     try compareEverything("at the end")
+  }
+
+  /// A node to turn to. Where they decide ahead it is mostly the same one for a while: those who meet often ask first.
+  func someNode() -> Int {
+    guard let ahead = swarm.ahead, !dice.once(in: ahead.wandering) else {
+      return dice.below(nodes.count)
+    }
+    return stepIndex / 500 % nodes.count
   }
 
   func say(_ text: @autoclosure () -> String) {

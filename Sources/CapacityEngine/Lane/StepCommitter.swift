@@ -1,12 +1,14 @@
-@testable import CapacityEngine
-
-/// A committer whose writes are carried out when a test says so, or when the lane waits for them.
-final class StepCommitter: Committer {
+/// A committer without a thread: what was started is carried out when whoever has it says so, or when the lane waits for it.
+///
+/// For simulation and tests, not for serving.
+package final class StepCommitter: Committer {
   private var write: (any BatchWrite)?
   private var result: Result<Void, StorageError>?
 
+  package init() {}
+
   /// Whether something was started and not carried out.
-  var isWaiting: Bool { write != nil }
+  package var isWaiting: Bool { write != nil }
 
   func start(_ write: any BatchWrite) {
     precondition(self.write == nil && result == nil, "the write before was not taken")
@@ -15,8 +17,8 @@ final class StepCommitter: Committer {
 
   var isOver: Bool { result != nil }
 
-  /// Carries out what was started, if anything was.
-  func step() {
+  /// Carries out what was started, if anything was. The lane learns of it when it next looks.
+  package func step() {
     guard let write else { return }
     self.write = nil
     result = CommitThread.result(of: write)
