@@ -8,6 +8,8 @@ step() { printf '\n== %s\n' "$*"; }
 step "Swift tests"
 mkdir -p .build
 log=.build/swift-test.log
+# Each core has a few at a time: with all of them at once those that wait for a server of theirs wait for minutes.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$((8 * $(nproc)))
 if ! swift test --parallel 2>&1 | tee "$log"; then
   step "What failed"
   grep -E "error:|recorded an issue|✘|Fatal" "$log" | tail -40

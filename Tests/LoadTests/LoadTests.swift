@@ -69,16 +69,30 @@ struct LoadTests {
   }
 
   @Test func aClosedLoopKeepsCallsInFlight() async throws {
+    // A machine that is busy with other tests answers little in 0.4 s.
+    var seconds = 0.4
+    while try await !keepsCallsInFlight(seconds), seconds < 10 { seconds *= 4 }
+    #expect(seconds < 10)
+  }
+
+  /// - Returns: whether enough was answered in so long a time to say anything.
+  private func keepsCallsInFlight(_ seconds: Double) async throws -> Bool {
+    var isEnough = false
     try await Self.serve { address, counter in
       var plan = plan(address)
       (plan.inFlight, plan.connections) = (10, 3)
+      plan.duration = .seconds(seconds)
       let result = try await Load.run(plan)
-      #expect(result.errors == 0 && result.calls > 100 && result.requests == result.calls)
+      isEnough = result.calls > 100 && result.calls < counter.value
+      #expect(result.errors == 0 && result.requests == result.calls)
       #expect(result.latencies.count == UInt64(result.calls))
-      #expect(abs(result.seconds - 0.4) < 0.01 && result.generatorSeconds > 0)
+      #expect(abs(result.seconds - seconds) < 0.01)
       // Warm-up does not count, and everything that was sent was waited for.
-      #expect(result.successesInAll == counter.value && result.calls < counter.value)
+      #expect(result.successesInAll == counter.value && result.calls <= counter.value)
+      guard isEnough else { return }
+      #expect(result.generatorSeconds > 0)
     }
+    return isEnough
   }
 
   @Test func anOpenLoopKeepsItsRate() async throws {
