@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(git make pkg-config libnghttp2-dev libprotobuf-c-dev libsqlite3-dev libpq-dev libjemalloc-dev zlib1g-dev tzdata)
 if [ "${1:-}" = "--test" ]; then
-  packages+=(openssl protobuf-compiler protobuf-c-compiler python3 python3-venv postgresql)
+  packages+=(openssl libprotobuf-dev protobuf-compiler protobuf-c-compiler python3 python3-venv postgresql)
 fi
 
 if ! command -v swift >/dev/null 2>&1; then
