@@ -23,6 +23,11 @@ need() {
 need protoc "apt-get install protobuf-compiler"
 need protoc-c "apt-get install protobuf-c-compiler"
 need swift "https://www.swift.org/install (Swift 6.3)"
+# protoc finds the well-known files beside itself, wherever it is installed; Debian has them in a package of their own.
+if protoc=$(command -v protoc) && ! [ -e "${protoc%/*}/../include/google/protobuf/any.proto" ]; then
+  echo "generate: google/protobuf/any.proto is missing; get it with: apt-get install libprotobuf-dev" >&2
+  missing=1
+fi
 [ "$missing" -eq 0 ] || exit 2
 
 work=$(mktemp -d)
@@ -36,7 +41,6 @@ rpc=$(cd proto && find google grpc -name '*.proto' | sort)
 known="google/protobuf/any.proto google/protobuf/descriptor.proto
   google/protobuf/duration.proto google/protobuf/timestamp.proto"
 
-# protoc finds the well-known files beside itself, wherever it is installed.
 protoc -I proto --include_imports --include_source_info \
   --descriptor_set_out "$work/descriptors.pb" $cupo $rpc $known
 "$generator" strings "$work/descriptors.pb" "$work/marked.pb"
