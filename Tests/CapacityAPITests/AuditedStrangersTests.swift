@@ -8,7 +8,7 @@ import Testing
 @testable import CapacityAPI
 
 /// Calls that nobody stands behind, in the audit log.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct AuditedStrangersTests {
   private func denials(
     _ locked: LockedHouse, atLeast count: Int

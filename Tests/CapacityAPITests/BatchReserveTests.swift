@@ -11,7 +11,7 @@ import Testing
 @testable import CapacityAPI
 
 /// BatchReserve over loopback: outcomes, and what it does at its limits.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct BatchReserveTests {
   private func request(_ key: String, _ lines: [CupoSchema.Line]) -> ReserveRequest {
     var request = ReserveRequest()

@@ -7,7 +7,7 @@ import Testing
 @testable import CapacityAPI
 
 /// GetCalendar, BatchGetAvailability and ExplainAvailability over loopback.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CalendarHandlerTests {
   private func house() async throws -> House {
     let house = try await House()

@@ -6,7 +6,7 @@ import RPC
 import Testing
 
 /// Limits for buyers, pricing triggers, impact and withdrawn slots, as callers see them.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct DomainTests {
   private static let ten = "2026-12-24T10:00:00+00:00"
   private static let eleven = "2026-12-24T11:00:00+00:00"

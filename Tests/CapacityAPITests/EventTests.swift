@@ -7,7 +7,7 @@ import RPC
 import Testing
 
 /// WatchEvents: the log, from anywhere in it (SYSTEM.md section 6).
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EventTests {
   /// What a reader of the log was sent.
   struct Reader {

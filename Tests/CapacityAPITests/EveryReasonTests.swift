@@ -11,7 +11,7 @@ import Testing
 
 /// Every reason of the catalogue is met by a caller: each has a way to it here, over loopback, or stands in the list of those
 /// that no call can meet yet, with why.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct EveryReasonTests {
   /// What later work brings; shorter with each, and never longer.
   static let later: [ErrorReason: String] = [

@@ -7,7 +7,7 @@ import RPC
 import Testing
 
 /// Each handler over loopback; what a caller is told when it is refused.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct HandlerTests {
   private func house() async throws -> House {
     let house = try await House()

@@ -8,7 +8,7 @@ import Testing
 @testable import CapacityAPI
 
 /// Tokens over loopback: when they count, and when no more.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct IdentityTests {
   private func get(_ locked: LockedHouse, _ metadata: Metadata) async throws -> Told? {
     var request = GetResourceRequest()

@@ -10,7 +10,7 @@ import Testing
 @testable import CapacityAPI
 
 /// Limits as callers meet them.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(5)))
 struct LimitTests {
   final class Clock: Sendable {
     private let state = Mutex<Int64>(0)

@@ -3,7 +3,7 @@ import RPC
 import Testing
 
 /// The lists and the pause of the catalogue over the wire.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct ListTests {
   private func products(
     _ house: House, size: UInt32 = 0, token: String = "", seller: String = ""

@@ -11,7 +11,7 @@ import Testing
 
 /// Five times the load that a server can carry, at a pace that does not wait for answers. The store sets what it can carry, so that
 /// the machine does not: a commit takes 80 ms and has eight reservations at most.
-@Suite(.serialized, .timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(5)))
 struct OverloadTests {
   private static let deadline = Duration.seconds(2)
 

@@ -3,7 +3,7 @@ import RPC
 import Testing
 
 /// Put and Get of the catalogue over the wire.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct PutTests {
   @Test func aDefinitionComesBackAsItWasPut() async throws {
     let house = try await House()

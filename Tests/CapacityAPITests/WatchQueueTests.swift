@@ -4,7 +4,7 @@ import Testing
 @testable import CapacityAPI
 
 /// Who waits for a board's news.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct WatchQueueTests {
   // Waits in a queue by `body`, and answers what the waits came to.
   private func waiting(

@@ -6,7 +6,7 @@ import Testing
 @testable import CapacityAPI
 
 /// What whoever comes back with a token has missed, by the time that the token is of.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct WatchResumptionTests {
   private let calendars = CalendarCache()
 

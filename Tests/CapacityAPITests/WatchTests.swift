@@ -8,7 +8,7 @@ import SeededRandom
 import Testing
 
 /// WatchAvailability: snapshot, deltas, resuming (SYSTEM.md section 5).
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct WatchTests {
   private func house() async throws -> House {
     let house = try await House()

@@ -146,7 +146,7 @@ struct AuditTrailTests {
   }
 
   /// It sleeps as long as there is nothing to write: what is the first to be written or counted ends that.
-  @Test(.timeLimit(.minutes(1)))
+  @Test(.timeLimit(.minutes(5)))
   func theThreadIsWokenByTheFirstThatIsWrittenAndTheFirstThatIsNot() throws {
     let feed = EventFeed(position: 0)
     let (trail, log) = trail(limits(2), feed)

@@ -6,7 +6,7 @@ import Testing
 @testable import CapacityEngine
 
 /// Pages of the log for many readers.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct EventFeedTests {
   private func follow(_ engine: Engine, to end: UInt64, limit: Int) async throws -> [Event] {
     var events: [Event] = []

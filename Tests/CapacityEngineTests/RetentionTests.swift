@@ -5,7 +5,7 @@ import Testing
 @testable import MemoryStorage
 
 /// The log is shortened beside the lane, and what is left still adds up.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct RetentionTests {
   private static let quick = 0.005
 

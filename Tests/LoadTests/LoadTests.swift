@@ -8,7 +8,7 @@ import Testing
 @testable import Load
 
 /// Load against a server on loopback.
-@Suite(.timeLimit(.minutes(1)), .serialized)
+@Suite(.timeLimit(.minutes(5)), .serialized)
 struct LoadTests {
   /// Answers health checks: of `slow` late, of `none` with an error.
   private static func serve(

@@ -4,7 +4,7 @@ import RPC
 import Testing
 
 /// A server whose loop does not keep up asks its peers to keep their calls to themselves.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct CallAllowanceEndToEndTests {
   /// What SETTINGS_MAX_CONCURRENT_STREAMS has said, in order, the first aside: that one came with all others.
   private func asked(_ peer: RawPeer) -> [Int] {

@@ -3,7 +3,7 @@ import RPC
 import Testing
 
 /// Over real sockets, with limits short enough to wait for. Each also sees another client served.
-@Suite("Connections that last too long or do too little", .timeLimit(.minutes(1)), .serialized)
+@Suite("Connections that last too long or do too little", .timeLimit(.minutes(5)), .serialized)
 struct ConnectionLimitsTests {
   private func check(
     _ change: (inout ConnectionLimits) -> Void, _ body: (NotesServer, RawPeer) async throws -> Void,

@@ -2,7 +2,7 @@ import Protobuf
 import RPC
 import Testing
 
-@Suite("The life of a call", .timeLimit(.minutes(1)))
+@Suite("The life of a call", .timeLimit(.minutes(5)))
 struct CallLifeTests {
   @Test func deadlinesEndCallsAndHandlers() async throws {
     try await withNotes { (notes, client) async throws in

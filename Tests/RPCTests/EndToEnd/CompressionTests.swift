@@ -4,7 +4,7 @@ import RPC
 import Testing
 
 /// Messages that are compressed, both ways, over real sockets.
-@Suite("Compression", .timeLimit(.minutes(1)))
+@Suite("Compression", .timeLimit(.minutes(5)))
 struct CompressionTests {
   private static let text = String(repeating: "compress me ", count: 2_000)
 

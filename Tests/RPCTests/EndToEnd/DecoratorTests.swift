@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// What runs around handlers.
-@Suite("Decorators", .timeLimit(.minutes(1)))
+@Suite("Decorators", .timeLimit(.minutes(5)))
 struct DecoratorTests {
   private static func table(_ log: @escaping @Sendable (String) -> Void) -> ServiceTable {
     var table = ServiceTable()

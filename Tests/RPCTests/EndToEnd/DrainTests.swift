@@ -3,7 +3,7 @@ import TemporaryFolders
 import Testing
 
 /// What is called after its server has gone has an address that no other test can be given: a socket in a folder of its own.
-@Suite("Stopping a server", .timeLimit(.minutes(1)))
+@Suite("Stopping a server", .timeLimit(.minutes(5)))
 struct DrainTests {
   private let folder: TemporaryFolder
   private var configuration = ServerConfiguration()

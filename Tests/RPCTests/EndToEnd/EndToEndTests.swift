@@ -2,7 +2,7 @@ import Protobuf
 import RPC
 import Testing
 
-@Suite("Calls over loopback", .timeLimit(.minutes(1)))
+@Suite("Calls over loopback", .timeLimit(.minutes(5)))
 struct EndToEndTests {
   @Test func unaryCallsAnswer() async throws {
     try await withNotes { (notes, client) async throws in

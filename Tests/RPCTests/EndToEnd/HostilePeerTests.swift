@@ -4,7 +4,7 @@ import Protobuf
 import RPC
 import Testing
 
-@Suite("Peers that do not behave", .timeLimit(.minutes(1)))
+@Suite("Peers that do not behave", .timeLimit(.minutes(5)))
 struct HostilePeerTests {
   private static let preface =
     Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + [0, 0, 0, 4, 0, 0, 0, 0, 0]

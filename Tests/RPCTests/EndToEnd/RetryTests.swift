@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// A client that goes on when servers are away.
-@Suite("Retries and several addresses", .timeLimit(.minutes(1)))
+@Suite("Retries and several addresses", .timeLimit(.minutes(5)))
 struct RetryTests {
   private func server(_ name: String, failing: Int = 0) async throws -> (Server, Counter) {
     let counter = Counter()

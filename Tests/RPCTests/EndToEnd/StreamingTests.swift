@@ -2,7 +2,7 @@ import Protobuf
 import RPC
 import Testing
 
-@Suite("Server streams", .timeLimit(.minutes(1)))
+@Suite("Server streams", .timeLimit(.minutes(5)))
 struct StreamingTests {
   @Test func anyTaskMaySend() async throws {
     try await withNotes { (notes, client) async throws in

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Calls whose requests are a stream, over real sockets.
-@Suite("Streams of requests", .timeLimit(.minutes(1)))
+@Suite("Streams of requests", .timeLimit(.minutes(5)))
 struct TwoWayTests {
   private final class Seen: Sendable {
     let taken = Atomic(0)

@@ -2,7 +2,7 @@ import RPC
 import RPCSchema
 import Testing
 
-@Suite("Health", .timeLimit(.minutes(1)))
+@Suite("Health", .timeLimit(.minutes(5)))
 struct HealthTests {
   typealias Status = HealthCheckResponse.ServingStatus
 

@@ -3,7 +3,7 @@ import RPC
 import TemporaryFolders
 import Testing
 
-@Suite("Unix domain sockets", .timeLimit(.minutes(1)))
+@Suite("Unix domain sockets", .timeLimit(.minutes(5)))
 struct UnixSocketTests {
   private let folder: String
   private let owner: TemporaryFolder

@@ -6,7 +6,7 @@ import Testing
 @testable import RPC
 
 /// Work from other threads: in order, and in portions, so that nothing else on the loop waits for all of it.
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.timeLimit(.minutes(5)))
 struct LoopInboxTests {
   @Test func aCrowdOfWorkIsDoneInOrderAndLetsOthersIn() async throws {
     let count = 10_000

@@ -5,7 +5,7 @@ import Testing
 
 @testable import RPC
 
-@Suite("TLS", .timeLimit(.minutes(1)))
+@Suite("TLS", .timeLimit(.minutes(5)))
 struct TLSTests {
   /// Runs `body` with an authority, a server certificate and a server that uses it.
   private func withServer(
