@@ -19,6 +19,7 @@ import CapacityEngine
 
   /// Connects, and sets the session up.
   init(_ settings: ConnectionSettings) throws(StorageError) {
+    if let problem = Connection.whyNotLoaded { throw StorageError(.unavailable, problem) }
     self.settings = settings
     let deadline = ContinuousClock.now + .milliseconds(settings.connectMilliseconds)
     unsafe handle = try Connection.start(settings)
@@ -35,6 +36,12 @@ import CapacityEngine
   deinit {
     unsafe PQfinish(handle)
   }
+
+  // Nil: libpq is loaded.
+  private static let whyNotLoaded: String? =
+    unsafe cupo_load_libpq().map { why in
+      "libpq is missing (Debian: apt-get install libpq5): \(unsafe String(cString: why))"
+    }
 
   private static func start(_ settings: ConnectionSettings) throws(StorageError) -> OpaquePointer {
     // The address comes last: what it says itself counts.
