@@ -40,7 +40,7 @@ extension Ledger {
     var plans: [SlotPlan?] = []
     var failures: [LineFailure] = []
     for (index, line) in lines.enumerated() {
-      let found = SlotPlan.find(
+      let found = set.latestPlan.find(
         productID: line.productID, slotID: line.slot, in: set.catalogue, at: now)
       switch found {
       case .plan(let plan): plans.append(plan)

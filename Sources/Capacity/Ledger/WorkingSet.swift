@@ -17,6 +17,7 @@ package struct WorkingSet {
   // Buyers of products that limit them, as far as they were asked about.
   var buyers: [String: BuyerRecord] = [:]
   var journal = Journal()
+  var latestPlan = LatestPlan()
   // Pools whose rows are behind.
   var sweep = PoolSweep()
   // Triggers that time alone turns on are in the log up to here.
