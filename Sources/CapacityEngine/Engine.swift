@@ -114,8 +114,8 @@ package final class Engine: Sendable {
   /// Which revision of the catalogue is the durable one.
   package var revision: UInt64 { hub.revision }
 
-  /// When pools of a resource, or latches of this name, last changed.
-  package func stamp(of resourceID: String) -> ChangeStamp { hub.stamp(of: resourceID) }
+  /// When pools of `run` last changed.
+  package func stamps(of run: PoolRun) -> RunStamps { hub.stamps(of: run) }
 
   /// The moment of an answer that is still what it was when it was read; whether it is has to be asked after this. nil: only a reading
   /// can say.

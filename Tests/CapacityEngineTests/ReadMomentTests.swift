@@ -75,33 +75,63 @@ struct ReadMomentTests {
 
   @Test func whatChangedIsStamped() throws {
     let bench = try Bench()
-    let hall = bench.hub.stamp(of: "hall")
-    #expect(hall === bench.hub.stamp(of: "hall"))
+    let run = PoolRun(resourceID: "hall", ordinals: 0...0)
+    let hall = bench.hub.stamps(of: run)
     let before = try #require(bench.read())
-    #expect(hall.last <= before.position && bench.hub.revision == before.catalogue.revision)
+    #expect(
+      hall.areUnchanged(since: before.position) && bench.hub.revision == before.catalogue.revision)
     _ = bench.turn([Shop.reserve("a")])
-    #expect(hall.last > before.position && hall.last == bench.hub.position)
+    #expect(!hall.areUnchanged(since: before.position))
+    #expect(hall.areUnchanged(since: bench.hub.position))
     #expect(bench.read()?.position == bench.hub.position)
     // An extension and the end of a hold, too; a change of definitions changes their revision.
     bench.clock.advance(60)
     let held = bench.hub.position
     _ = bench.read()
     bench.lane.turn([])
-    #expect(hall.last > held)
-    let stamped = hall.last
+    #expect(!hall.areUnchanged(since: held))
+    let stamped = bench.hub.position
     _ = bench.turn([Shop.hall(11)])
     #expect(bench.hub.revision > before.catalogue.revision)
     bench.hub.publishAnew(position: stamped + 100, catalogue: bench.hub.catalogue)
-    #expect(hall.last == stamped + 100)
+    #expect(!hall.areUnchanged(since: stamped + 99))
+    #expect(hall.areUnchanged(since: stamped + 100))
   }
 
-  /// However many resources there are.
+  /// However many resources there are, and days of each.
   @Test func stampsHaveALimit() {
     let stamps = ChangeStamps()
-    let all = (0..<20_000).map { stamps["r\($0)"] }
-    #expect(Set(all.map { ObjectIdentifier($0) }).count <= ChangeStamps.count)
-    all[0].note(7)
-    all[0].note(5)
-    #expect(stamps["r0"].last == 7)
+    let runs = (0..<5_000).map {
+      stamps.stamps(of: PoolRun(resourceID: "r\($0)", ordinals: 20_000...20_001))
+    }
+    let all = Set(runs.flatMap { [$0.whole] + $0.days }.map { ObjectIdentifier($0) })
+    #expect(all.count <= ChangeStamps.count)
+    let longest = Int64(ChangeStamps.daysMax)
+    for (range, count) in [
+      (20_000...20_000 + longest - 1, ChangeStamps.daysMax), (20_000...20_000 + longest, 0),
+      (1_796_083_200...1_796_083_200 + 86_399, 1), (1_796_083_199...1_796_083_200, 2),
+      (5...1_796_083_200, 0), (Int64.min...Int64.max, 0), (Int64.min...0, 0),
+    ] {
+      let run = PoolRun(resourceID: "r", ordinals: range)
+      #expect(stamps.stamps(of: run).days.count == count, "\(range)")
+    }
+  }
+
+  /// A change of one day leaves the others what they are; a run of too many days looks changed by any.
+  @Test func daysAreStampedApart() {
+    for first in [Int64(20_000), 1_796_083_200] {
+      let step: Int64 = first == 20_000 ? 1 : 86_400
+      let stamps = ChangeStamps()
+      func run(_ days: ClosedRange<Int64>) -> RunStamps {
+        let range = first + days.lowerBound * step...first + days.upperBound * step
+        return stamps.stamps(of: PoolRun(resourceID: "r", ordinals: range))
+      }
+      stamps.note(PoolKey(resourceID: "r", ordinal: first + 3 * step), 7)
+      let changed = (0...30).filter { !run($0...$0).areUnchanged(since: 6) }
+      // One stamp in 4,096 may be shared.
+      #expect(changed.contains(3) && changed.count <= 2)
+      #expect(!run(0...10).areUnchanged(since: 6) && run(0...10).areUnchanged(since: 7))
+      #expect(!run(10...200).areUnchanged(since: 6) && run(10...200).areUnchanged(since: 7))
+    }
   }
 }

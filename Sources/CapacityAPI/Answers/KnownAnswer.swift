@@ -8,7 +8,7 @@ internal import Synchronization
 /// changes by itself. While all three are what they were, it is what would be worked out anew; only the instant is another.
 final class KnownAnswer: Sendable {
   /// What one takes besides its bytes, about.
-  private static let ownBytes = 512
+  private static let ownBytes = 1_024
 
   /// The request as it came.
   let question: [UInt8]
@@ -16,7 +16,7 @@ final class KnownAnswer: Sendable {
   // As it was read.
   private let asOf: Instant
   private let position: UInt64
-  private let stamps: [ChangeStamp]
+  private let stamps: [RunStamps]
   private let until: Instant
   private let today: SameDay
   // The last revision of the catalogue that was seen to have the same offer.
@@ -33,7 +33,7 @@ final class KnownAnswer: Sendable {
     self.question = question
     offer = page.offer
     (asOf, position) = (reading.asOf, reading.position)
-    stamps = page.question.query.runs.map { engine.stamp(of: $0.resourceID) }
+    stamps = page.question.query.runs.map { engine.stamps(of: $0) }
     (until, today) = (worked.until, worked.today)
     revision = Atomic(reading.catalogue.revision)
     before = worked.response.encoded()
@@ -70,7 +70,7 @@ final class KnownAnswer: Sendable {
   }
 
   private func isUnchanged(on engine: Engine) -> Bool {
-    for stamp in stamps where stamp.last > position { return false }
+    for run in stamps where !run.areUnchanged(since: position) { return false }
     if revision.load(ordering: .relaxed) == engine.revision { return true }
     // Something else was edited, mostly.
     let catalogue = engine.catalogue

@@ -48,8 +48,8 @@ package final class ChangeHub: Sendable {
   /// Which revision of the catalogue is the durable one.
   package var revision: UInt64 { lastRevision.load(ordering: .acquiring) }
 
-  /// When pools of a resource, or latches of this name, last changed.
-  package func stamp(of resourceID: String) -> ChangeStamp { stamps[resourceID] }
+  /// When pools of `run` last changed.
+  package func stamps(of run: PoolRun) -> RunStamps { stamps.stamps(of: run) }
 
   // MARK: Subscribing
 
@@ -140,7 +140,7 @@ package final class ChangeHub: Sendable {
       var told: [UInt64: ChangeSubscription] = [:]
       for pool in pools {
         state.last.note(pool, at: position)
-        stamps[pool.resourceID].note(position)
+        stamps.note(pool, position)
         for (id, range) in state.interested[pool.resourceID] ?? [:]
         where range.contains(pool.ordinal) {
           guard let subscription = state.subscribers[id] else { continue }
