@@ -5,6 +5,7 @@ import Identity
 import MemoryStorage
 import Protobuf
 import RPC
+import Synchronization
 import Testing
 
 @testable import CapacityAPI
@@ -64,6 +65,46 @@ struct KnownAnswerTests {
     await house.close()
   }
 
+  private final class Acknowledged: Sendable {
+    private let number = Mutex<Int64>(0)
+    var count: Int64 { number.withLock { $0 } }
+    func set(_ count: Int64) { number.withLock { $0 = count } }
+  }
+
+  /// However many share readings that others began: what was acknowledged before somebody asked is in the answer.
+  @Test func whoAsksSeesWhatWasAcknowledged() async throws {
+    let house = try await house()
+    try await house.put(
+      Capacity.Resource(id: "yard", sellerID: "sol", inventory: .stock(total: .units(10_000))))
+    try await house.put(
+      Capacity.Product(id: "plant", sellerID: "sol", draws: [Capacity.Draw(resourceID: "yard")]))
+    house.faults.arm(.delay(microseconds: 500), at: .commit, count: .max / 2)
+    let acknowledged = Acknowledged()
+    let missing = try await withThrowingTaskGroup(of: Int64.self) { group in
+      group.addTask {
+        for number in 1...200 {
+          try await house.reserve("plant", ttl: 600)
+          acknowledged.set(Int64(number))
+        }
+        return 0
+      }
+      for _ in 0..<16 {
+        group.addTask {
+          var missing: Int64 = 0
+          while acknowledged.count < 200 {
+            let least = acknowledged.count
+            let held = try await house.availability("plant").slots[0].held
+            missing = max(missing, least - held)
+          }
+          return missing
+        }
+      }
+      return try await group.reduce(0, max)
+    }
+    #expect(missing == 0)
+    await house.close()
+  }
+
   /// What a reading fails with is told to each as its own.
   @Test func whatIsRefusedIsNotKept() async throws {
     let house = try await house()
@@ -102,6 +143,32 @@ struct KnownAnswerTests {
       tzdataVersion: "test")
     let reading = try await house.engine.read(page.question.query)
     return KnownAnswer(to: Array(question.utf8), page, reading, on: house.engine)
+  }
+
+  /// Of a reading that others began gets an answer who came before it was made, or whom nothing has happened to since.
+  @Test func aReadingIsSharedByThoseWhoCameInTime() async throws {
+    let house = try await house()
+    let engine = house.engine
+    let clock: () -> Instant = { house.clock.now }
+    let early = try #require(engine.moment())
+    let before = engine.position
+    let answer = try await answer("q", on: house)
+    #expect(answer.message(at: early, after: before, on: engine, clock: clock) != nil)
+    #expect(answer.message(at: early, on: engine, clock: clock) != nil)
+    try await house.reserve("visit", slot: "2026-12-24")
+    // Something else has changed.
+    let other = engine.position
+    #expect(answer.message(at: early, after: other, on: engine, clock: clock) != nil)
+    try await house.reserve("ticket", ttl: 600)
+    #expect(answer.message(at: early, after: before, on: engine, clock: clock) != nil)
+    #expect(answer.message(at: early, after: engine.position, on: engine, clock: clock) == nil)
+    #expect(answer.message(at: early, on: engine, clock: clock) == nil)
+    // Who comes when it is over has to ask, whatever the log says.
+    let held = try await self.answer("q", on: house)
+    house.clock.advance(600)
+    let late = try #require(engine.moment())
+    #expect(held.message(at: late, after: before, on: engine, clock: clock) == nil)
+    await house.close()
   }
 
   @Test func whatIsKeptHasALimit() async throws {
