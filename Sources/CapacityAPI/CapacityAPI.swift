@@ -24,12 +24,13 @@ package enum CapacityAPI {
   ///   - limits: how often callers may call.
   ///   - incidents: is told of calls that fail through the server's own fault.
   ///   - watchProgressSeconds: how often an idle watch says that it lives.
+  ///   - answerBytesMax: how much of what was answered is kept, of lists and of calendars each; 0: nothing.
   ///   - clock: the wall clock, for what an answer is about ("today"); decisions are the engine's.
   package static func services(
     engine: Engine, access: Access, tzdataVersion: String, clock: @escaping @Sendable () -> Instant,
     zone: @escaping @Sendable (String) -> Zone?,
     limits: CallLimits = CallLimits(), incidents: @escaping Incident.Log = { _ in },
-    watchProgressSeconds: Double = 15
+    watchProgressSeconds: Double = 15, answerBytesMax: Int = 16 << 20
   ) -> ServiceTable {
     var registry = ServiceRegistry(
       access: access, witness: AuditWitness(engine: engine), limits: limits, engine: engine,
@@ -38,7 +39,7 @@ package enum CapacityAPI {
     InventoryHandlers(engine: engine, zone: zone).register(in: &registry)
     AvailabilityHandlers(
       engine: engine, tzdataVersion: tzdataVersion, clock: clock,
-      watchProgressSeconds: watchProgressSeconds
+      watchProgressSeconds: watchProgressSeconds, answerBytesMax: answerBytesMax
     ).register(in: &registry)
     EventHandlers(engine: engine).register(in: &registry)
     AuditHandlers(engine: engine).register(in: &registry)

@@ -53,6 +53,14 @@ extension Engine {
     }
   }
 
+  /// What was read, unless it could not be.
+  func reading(of result: Result<Reading, EngineError>) throws(Refusal) -> Reading {
+    switch result {
+    case .failure(let error): throw refusal(for: error)
+    case .success(let reading): return reading
+    }
+  }
+
   /// The reservation with this number.
   func reservation(
     _ number: UInt64, for caller: Caller

@@ -90,6 +90,45 @@ struct ServiceRegistry {
     }
   }
 
+  /// A method that tells all who may call it the same, so that what is known need not be asked again.
+  ///
+  /// - Parameters:
+  ///   - known: the answer to the bytes of a request that was found to keep its rules; nil: it has to be asked.
+  ///   - handler: has the request answered; it is given its bytes, too.
+  mutating func read<Q: Message, R: Message>(
+    _ method: Method<Q, R>, rules: @escaping @Sendable (Q) -> [FieldViolation],
+    known: @escaping @Sendable (Span<UInt8>) -> EncodedMessage?,
+    _ handler: @escaping @Sendable (Q, [UInt8], Caller, Reply) -> Void
+  ) {
+    let rule = rule(of: method)
+    let (witness, watch, log) = (witness, access.watch(of: method.path), log)
+    table.unary(
+      method, known: { bytes, context in AuditWitness.passes(context) ? known(bytes) : nil },
+      answering: { request, bytes, context, answer in
+        var noted = Caller(context, rule)
+        noted.note = witness?.note(request, of: context, by: noted.principal, watch)
+        let caller = noted
+        let reply = Reply(loop: { answer.onLoop($0) }) { result in
+          switch result {
+          case .success(let message):
+            witness?.sawRead(caller.note, watch)
+            answer(message)
+          case .failure(let refusal):
+            answer { () throws(RPCError) -> R in
+              witness?.sawRefusal(refusal, request, of: context, by: caller, watch)
+              throw refusal.status(of: context, log)
+            }
+          }
+        }
+        do throws(Refusal) {
+          try Self.check(rules(request))
+        } catch {
+          return reply(.failure(error))
+        }
+        handler(request, bytes, caller, reply)
+      })
+  }
+
   mutating func serverStreaming<Q: Message, R: Message>(
     _ method: Method<Q, R>, rules: @escaping @Sendable (Q) -> [FieldViolation],
     _ handler: @escaping @Sendable (Q, Caller, ResponseWriter<R>) async throws(StreamEnd) -> Void

@@ -24,6 +24,7 @@ package final class Engine: Sendable {
   /// Spells ids and codes of reservations.
   package let naming: ReservationNaming
   private let clock: StoreClock
+  private let told: SharedStore.Told
 
   init(
     mailbox: Mailbox, _ started: StartedLane.Content, ended: AsyncStream<Void>,
@@ -35,6 +36,7 @@ package final class Engine: Sendable {
     audit = started.audit
     naming = started.naming
     self.clock = started.clock
+    told = started.told
     self.ended = ended
     self.logEnded = logEnded
   }
@@ -84,7 +86,8 @@ package final class Engine: Sendable {
           start.fill(
             .init(
               hub: hub, events: lane.events, naming: naming, clock: lane.storeClock,
-              audit: AuditTrail(lane.events, audit, clock: clock), openLog: storage.openLog))
+              told: told, audit: AuditTrail(lane.events, audit, clock: clock),
+              openLog: storage.openLog))
           return lane
         },
         opened: { continuation.resume(returning: $0) },
@@ -105,6 +108,23 @@ package final class Engine: Sendable {
 
   /// The time by the clock that decides: on a store that several nodes share it is the store's.
   package func now() -> Instant { clock.now() }
+
+  // MARK: Answering without the lane
+
+  /// Which revision of the catalogue is the durable one.
+  package var revision: UInt64 { hub.revision }
+
+  /// When pools of `run` last changed.
+  package func stamps(of run: PoolRun) -> RunStamps { hub.stamps(of: run) }
+
+  /// The moment of an answer that is still what it was when it was read; whether it is has to be asked after this. nil: only a reading
+  /// can say.
+  package func moment() -> ReadMoment? {
+    guard told.last <= hub.position else { return nil }
+    return clock.moment()
+  }
+
+  // MARK: Asking
 
   /// Whether a call that waits until `deadline` (nil: as long as calls do that do not say) would have its turn in time, as far as is
   /// known before anything of it is read. Where the lane is not busy this is one look at a flag.
@@ -169,8 +189,16 @@ package final class Engine: Sendable {
     _ query: ReadQuery, until deadline: ContinuousClock.Instant? = nil
   ) async throws(EngineError) -> Reading {
     try await withCheckedContinuation { continuation in
-      post(.read(query) { continuation.resume(returning: $0) }, deadline)
+      read(query, until: deadline) { continuation.resume(returning: $0) }
     }.get()
+  }
+
+  /// The same for those who do not wait: `answer` is called once, on any thread, and must not keep it.
+  package func read(
+    _ query: ReadQuery, until deadline: ContinuousClock.Instant? = nil,
+    _ answer: @escaping @Sendable (Result<Reading, EngineError>) -> Void
+  ) {
+    post(.read(query, answer), deadline)
   }
 
   /// The reservation with this number, as it stands now; nil: there is none.

@@ -29,9 +29,14 @@ package struct ReadQuery: Sendable {
   /// Which pools exist there is answered in ``Reading/ordinals``.
   package var range: Range?
   package var buyer: Buyer?
+  /// What exists of them is answered in ``Reading/columns``: for many pools cheaper than naming each.
+  package var runs: [PoolRun]
 
-  package init(pools: [PoolKey], range: Range? = nil, buyer: Buyer? = nil) {
+  package init(
+    pools: [PoolKey] = [], range: Range? = nil, buyer: Buyer? = nil, runs: [PoolRun] = []
+  ) {
     self.pools = pools
+    self.runs = runs
     self.range = range
     self.buyer = buyer
   }

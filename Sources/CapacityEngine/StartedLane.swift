@@ -9,6 +9,8 @@ final class StartedLane: Sendable {
     /// Spells ids and codes of reservations.
     let naming: ReservationNaming
     let clock: StoreClock
+    /// What others have told of, on a store that they write to.
+    let told: SharedStore.Told
     let audit: AuditTrail
     let openLog: EventLogOpener
   }

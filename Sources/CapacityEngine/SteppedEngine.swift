@@ -45,7 +45,7 @@ package final class SteppedEngine {
     storage.onNews { told.note($0) }
     let content = StartedLane.Content(
       hub: hub, events: lane.events, naming: naming, clock: lane.storeClock,
-      audit: audit, openLog: storage.openLog)
+      told: told, audit: audit, openLog: storage.openLog)
     let over = AsyncStream<Void> { $0.finish() }
     engine = Engine(mailbox: mailbox, content, ended: over, logEnded: over)
   }

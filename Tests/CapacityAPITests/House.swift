@@ -1,10 +1,11 @@
 import Capacity
-import CapacityAPI
 import CapacityEngine
 import Logging
 import MemoryStorage
 import RPC
 import Synchronization
+
+@testable import CapacityAPI
 
 /// A clock that stands still until it is set. It begins on Tuesday 2026-12-01 at noon, UTC.
 final class ManualClock: Sendable {
@@ -33,7 +34,7 @@ struct House {
     waitingMax: Int = Engine.waitingMax, batchMax: Int = Engine.batchMax,
     limits: CallLimits = CallLimits(),
     retention: EventRetention = EventRetention(),
-    watchProgressSeconds: Double = 15,
+    watchProgressSeconds: Double = 15, answerBytesMax: Int = AnswerCache.bytesMax,
     identification: any Identification = House.everybodyIsAdmin
   ) async throws {
     self.clock = clock
@@ -47,8 +48,9 @@ struct House {
     access = Access(identification)
     let services = CapacityAPI.services(
       engine: engine, access: access, tzdataVersion: "test", clock: { clock.now },
-      zone: { $0 == "UTC" ? .utc : nil }, limits: limits, watchProgressSeconds: watchProgressSeconds
-    )
+      zone: { $0 == "UTC" ? .utc : nil }, limits: limits,
+      watchProgressSeconds: watchProgressSeconds,
+      answerBytesMax: answerBytesMax)
     server = try await Server.start(ServerConfiguration(), services)
     client = try await Client.connect(host: server.address.host, port: server.address.port)
   }

@@ -36,6 +36,40 @@ struct AgreementTests {
     #expect(sellable > 300 && closed > 300, "CUPO_SEED=\(Seed.value): \(sellable) and \(closed)")
   }
 
+  /// By time alone nothing changes before the calendar says so, and then something may: the first boundary of any slot.
+  @Test(arguments: 0..<runs)
+  func nothingChangesBeforeItsTime(_ run: Int) throws {
+    var world = try CatalogueGenerator(seed: Seed.value &+ 5_555 &+ UInt64(run))
+    let (comment, now) = ("CUPO_SEED=\(Seed.value) run \(run)", world.desk.now)
+    for id in world.productIDs {
+      let offer = try #require(Offer(id, in: world.desk.set.catalogue))
+      var calendar = ProductCalendar(offer)
+      let days = offer.isStock ? [] : (-1..<9).map { calendar.day(world.first.advanced(by: $0)) }
+      var plans = days.flatMap { day in day.slots.indices.map { offer.plan(day, $0, at: now) } }
+      if let stock = offer.primary.stock(at: now) { plans = [offer.plan(stock, at: now)] }
+      let boundaries = plans.compactMap { plan -> Instant? in
+        guard case .plan(let plan) = plan else { return nil }
+        return Evaluator(plan, at: now).nextBoundary()
+      }
+      let columns = world.columns(offer, days)
+      let evaluator = CalendarEvaluator(offer, quantity: 1, at: now, pools: columns)
+      let next = evaluator.nextBoundary(of: days)
+      // A slot without a plan has boundaries of its own, and a day may have no slots.
+      if let first = boundaries.min() {
+        #expect(next ?? .distantFuture <= first, "\(comment): \(id)")
+      }
+      if plans.count == boundaries.count, days.allSatisfy({ $0.slotsCount > 0 }) {
+        #expect(next == boundaries.min(), "\(comment): \(id)")
+      }
+      let held = plans.flatMap { plan -> [Instant] in
+        guard case .plan(let plan) = plan else { return [] }
+        return plan.pools.compactMap { world.desk.set.view($0).nextExpiry }
+      }
+      let ends = columns.compactMap(\.nextExpiry).min()
+      #expect(ends ?? .distantFuture <= held.min() ?? .distantFuture, "\(comment): \(id)")
+    }
+  }
+
   /// Every slot of the ten days with the calendar's answer.
   private func listing(
     _ offer: Offer, _ quantity: Int64, _ world: inout CatalogueGenerator
@@ -217,10 +251,6 @@ extension CatalogueGenerator {
 
   /// The pools behind `days`, as a reader would find them.
   mutating func columns(_ offer: Offer, _ days: [ProductDay]) -> [PoolColumn] {
-    offer.pools(behind: days).map { keys in
-      var column = PoolColumn()
-      for key in keys { column.append(key.ordinal, desk.set.view(key)) }
-      return column
-    }
+    offer.runs(behind: days).map { desk.set.column($0) }
   }
 }

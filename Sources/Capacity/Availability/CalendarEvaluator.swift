@@ -13,7 +13,7 @@ package struct CalendarEvaluator {
 
   /// - Parameters:
   ///   - quantity: 0 asks for the least that can be bought.
-  ///   - pools: as ``Offer/pools(behind:)`` names them; asked in the order of the schedule.
+  ///   - pools: as ``Offer/runs(behind:)`` names them; asked in the order of the schedule.
   package init(_ offer: Offer, quantity: Int64, at now: Instant, pools: [PoolColumn]) {
     self.offer = offer
     self.quantity = quantity > 0 ? quantity : offer.product.leastQuantity
@@ -69,6 +69,32 @@ package struct CalendarEvaluator {
       summary.totalRemaining = max(0, answer.remaining)
     }
     return summary
+  }
+
+  /// The first instant after now at which the answers for `days`, or for the stock, can change by time alone; holds apart. nil: never.
+  package func nextBoundary(of days: [ProductDay]) -> Instant? {
+    var next = Instant.distantFuture
+    for resource in offer.resources { next = min(next, resource.nextCommonBoundary(after: now)) }
+    for stock in stocks {
+      if let stock { next = min(next, stock.nextBoundary(after: now)) }
+    }
+    for day in days {
+      for draw in stocks.indices {
+        for index in day.slots.indices {
+          if let slot = day.slot(index, of: draw) {
+            next = min(next, slot.nextBoundary(after: now))
+          }
+        }
+      }
+    }
+    if !offer.product.pricingTriggers.isEmpty {
+      let rule = TriggerRule(product: offer.product, zone: offer.primary.zone)
+      let stockDate = stocks.first.flatMap { $0 }?.occurrence.date
+      for date in days.map(\.date) + [stockDate].compactMap({ $0 }) {
+        if let boundary = rule.nextBoundary(date, after: now) { next = min(next, boundary) }
+      }
+    }
+    return next == .distantFuture ? nil : next
   }
 
   // Without a day: of the stock.

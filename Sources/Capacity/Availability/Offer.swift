@@ -38,6 +38,36 @@ package struct Offer: Sendable {
       }
   }
 
+  /// The same as runs, whose columns an evaluator takes: from the first to the last pool of each.
+  package func runs(behind days: [ProductDay]) -> [PoolRun] {
+    runs(
+      over: resources.indices.map { draw in
+        guard resources[draw].resource.inventory.kind != .stock else { return 0...0 }
+        var range: ClosedRange<Int64>?
+        for day in days {
+          for index in day.slots.indices {
+            guard let ordinal = day.slot(index, of: draw)?.occurrence.ordinal else { continue }
+            range = range.map { $0.including(ordinal) } ?? ordinal...ordinal
+          }
+        }
+        return range
+      })
+  }
+
+  /// Runs over `ranges`, of each draw one; then of each occupancy trigger the latches of each draw.
+  package func runs(over ranges: [ClosedRange<Int64>?]) -> [PoolRun] {
+    let own = zip(resources, ranges).map { PoolRun(resourceID: $0.resource.id, ordinals: $1) }
+    guard product.hasOccupancyTriggers else { return own }
+    return own
+      + product.occupancyTriggers.flatMap { found in
+        own.indices.map { draw in
+          PoolRun(
+            resourceID: product.latchName(found.trigger.id, draw: draw),
+            ordinals: own[draw].ordinals)
+        }
+      }
+  }
+
   private func draws(behind days: [ProductDay]) -> [[PoolKey]] {
     resources.indices.map { draw in
       let id = resources[draw].resource.id
@@ -118,6 +148,13 @@ package struct Offer: Sendable {
         SlotPlan.PlannedDraw(scheduled: resource, slot: slot, units: product.draws[draw].units))
     }
     return .plan(SlotPlan(product: product, draws: draws))
+  }
+}
+
+extension ClosedRange<Int64> {
+  /// As much wider as it takes to have `ordinal` in it.
+  package func including(_ ordinal: Int64) -> ClosedRange<Int64> {
+    Swift.min(lowerBound, ordinal)...Swift.max(upperBound, ordinal)
   }
 }
 

@@ -2,7 +2,8 @@
 ///
 /// It is asked in the order of the schedule, so that a year is one walk through it and not a search for each slot.
 package struct PoolColumn: Sendable {
-  private var ordinals: [Int64] = []
+  /// Of the pools that are here.
+  package private(set) var ordinals: [Int64] = []
   private var views: [PoolView] = []
   private var cursor = 0
 
@@ -18,6 +19,15 @@ package struct PoolColumn: Sendable {
     guard ordinals.last.map({ $0 < ordinal }) ?? true else { return }
     ordinals.append(ordinal)
     views.append(view)
+  }
+
+  /// When the first hold in any of them ends unless consumed; nil: nothing is held.
+  package var nextExpiry: Instant? {
+    var next = Instant.distantFuture
+    for view in views {
+      if let expiry = view.nextExpiry, expiry < next { next = expiry }
+    }
+    return next == .distantFuture ? nil : next
   }
 
   /// The pool with this ordinal.

@@ -13,10 +13,16 @@ extension ScheduledResource {
 
   /// The first instant behind `now` at which the answer for `slot` can change by time alone.
   func nextBoundary(for slot: ScheduledSlot, after now: Instant) -> Instant? {
-    var next = slot.nextBoundary(after: now)
+    let next = min(slot.nextBoundary(after: now), nextCommonBoundary(after: now))
+    return next == .distantFuture ? nil : next
+  }
+
+  /// The first of the boundaries behind `now` that all slots of the resource have in common; `distantFuture`: none.
+  func nextCommonBoundary(after now: Instant) -> Instant {
+    var next = Instant.distantFuture
     if let until = resource.overbooking?.until, until > now { next = min(next, until) }
     if isDateDependentStock { next = min(next, nextMidnight(after: now)) }
-    return next == .distantFuture ? nil : next
+    return next
   }
 
   /// How often the answer for `slot` can have changed by time alone, up to `now`.

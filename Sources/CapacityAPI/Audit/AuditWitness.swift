@@ -34,6 +34,12 @@ struct AuditWitness: Sendable {
     }
   }
 
+  /// Whether what the caller reads is nobody's business.
+  static func passes(_ call: CallContext) -> Bool {
+    guard let principal = call.principal as? Principal else { return false }
+    return principal.roles.isDisjoint(with: staff)
+  }
+
   /// What the lane is to say of the call, should it change something; nil: nothing.
   func note(
     _ request: some Message, of call: CallContext, by principal: Principal, _ watch: Watch

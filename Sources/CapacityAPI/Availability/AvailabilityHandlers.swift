@@ -15,24 +15,31 @@ struct AvailabilityHandlers: Sendable {
   let tzdataVersion: String
   let clock: @Sendable () -> Instant
   private let calendars: CalendarCache
+  private let lists: Answers
+  private let sums: Answers
   private let broadcasts: WatchBroadcasts
 
   init(
     engine: Engine, tzdataVersion: String, clock: @escaping @Sendable () -> Instant,
-    watchProgressSeconds: Double
+    watchProgressSeconds: Double, answerBytesMax: Int = AnswerCache.bytesMax
   ) {
     self.engine = engine
     self.tzdataVersion = tzdataVersion
     self.clock = clock
     calendars = CalendarCache()
+    // Each of its own: their requests may look alike.
+    lists = Answers(engine: engine, clock: clock, cache: AnswerCache(bytesMax: answerBytesMax))
+    sums = Answers(engine: engine, clock: clock, cache: AnswerCache(bytesMax: answerBytesMax))
     broadcasts = WatchBroadcasts(
       engine: engine, calendars: calendars, clock: clock, progressSeconds: watchProgressSeconds)
   }
 
   func register(in registry: inout ServiceRegistry) {
-    registry.unary(
-      AvailabilityService.getAvailability, rules: { $0.violations() }, getAvailability)
-    registry.unary(AvailabilityService.getCalendar, rules: { $0.violations() }, getCalendar)
+    registry.read(
+      AvailabilityService.getAvailability, rules: { $0.violations() }, known: lists.known,
+      getAvailability)
+    registry.read(
+      AvailabilityService.getCalendar, rules: { $0.violations() }, known: sums.known, getCalendar)
     registry.unary(
       AvailabilityService.batchGetAvailability, rules: { $0.violations() }, batchGetAvailability)
     registry.unary(
@@ -43,28 +50,31 @@ struct AvailabilityHandlers: Sendable {
 
   @Sendable
   private func getAvailability(
-    _ request: GetAvailabilityRequest, _ caller: Caller
-  ) async throws(Refusal) -> GetAvailabilityResponse {
-    let (page, reading) = try await listed(caller) { catalogue, withdrawn throws(Refusal) in
+    _ request: GetAvailabilityRequest, _ bytes: [UInt8], _ caller: Caller, _ reply: Reply
+  ) {
+    let plan: @Sendable (Catalogue, [Int64]) throws(Refusal) -> AvailabilityPage = {
+      catalogue, withdrawn throws(Refusal) in
       var calendar = try calendar(of: request.productID, in: catalogue)
-      let page = try AvailabilityPage(request, &calendar, withdrawn: withdrawn, at: clock())
+      let page = try AvailabilityPage(
+        request, &calendar, withdrawn: withdrawn, at: clock(), tzdataVersion: tzdataVersion)
       calendars.keep(calendar)
-      return (page, page.question)
+      return page
     }
-    return page.response(request, reading, tzdataVersion)
+    lists.ask(.init(bytes: bytes, deadline: caller.deadline, plan: plan, reply: reply))
   }
 
   @Sendable
   private func getCalendar(
-    _ request: GetCalendarRequest, _ caller: Caller
-  ) async throws(Refusal) -> GetCalendarResponse {
-    let (page, reading) = try await listed(caller) { catalogue, withdrawn throws(Refusal) in
+    _ request: GetCalendarRequest, _ bytes: [UInt8], _ caller: Caller, _ reply: Reply
+  ) {
+    let plan: @Sendable (Catalogue, [Int64]) throws(Refusal) -> CalendarPage = {
+      catalogue, withdrawn throws(Refusal) in
       var calendar = try calendar(of: request.productID, in: catalogue)
       let page = try CalendarPage(request, &calendar, withdrawn: withdrawn, at: clock())
       calendars.keep(calendar)
-      return (page, page.question)
+      return page
     }
-    return page.response(request, reading)
+    sums.ask(.init(bytes: bytes, deadline: caller.deadline, plan: plan, reply: reply))
   }
 
   @Sendable
@@ -130,23 +140,6 @@ struct AvailabilityHandlers: Sendable {
       throw Refusal(.productNotFound, [.init("product_id", productID)])
     }
     return calendars.calendar(of: offer)
-  }
-
-  // As `settled`, with those slots that the schedule does not make any more but that are booked.
-  private func listed<Plan>(
-    _ caller: Caller,
-    _ plan: (Catalogue, _ withdrawn: [Int64]) throws(Refusal) -> (Plan, ListQuestion)
-  ) async throws(Refusal) -> (Plan, Reading) {
-    var withdrawn: [Int64] = []
-    while true {
-      let ((planned, question), reading) = try await settled(caller) { catalogue throws(Refusal) in
-        let (planned, question) = try plan(catalogue, withdrawn)
-        return ((planned, question), question.query)
-      }
-      let found = question.withdrawn(reading)
-      if found == question.asked(withdrawn) { return (planned, reading) }
-      withdrawn = found
-    }
   }
 
   // Plans and reads the pools that the plan names. A catalogue that changes between the two is rare; then it plans once more

@@ -4,27 +4,36 @@ internal import CupoSchema
 internal import Protobuf
 
 /// The slots of one page of GetAvailability, planned but not yet evaluated.
-struct AvailabilityPage {
-  let slots: [ListedSlot]
+struct AvailabilityPage: PlannedAnswer {
+  let offer: Offer
+  private let request: GetAvailabilityRequest
+  private let tzdataVersion: String
+  private let slots: [ListedSlot]
   private let next: PageToken?
-  private let zone: Zone
+  private var today = SameDay()
   /// What is to be read.
   let question: ListQuestion
 
   /// - Parameter withdrawn: pools that the schedule does not make any more.
   init(
     _ request: GetAvailabilityRequest, _ calendar: inout ProductCalendar, withdrawn: [Int64],
-    at now: Instant
+    at now: Instant, tzdataVersion: String
   ) throws(Refusal) {
+    self.request = request
+    self.tzdataVersion = tzdataVersion
     var listing = SlotListing(calendar)
-    zone = listing.offer.primary.zone
+    offer = listing.offer
+    let zone = offer.primary.zone
+    let date = zone.date(at: now)
+    if request.fromDate.isEmpty { today.add(date, in: zone) }
     let range = try DateSpan(
-      from: request.fromDate, to: request.toDate, today: zone.date(at: now), defaultDays: 1)
+      from: request.fromDate, to: request.toDate, today: date, defaultDays: 1)
     let after = try AvailabilityPage.token(request.pageToken, range)
-    guard !listing.offer.isStock else {
+    guard !offer.isStock else {
       slots = after == nil ? listing.stock(at: now) : []
       next = nil
-      question = ListQuestion(pools: slots.flatMap(\.pools))
+      question = ListQuestion(runs: offer.runs(over: AvailabilityPage.ranges(of: slots, offer)))
+      noteStockDates()
       return
     }
     let limit =
@@ -44,29 +53,52 @@ struct AvailabilityPage {
     next = more
     calendar = listing.calendar
     question = ListQuestion(
-      pools: found.indices.flatMap { found[$0].pools }, of: listing.offer,
+      runs: offer.runs(over: AvailabilityPage.ranges(of: found, offer)), of: offer,
       scheduled: found.indices.lazy.filter { !found[$0].occurrence.isWithdrawn }
         .map { found[$0].occurrence.ordinal },
       from: after?.date ?? range.from, to: range.to, behind: after?.ordinal, upTo: more?.ordinal)
+    noteStockDates()
   }
 
-  func response(
-    _ request: GetAvailabilityRequest, _ reading: Reading, _ tzdataVersion: String
-  ) -> GetAvailabilityResponse {
-    var response = GetAvailabilityResponse()
-    response.slots.reserveCapacity(slots.count)
+  func worked(_ reading: Reading) -> WorkedAnswer<GetAvailabilityResponse> {
+    var worked = WorkedAnswer(GetAvailabilityResponse(), today: today)
+    worked.response.slots.reserveCapacity(slots.count)
+    var columns = reading.columns
     // By index: a slot is copied at some cost, and a page has thousands.
-    for index in slots.indices where !slots[index].isGone(reading.views) {
-      response.slots.append(
+    for index in slots.indices {
+      let views = slots[index].views(&columns)
+      guard !slots[index].isGone(views) else { continue }
+      worked.response.slots.append(
         slots[index].message(
-          reading.views, at: reading.asOf, quantity: Int64(request.quantity),
+          views, at: reading.asOf, quantity: Int64(request.quantity),
           withPools: request.withPools))
+      worked.lasts(until: slots[index].nextBoundary(after: reading.asOf))
     }
-    response.timeZone = zone.name
-    response.tzdataVersion = tzdataVersion
-    response.asOf = reading.asOf.timestamp
-    response.nextPageToken = next?.text ?? ""
-    return response
+    for column in columns { worked.lasts(until: column.nextExpiry) }
+    worked.response.timeZone = offer.primary.zone.name
+    worked.response.tzdataVersion = tzdataVersion
+    worked.behind.nextPageToken = next?.text ?? ""
+    return worked
+  }
+
+  // A stock is planned for the date of the decision.
+  private mutating func noteStockDates() {
+    for index in slots.indices {
+      for (zone, date) in slots[index].stockDates { today.add(date, in: zone) }
+    }
+  }
+
+  // From the first to the last pool of each draw.
+  private static func ranges(of slots: [ListedSlot], _ offer: Offer) -> [ClosedRange<Int64>?] {
+    var ranges: [ClosedRange<Int64>?] = Array(repeating: nil, count: offer.resources.count)
+    for index in slots.indices {
+      guard case .plan(let plan) = slots[index].result else { continue }
+      for draw in plan.draws.indices {
+        let ordinal = plan.draws[draw].occurrence.ordinal
+        ranges[draw] = ranges[draw]?.including(ordinal) ?? ordinal...ordinal
+      }
+    }
+    return ranges
   }
 
   private static func token(_ text: String, _ range: DateSpan) throws(Refusal) -> PageToken? {

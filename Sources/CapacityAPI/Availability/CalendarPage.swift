@@ -4,15 +4,15 @@ internal import CupoSchema
 internal import Protobuf
 
 /// The days of one GetCalendar, worked out but not yet evaluated.
-struct CalendarPage {
+struct CalendarPage: PlannedAnswer {
   /// Slots of one calendar at most: more than a year of slots every five minutes.
   static let slotsMax = 120_000
 
-  private let offer: Offer
+  let offer: Offer
+  private let quantity: Int64
   private let span: DateSpan
   private let days: [ProductDay]
-  // Of each draw, in the order of the schedule.
-  private let pools: [[PoolKey]]
+  private var today = SameDay()
   /// What is to be read.
   let question: ListQuestion
 
@@ -21,9 +21,11 @@ struct CalendarPage {
     at now: Instant
   ) throws(Refusal) {
     offer = calendar.offer
+    quantity = Int64(request.quantity)
+    let date = offer.primary.zone.date(at: now)
+    if request.fromDate.isEmpty { today.add(date, in: offer.primary.zone) }
     span = try DateSpan(
-      from: request.fromDate, to: request.toDate, today: offer.primary.zone.date(at: now),
-      defaultDays: 1)
+      from: request.fromDate, to: request.toDate, today: date, defaultDays: 1)
     var (days, count) = ([ProductDay](), 0)
     if !offer.isStock {
       for date in span.dates() {
@@ -40,30 +42,24 @@ struct CalendarPage {
     let offer = self.offer
     if !withdrawn.isEmpty { days = days.map { $0.adding(withdrawn, of: offer) } }
     self.days = days
-    pools = offer.pools(behind: days)
     question = ListQuestion(
-      pools: pools.flatMap { $0 }, of: offer, scheduled: scheduled, from: span.from, to: span.to)
+      runs: offer.runs(behind: days), of: offer, scheduled: scheduled, from: span.from, to: span.to)
   }
 
-  func response(_ request: GetCalendarRequest, _ reading: Reading) -> GetCalendarResponse {
+  func worked(_ reading: Reading) -> WorkedAnswer<GetCalendarResponse> {
     var evaluator = CalendarEvaluator(
-      offer, quantity: Int64(request.quantity), at: reading.asOf,
-      pools: pools.map { keys in
-        var column = PoolColumn()
-        column.reserveCapacity(keys.count)
-        for key in keys { column.append(key.ordinal, reading.views[key] ?? .untouched) }
-        return column
-      })
-    var response = GetCalendarResponse()
-    response.timeZone = offer.primary.zone.name
-    response.asOf = reading.asOf.timestamp
+      offer, quantity: quantity, at: reading.asOf, pools: reading.columns)
+    var worked = WorkedAnswer(GetCalendarResponse(), today: today)
+    worked.response.timeZone = offer.primary.zone.name
     if offer.isStock {
       // A stock has no dates: each of them shows it as it stands.
-      response.days = span.dates().map { evaluator.stockSummary(on: $0).message(offer) }
+      worked.response.days = span.dates().map { evaluator.stockSummary(on: $0).message(offer) }
     } else {
-      response.days = days.map { evaluator.summary(of: $0).message(offer) }
+      worked.response.days = days.map { evaluator.summary(of: $0).message(offer) }
     }
-    return response
+    worked.lasts(until: evaluator.nextBoundary(of: days))
+    for column in reading.columns { worked.lasts(until: column.nextExpiry) }
+    return worked
   }
 }
 

@@ -39,16 +39,34 @@ struct ListedSlot: Sendable {
     }
   }
 
+  /// The views of its pools, in their order.
+  func views(_ views: [PoolKey: PoolView]) -> [PoolView] {
+    pools.map { views[$0] ?? .untouched }
+  }
+
+  /// The same from columns of the runs that ``Offer/runs(over:)`` names.
+  func views(_ columns: inout [PoolColumn]) -> [PoolView] {
+    guard case .plan(let plan) = result else { return [] }
+    let draws = plan.draws.count
+    return columns.indices.map { index in
+      columns[index].view(plan.draws[index % draws].occurrence.ordinal)
+    }
+  }
+
   /// Whether the schedule does not make it any more: without bookings there is nothing to be shown.
-  func isGone(_ views: [PoolKey: PoolView]) -> Bool {
-    guard occurrence.isWithdrawn, case .plan(let plan) = result else { return false }
-    let pool = views[plan.primary.pool]?.pool ?? .untouched
-    return pool.held + pool.consumed == 0
+  ///
+  /// - Parameter views: of its pools.
+  func isGone(_ views: [PoolView]) -> Bool {
+    guard occurrence.isWithdrawn, case .plan = result else { return false }
+    return views[0].pool.held + views[0].pool.consumed == 0
   }
 
   /// What the wire says about it.
-  /// - Parameter quantity: 0 asks for the least that can be bought.
-  func message(_ views: [PoolKey: PoolView], at now: Instant, quantity: Int64, withPools: Bool)
+  ///
+  /// - Parameters:
+  ///   - views: of its pools.
+  ///   - quantity: 0 asks for the least that can be bought.
+  func message(_ views: [PoolView], at now: Instant, quantity: Int64, withPools: Bool)
     -> SlotAvailability
   {
     var message = SlotAvailability(product.id, scheduled, occurrence, id: id)
@@ -58,7 +76,6 @@ struct ListedSlot: Sendable {
       message.revision = Availability.revision(
         product: product.version, resources: [scheduled.resource.version])
     case .plan(let plan):
-      let views = plan.pools.map { views[$0] ?? .untouched }
       let evaluator = Evaluator(plan, at: now)
       let wanted = quantity > 0 ? quantity : product.leastQuantity
       message.fill(evaluator.availability(quantity: wanted, views: views), plan)
@@ -68,8 +85,10 @@ struct ListedSlot: Sendable {
   }
 
   /// When the answer can change by time alone, the ends of holds included.
-  func nextChange(_ views: [PoolKey: PoolView], after now: Instant) -> Instant? {
-    let expiries = pools.lazy.compactMap { views[$0]?.nextExpiry }
+  ///
+  /// - Parameter views: of its pools.
+  func nextChange(_ views: [PoolView], after now: Instant) -> Instant? {
+    let expiries = views.lazy.compactMap(\.nextExpiry)
     return [nextBoundary(after: now), expiries.min()].compactMap { $0 }.min()
   }
 

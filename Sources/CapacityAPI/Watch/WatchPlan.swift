@@ -18,10 +18,8 @@ struct WatchPlan: Sendable {
   private(set) var byPool: [PoolKey: [Int32]] = [:]
   /// What it has to be told of.
   private(set) var interest = ChangeInterest()
-  /// Since when the range and the dates of its stocks are as they are here; nil: they do not depend on the day.
-  private(set) var rolledAt: Instant?
-  /// When they move on.
-  private(set) var rollsOver: Instant?
+  /// How long the range and the dates of its stocks are as they are here.
+  private(set) var today = SameDay()
   /// Tells plans with other names, or under other zone data, apart.
   private(set) var fingerprint: UInt64 = 0
   private var offers: [String: Offer] = [:]
@@ -121,7 +119,7 @@ struct WatchPlan: Sendable {
     }
     let zone = offer.primary.zone
     let today = zone.date(at: now)
-    if filter.fromDate.isEmpty { roll(on: today, in: zone) }
+    if filter.fromDate.isEmpty { self.today.add(today, in: zone) }
     if mayBeOver, filter.fromDate.isEmpty, let last = CivilDate(filter.toDate), last < today {
       return
     }
@@ -151,13 +149,6 @@ struct WatchPlan: Sendable {
     }
     names.append(SlotName(productID: slot.product.id, ordinal: slot.occurrence.ordinal))
     slots.append(slot)
-    for (zone, date) in slot.stockDates { roll(on: date, in: zone) }
-  }
-
-  private mutating func roll(on date: CivilDate, in zone: Zone) {
-    let start = Instant(seconds: zone.start(of: date))
-    let end = Instant(seconds: zone.start(of: date.advanced(by: 1)))
-    rolledAt = max(rolledAt ?? start, start)
-    rollsOver = min(rollsOver ?? end, end)
+    for (zone, date) in slot.stockDates { today.add(date, in: zone) }
   }
 }

@@ -95,7 +95,7 @@ struct WatchPump {
 
   private func patience(_ work: inout Work) -> Double {
     let idle = progressSeconds - (ContinuousClock.now - work.lastTold) / .seconds(1)
-    let boundary = [work.schedule.next, work.plan.rollsOver].compactMap { $0 }.min()
+    let boundary = [work.schedule.next, work.plan.today.ends].compactMap { $0 }.min()
     guard let boundary else { return max(0.001, idle) }
     let seconds = Double(boundary.microseconds - clock().microseconds) / 1_000_000
     return max(0.001, min(idle, seconds))
@@ -109,7 +109,7 @@ struct WatchPump {
   ) async throws(Refusal) -> Bool {
     let now = now(work)
     let changes = notice.changes
-    var isOutdated = changes.everything || work.plan.rollsOver.map { $0 <= now } == true
+    var isOutdated = changes.everything || work.plan.today.isOver(at: now)
     if !isOutdated, changes.concernsCatalogue {
       isOutdated = try !work.plan.isCurrent(in: engine.catalogue)
     }
@@ -206,11 +206,11 @@ struct WatchPump {
       }
       for index in part {
         let slot = work.plan.slots[index]
-        guard !slot.isGone(reading.views) else { return nil }
-        let message = slot.message(
-          reading.views, at: reading.asOf, quantity: 0, withPools: false)
+        let views = slot.views(reading.views)
+        guard !slot.isGone(views) else { return nil }
+        let message = slot.message(views, at: reading.asOf, quantity: 0, withPools: false)
         found.updates.append((index, WatchMessage.slot(message)))
-        work.schedule.set(slot.nextChange(reading.views, after: reading.asOf), of: index)
+        work.schedule.set(slot.nextChange(views, after: reading.asOf), of: index)
       }
       found.asOf = found.asOf ?? reading.asOf
       work.latest = max(work.latest, reading.asOf)

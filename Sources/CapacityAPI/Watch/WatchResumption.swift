@@ -41,7 +41,7 @@ struct WatchResumption {
   private func difference(
     _ plan: WatchPlan
   ) throws(Refusal) -> (added: [Int], removed: [[UInt8]])? {
-    guard let rolledAt = plan.rolledAt, token.asOf < rolledAt else {
+    guard let rolledAt = plan.today.began, token.asOf < rolledAt else {
       return plan.fingerprint == token.names ? ([], []) : nil
     }
     let old = try WatchPlan(

@@ -24,11 +24,17 @@ package final class ChangeHub: Sendable {
   }
 
   private let state: Mutex<State>
+  private let stamps = ChangeStamps()
+  // What of the state is asked for too often to lock it.
+  private let lastPosition: Atomic<UInt64>
+  private let lastRevision: Atomic<UInt64>
 
   /// - Parameters:
   ///   - position: the last event that the store has.
   ///   - catalogue: as the store has it.
   init(position: UInt64, catalogue: Catalogue, poolsMax: Int = ChangeHub.poolsMax) {
+    lastPosition = Atomic(position)
+    lastRevision = Atomic(catalogue.revision)
     state = Mutex(
       State(last: LastChanges(position: position, poolsMax: poolsMax), catalogue: catalogue))
   }
@@ -37,7 +43,13 @@ package final class ChangeHub: Sendable {
   package var catalogue: Catalogue { state.withLock { $0.catalogue } }
 
   /// The last event that subscribers have been told of.
-  package var position: UInt64 { state.withLock { $0.last.position } }
+  package var position: UInt64 { lastPosition.load(ordering: .acquiring) }
+
+  /// Which revision of the catalogue is the durable one.
+  package var revision: UInt64 { lastRevision.load(ordering: .acquiring) }
+
+  /// When pools of `run` last changed.
+  package func stamps(of run: PoolRun) -> RunStamps { stamps.stamps(of: run) }
 
   // MARK: Subscribing
 
@@ -128,6 +140,7 @@ package final class ChangeHub: Sendable {
       var told: [UInt64: ChangeSubscription] = [:]
       for pool in pools {
         state.last.note(pool, at: position)
+        stamps.note(pool, position)
         for (id, range) in state.interested[pool.resourceID] ?? [:]
         where range.contains(pool.ordinal) {
           guard let subscription = state.subscribers[id] else { continue }
@@ -136,7 +149,7 @@ package final class ChangeHub: Sendable {
         }
       }
       if !resources.isEmpty || !products.isEmpty {
-        state.catalogue = catalogue
+        show(catalogue, &state)
         for resource in resources { state.last.note(resource: resource, at: position) }
         for product in products { state.last.note(product: product, at: position) }
         let changes = Changes(resources: Set(resources), products: Set(products))
@@ -144,6 +157,7 @@ package final class ChangeHub: Sendable {
         told = state.subscribers
       }
       state.last.advance(to: position)
+      lastPosition.store(position, ordering: .releasing)
       return told
     }
     for subscription in told.values { subscription.nudge() }
@@ -153,11 +167,18 @@ package final class ChangeHub: Sendable {
   func publishAnew(position: UInt64, catalogue: Catalogue) {
     let subscribers = state.withLock { state in
       state.last.forget(at: position)
-      state.catalogue = catalogue
+      show(catalogue, &state)
+      stamps.noteAll(position)
+      lastPosition.store(position, ordering: .releasing)
       for subscription in state.subscribers.values { subscription.add(Changes(everything: true)) }
       return state.subscribers
     }
     for subscription in subscribers.values { subscription.nudge() }
+  }
+
+  private func show(_ catalogue: Catalogue, _ state: inout State) {
+    state.catalogue = catalogue
+    lastRevision.store(catalogue.revision, ordering: .releasing)
   }
 
   /// Ends every subscription, and lets none begin: the engine goes down.

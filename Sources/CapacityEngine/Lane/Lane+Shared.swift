@@ -195,7 +195,10 @@ extension Lane {
     shared.lookedAt = clock()
     shared.clockReadAt = shared.lookedAt
     if isNews { shared.company.wasMet() } else { shared.company.wasNotMet() }
-    return decide(at: news.now)
+    let now = decide(at: news.now)
+    storeClock.readers.noteReading(at: now)
+    storeClock.readers.noteLook(at: shared.lookedAt)
+    return now
   }
 
   // What was lost is gone; with the lock, it is seen to that what was said of it never means something else.

@@ -60,7 +60,7 @@ final class Lane {
     self.naming = naming
     self.logger = logger
     self.clock = clock
-    storeClock = StoreClock(clock)
+    storeClock = StoreClock(clock, isShared: storage.ownership == .shared)
     storeClock.note(decision: set.lane.lastDecision)
     self.zone = zone
     durablePosition = set.lane.nextSequence - 1
@@ -127,7 +127,10 @@ final class Lane {
   private func turnOnce(_ work: [Work], _ isKnown: Bool) {
     areLookUpsAnswered = false
     guard storage.ownership == .exclusive else { return turnShared(work) }
-    let now = decide(at: clock())
+    storeClock.readers.begin()
+    defer { storeClock.readers.end() }
+    let now = decide(at: max(clock(), storeClock.readers.told))
+    storeClock.readers.decide(at: now)
     guard isKnown else { return answerWithoutStore(work, now) }
     while Ledger.expire(&set, at: now, limit: Lane.expiredMax) {
       guard writeExpired() else { return answerWithoutStore(work, now) }
@@ -176,6 +179,7 @@ final class Lane {
   // MARK: Reads
 
   func answerReads(_ work: [Work], _ now: Instant) {
+    storeClock.readers.noteReading(at: now)
     for case .read(let query, let answer) in work where query.buyer == nil {
       answer(.success(reading(query, now)))
     }
@@ -191,6 +195,7 @@ final class Lane {
     if let range = query.range {
       reading.ordinals = set.ordinals(of: range.resourceID, in: range.ordinals)
     }
+    for run in query.runs { reading.columns.append(set.column(run)) }
     return reading
   }
 

@@ -10,9 +10,21 @@ final class StoreClock: Sendable {
   private let lead = Atomic<Int64>(0)
   // The latest decision.
   private let latest = Atomic<Int64>(.min)
+  /// Who answers without the lane.
+  let readers: ReadMoments
 
-  init(_ own: @escaping @Sendable () -> Instant) {
+  /// - Parameter isShared: others write to the store, too.
+  init(_ own: @escaping @Sendable () -> Instant, isShared: Bool = false) {
     self.own = own
+    readers = ReadMoments(isShared: isShared)
+  }
+
+  /// See ``ReadMoments/moment(now:own:)``.
+  func moment() -> ReadMoment? {
+    let own = own()
+    let clock = own + Interval(microseconds: lead.load(ordering: .relaxed))
+    let now = max(clock, Instant(microseconds: latest.load(ordering: .relaxed)))
+    return readers.moment(now: now, own: own)
   }
 
   func now() -> Instant {

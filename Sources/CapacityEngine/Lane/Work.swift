@@ -63,6 +63,8 @@ package struct Reading: Sendable {
   package var views: [PoolKey: PoolView]
   /// The pools that exist in the range asked for, ascending.
   package var ordinals: [Int64] = []
+  /// Of each run that was asked for the pools that exist; what is not there is untouched.
+  package var columns: [PoolColumn] = []
   /// Whether holds have run out in it that the log does not tell of yet, and may not for a while: the store can fail.
   package var isAhead = false
   /// The buyer asked for; nil where the product does not limit buyers.

@@ -6,7 +6,7 @@ package import Protobuf
 package struct Answer<R: Message>: Sendable {
   private enum Way: Sendable {
     case call(NIOLoopBound<ServerCall>, LoopExecutor)
-    case handler(@Sendable (Result<R, RPCError>) -> Void)
+    case handler(@Sendable (Result<[UInt8], RPCError>) -> Void)
   }
 
   private let way: Way
@@ -15,8 +15,8 @@ package struct Answer<R: Message>: Sendable {
     way = .call(call, executor)
   }
 
-  /// - Parameter handler: waits for the response in the call's place.
-  init(to handler: @escaping @Sendable (Result<R, RPCError>) -> Void) {
+  /// - Parameter handler: waits for the response, with its prefix, in the call's place.
+  init(to handler: @escaping @Sendable (Result<[UInt8], RPCError>) -> Void) {
     way = .handler(handler)
   }
 
@@ -28,8 +28,26 @@ package struct Answer<R: Message>: Sendable {
         return executor.submit { call.value.complete(Self.message(make)) }
       }
       call.value.complete(Self.message(make))
-    case .handler(let handler): handler(Result(catching: make))
+    case .handler(let handler): handler(Result(catching: make).map { MessageFrame.encode($0) })
     }
+  }
+
+  /// Answers with a response that is in wire form already.
+  package func callAsFunction(_ message: EncodedMessage) {
+    switch way {
+    case .call(let call, let executor):
+      guard executor.eventLoop.inEventLoop else {
+        return executor.submit { call.value.complete(.success(message.frame)) }
+      }
+      call.value.complete(.success(message.frame))
+    case .handler(let handler): handler(.success(message.frame))
+    }
+  }
+
+  /// Runs `body` on the call's loop, whose time it takes instead of the caller's: at once where that is where it comes from.
+  package func onLoop(_ body: @escaping @Sendable () -> Void) {
+    guard case .call(_, let executor) = way, !executor.eventLoop.inEventLoop else { return body() }
+    executor.submit(body)
   }
 
   private static func message(_ make: () throws(RPCError) -> R) -> Result<[UInt8]?, RPCError> {

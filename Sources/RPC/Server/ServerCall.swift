@@ -152,6 +152,15 @@ final class ServerCall: WritableCall {
     body(replying, call, connection.executor)
   }
 
+  /// Answers with what `known` has, if it has anything.
+  func answer(known: (CallContext) -> EncodedMessage?) -> Bool {
+    // Who has stopped waiting is told so by `run`.
+    if let deadline = context.deadline, deadline <= .now { return false }
+    guard let message = known(context) else { return false }
+    perform(machine.completed(message.frame))
+    return true
+  }
+
   func makeSink() -> MessageSink<ServerCall> {
     MessageSink(call: connection.bind(self), executor: connection.executor)
   }

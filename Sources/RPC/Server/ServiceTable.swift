@@ -118,7 +118,35 @@ package struct ServiceTable: Sendable {
           let result = await withCheckedContinuation { continuation in
             handler(request, context, Answer { continuation.resume(returning: $0) })
           }
-          return MessageFrame.encode(try result.get())
+          return try result.get()
+        }
+      })
+  }
+
+  /// The same where a request is looked at before it is decoded: `known` answers it at once, if it can, and `handler`, which is given
+  /// the bytes too, otherwise.
+  package mutating func unary<Q: Message, R: Message>(
+    _ method: Method<Q, R>,
+    known: @escaping @Sendable (Span<UInt8>, CallContext) -> EncodedMessage?,
+    answering handler: @escaping @Sendable (Q, [UInt8], CallContext, Answer<R>) -> Void
+  ) {
+    add(
+      method.path,
+      .whole { bytes, call in
+        if !call.isDecorated, call.answer(known: { known(bytes, $0) }) { return }
+        guard let request: Q = call.decode(bytes) else { return }
+        let bytes = bytes.copied()
+        guard call.isDecorated else {
+          return call.run { (context, call, executor) in
+            handler(request, bytes, context, Answer(to: call, executor))
+          }
+        }
+        // Decorators wait for the response, so somebody has to.
+        call.run { (context) async throws(RPCError) -> [UInt8]? in
+          let result = await withCheckedContinuation { continuation in
+            handler(request, bytes, context, Answer { continuation.resume(returning: $0) })
+          }
+          return try result.get()
         }
       })
   }

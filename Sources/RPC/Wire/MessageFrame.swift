@@ -5,10 +5,15 @@ internal import Protobuf
 enum MessageFrame {
   /// A message with its prefix.
   static func encode(_ message: some Message) -> [UInt8] {
+    around(bytesMax: 155) { message.encode(into: &$0) }
+  }
+
+  /// What `write` appends, with its prefix.
+  static func around(bytesMax: Int, _ write: (inout [UInt8]) -> Void) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(160)
-    bytes += [0, 0, 0, 0, 0]
-    message.encode(into: &bytes)
+    bytes.reserveCapacity(MessageReader.prefixBytes + bytesMax)
+    for _ in 0..<MessageReader.prefixBytes { bytes.append(0) }
+    write(&bytes)
     let length = bytes.count - MessageReader.prefixBytes
     for index in 1...4 { bytes[index] = UInt8(truncatingIfNeeded: length >> (32 - 8 * index)) }
     return bytes
