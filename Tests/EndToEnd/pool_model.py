@@ -7,6 +7,8 @@ of a read (held, consumed) of the pool. A reserve that was answered also says wh
 """
 import dataclasses
 
+from linearizability import GaveUp, check
+
 # Why a reserve may find no room.
 SCARCITY = {"SOLD_OUT", "INSUFFICIENT_CAPACITY", "HELD_BY_OTHERS"}
 
@@ -119,3 +121,28 @@ class PoolModel:
         if line is None or not line.held:
             return pool
         return pool.put(key, Line(0, line.consumed, "EXPIRED"))
+
+
+def judge(operations, limit=None):
+    """The checker's verdict on a history of one pool.
+
+    First as if nothing had come of what nobody answered, but for reservations that were found later. Mostly that is so, and where it is not, all
+    that can have happened is tried: a dozen without an answer have a great many orders.
+    """
+    found = {o.action[1] for o in operations if _finds(o)}
+    likely = [o for o in operations if o.answer is not None or (o.action[0] == "reserve" and o.action[1] in found)]
+    step = PoolModel(limit).step
+    try:
+        verdict = check(likely, Pool(), step)
+    except GaveUp:
+        verdict = None
+    return verdict or check(operations, Pool(), step)
+
+
+def _finds(operation):
+    """Whether its answer says that the reservation is there."""
+    if operation.answer is None or operation.action[0] in ("read", "expire"):
+        return False
+    if operation.action[0] == "reserve":
+        return operation.answer[-1] == "replayed"
+    return operation.answer != ("no", "RESERVATION_NOT_FOUND")

@@ -12,8 +12,7 @@ import deployments
 from conftest import SECONDS_MAX
 from cupo_client import Cupo
 from history_load import Round
-from linearizability import check
-from pool_model import Pool, PoolModel
+from pool_model import judge
 
 ROUNDS = int(os.environ.get("CUPO_CRASH_ROUNDS", "10"))
 CALLERS = 12
@@ -28,10 +27,10 @@ def check_history(played):
     """How many operations there were."""
     for hold in played.holds.values():
         for pool in hold.lines:
-            verdict = check(played.of_reservation(hold, pool), Pool(), PoolModel().step)
+            verdict = judge(played.of_reservation(hold, pool))
             assert verdict, f"reservation {hold.key} on {pool}:\n{verdict}"
     for pool, limit in played.limits.items():
-        verdict = check(played.of_pool(pool), Pool(), PoolModel(limit).step)
+        verdict = judge(played.of_pool(pool), limit)
         assert verdict, f"pool {pool} of {limit}:\n{verdict}"
     return len(played.history)
 
