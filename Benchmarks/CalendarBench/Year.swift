@@ -69,13 +69,17 @@ struct Year {
   ) -> (ProductCalendar, [PoolColumn]) {
     var calendar = ProductCalendar(offer)
     let days = dates.map { calendar.day($0) }
-    let columns = offer.pools(behind: days).map { keys in
+    // All that it sells is a stock or the boat's own slots.
+    let columns = offer.resources.map { resource in
+      let isStock = resource.resource.inventory.kind == .stock
+      let ordinals: [Int64] =
+        isStock ? [0] : days.flatMap { $0.slots.map(\.occurrence.ordinal) }
       var column = PoolColumn()
-      for (index, key) in keys.enumerated() {
+      for (index, ordinal) in ordinals.enumerated() {
         let held = Int64(index % 3)
-        let expiry = held > 0 ? Instant(seconds: key.ordinal - 900) : nil
+        let expiry = held > 0 ? Instant(seconds: ordinal - 900) : nil
         column.append(
-          key.ordinal,
+          ordinal,
           PoolView(
             pool: Pool(held: held, consumed: seats / 2 - held, revision: UInt64(index)),
             nextExpiry: expiry))

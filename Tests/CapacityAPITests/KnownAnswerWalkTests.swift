@@ -10,7 +10,7 @@ import Testing
 @testable import CapacityAPI
 
 /// Whatever is done, and however time goes by: who is answered from what is known is told what a reading says.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct KnownAnswerWalkTests {
   private static let acts = 400
   private static let questionsPerAct = 3

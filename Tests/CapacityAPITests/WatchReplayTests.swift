@@ -34,7 +34,7 @@ final class Goal: Sendable {
 }
 
 /// I8: deltas replayed from any live token over what was known then rebuild the current state byte for byte.
-@Suite(.timeLimit(.minutes(3)))
+@Suite(.timeLimit(.minutes(5)))
 struct WatchReplayTests {
   private static let products = ["seat", "ticket", "turn", "visit"]
   private static let lastDate = "2026-12-05"

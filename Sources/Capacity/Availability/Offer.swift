@@ -25,20 +25,8 @@ package struct Offer: Sendable {
       && zip(resources, other.resources).allSatisfy { $0 === $1 }
   }
 
-  /// The pools behind `days`: of each draw, then of each occupancy trigger the latches of each draw, in the order of the
-  /// schedule.
-  package func pools(behind days: [ProductDay]) -> [[PoolKey]] {
-    let own = draws(behind: days)
-    return own
-      + product.occupancyTriggers.flatMap { found in
-        own.indices.map { draw in
-          let name = product.latchName(found.trigger.id, draw: draw)
-          return own[draw].map { PoolKey(resourceID: name, ordinal: $0.ordinal) }
-        }
-      }
-  }
-
-  /// The same as runs, whose columns an evaluator takes: from the first to the last pool of each.
+  /// The pools behind `days`, from the first to the last of each: of each draw, then of each occupancy trigger the latches of each draw.
+  /// An evaluator takes their columns.
   package func runs(behind days: [ProductDay]) -> [PoolRun] {
     runs(
       over: resources.indices.map { draw in
@@ -66,25 +54,6 @@ package struct Offer: Sendable {
             ordinals: own[draw].ordinals)
         }
       }
-  }
-
-  private func draws(behind days: [ProductDay]) -> [[PoolKey]] {
-    resources.indices.map { draw in
-      let id = resources[draw].resource.id
-      if resources[draw].resource.inventory.kind == .stock {
-        return [PoolKey(resourceID: id, ordinal: 0)]
-      }
-      var keys: [PoolKey] = []
-      for day in days {
-        for index in day.slots.indices {
-          guard let ordinal = day.slot(index, of: draw)?.occurrence.ordinal,
-            keys.last?.ordinal != ordinal
-          else { continue }
-          keys.append(PoolKey(resourceID: id, ordinal: ordinal))
-        }
-      }
-      return keys
-    }
   }
 
   /// The plan for `occurrence` of the primary resource, or the one obstacle that keeps it from existing.

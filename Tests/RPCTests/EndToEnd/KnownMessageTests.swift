@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Calls that are answered from the bytes of their request.
-@Suite("Known messages", .timeLimit(.minutes(1)))
+@Suite("Known messages", .timeLimit(.minutes(5)))
 struct KnownMessageTests {
   private final class Counts: Sendable {
     private let known = Mutex(0)
