@@ -134,10 +134,13 @@ extension Lane {
     loaded.removeAll(keepingCapacity: true)
   }
 
-  /// A key that was not looked up is new where its reservation was written. What was refused may have been granted before.
+  /// A key that was not looked up is new where something was written with it. What was refused may have been granted before, and
+  /// an adjustment by nothing writes nothing.
   func mayKnowKey(_ commands: [Item], _ outcomes: [Outcome]) -> Bool {
     zip(commands, outcomes).contains { item, outcome in
-      if case .rejected = outcome { item.command.hasKey } else { false }
+      if case .rejected = outcome { return item.command.hasKey }
+      if case .adjustStock(let adjustment) = item.command { return adjustment.delta == 0 }
+      return false
     }
   }
 
