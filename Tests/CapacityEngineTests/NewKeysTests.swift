@@ -42,6 +42,26 @@ struct NewKeysTests {
     #expect(node.held == 1)
   }
 
+  /// What writes nothing is told of by no primary key.
+  @Test func aKnownKeyIsFoundWhereNothingIsWritten() throws {
+    let node = try Node(store, clock)
+    _ = node.turn([Shop.hall(10), Shop.ticket])
+    _ = node.turn(Shop.adjust("q", 3))
+    #expect(node.lane.shared.newKeys.isExpected)
+    let answer = try #require(node.turn(Shop.adjust("q", 0)))
+    #expect(try answer.get() == .rejected(.keyReused(field: "delta")))
+  }
+
+  /// A key that the batch itself has written is known to nobody before it, or the store says so.
+  @Test func aRefusalOverAKeyOfTheSameBatchAsksNothing() throws {
+    let node = try Node(store, clock)
+    _ = node.turn([Shop.hall(10), Shop.ticket])
+    let answers = node.turn([Shop.reserve("a", 1), Shop.reserve("a", 2)])
+    #expect(try answers[1].get() == .rejected(.keyReused(field: "lines[0].quantity")))
+    #expect(node.held == 1)
+    #expect(node.lane.shared.newKeys.isExpected)
+  }
+
   @Test func afterSomeBatchesWithoutOneTheyAreExpectedToBeNewAgain() throws {
     let node = try Node(store, clock)
     _ = node.turn([Shop.hall(1_000), Shop.ticket])

@@ -76,6 +76,11 @@ struct Shop {
         ttl: Interval(seconds: ttl), reference: "", actor: "bea"))
   }
 
+  static func adjust(_ requestID: String, _ delta: Int64) -> Command {
+    .adjustStock(
+      Command.AdjustStock(resourceID: "hall", delta: delta, requestID: requestID, actor: "ana"))
+  }
+
   static func consume(_ number: UInt64) -> Command {
     .consume(Command.Resolve(number: number, scope: .anyone, actor: "bea"))
   }

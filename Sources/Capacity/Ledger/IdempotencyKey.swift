@@ -36,3 +36,14 @@ package struct IdempotencyKey: Hashable, Sendable {
     return (inPlace ?? nil) ?? left.elementsEqual(right)
   }
 }
+
+extension Command {
+  /// What it is done once under; nil: the ledger keeps no key of it.
+  package var key: IdempotencyKey? {
+    switch self {
+    case .reserve(let reserve): reserve.key
+    case .adjustStock(let adjustment): adjustment.key
+    case .consume, .release, .cancel, .extend, .putResource, .putProduct, .setPause: nil
+    }
+  }
+}

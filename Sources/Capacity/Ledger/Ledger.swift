@@ -9,16 +9,13 @@ package enum Ledger {
   package static func addNeeds(
     of command: Command, in set: WorkingSet, to names: inout RecordNames
   ) {
+    if let key = command.key { names.keys.append(key) }
     switch command {
-    case .reserve(let reserve):
-      names.keys.append(reserve.key)
     case .consume(let resolve), .release(let resolve), .cancel(let resolve):
       addNeed(of: resolve.number, in: set, to: &names)
     case .extend(let extend):
       addNeed(of: extend.number, in: set, to: &names)
-    case .adjustStock(let adjustment):
-      names.keys.append(adjustment.key)
-    case .putResource, .putProduct, .setPause:
+    case .reserve, .adjustStock, .putResource, .putProduct, .setPause:
       break
     }
   }
@@ -39,6 +36,16 @@ package enum Ledger {
       !set.holdsRecord(number)
     else { return }
     names.reservations.insert(number)
+  }
+
+  /// Whether the key of `command`, which became `outcome` and was not looked up, may be known to the store. Where one that is
+  /// known is written again the store says so; of one that is not written it says nothing.
+  package static func mayKnowKey(
+    of command: Command, _ outcome: Outcome, in set: WorkingSet
+  ) -> Bool {
+    // A reservation stands under its key, so nearly all need no look.
+    if case .reserved = outcome { return false }
+    return command.key.map { set.number(of: $0) == nil } ?? false
   }
 
   /// Executes one command at `now`.

@@ -134,14 +134,11 @@ extension Lane {
     loaded.removeAll(keepingCapacity: true)
   }
 
-  /// A key that was not looked up is new where something was written with it. What was refused may have been granted before, and
-  /// an adjustment by nothing writes nothing.
+  /// Whether a key that was not looked up may be known after all.
   func mayKnowKey(_ commands: [Item], _ outcomes: [Outcome]) -> Bool {
-    zip(commands, outcomes).contains { item, outcome in
-      if case .rejected = outcome { return item.command.hasKey }
-      if case .adjustStock(let adjustment) = item.command { return adjustment.delta == 0 }
-      return false
-    }
+    // One copy of the set for all: it has many tables.
+    let set = set
+    return zip(commands, outcomes).contains { Ledger.mayKnowKey(of: $0.command, $1, in: set) }
   }
 
   private func answerQuestions(

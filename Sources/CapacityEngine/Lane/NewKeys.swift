@@ -27,12 +27,3 @@ struct NewKeys {
     batchesLeft = known > 0 ? batches : batchesLeft - 1
   }
 }
-
-extension Command {
-  var hasKey: Bool {
-    switch self {
-    case .reserve, .adjustStock: true
-    case .consume, .release, .cancel, .extend, .putResource, .putProduct, .setPause: false
-    }
-  }
-}
