@@ -142,7 +142,7 @@ struct SharedTriggerTests {
     var desk = Desk()
     for id in ["seats", "rooms"] { desk.put(slots(id, window("10:00", "14:00"))) }
     var course = product("course", Draw(resourceID: "seats"))
-    course.pricingTriggers = [busy(60)]
+    course.pricingTriggers = [busy(53)]
     desk.put(course)
     desk.put(product("room", Draw(resourceID: "rooms")))
     desk.reserve(line("course", 6, slot: Self.ten))

@@ -47,12 +47,8 @@ package struct Offer: Sendable {
     let own = zip(resources, ranges).map { PoolRun(resourceID: $0.resource.id, ordinals: $1) }
     guard product.hasOccupancyTriggers else { return own }
     return own
-      + product.occupancyTriggers.flatMap { found in
-        own.indices.map { draw in
-          PoolRun(
-            resourceID: product.latchName(found.trigger.id, draw: draw),
-            ordinals: own[draw].ordinals)
-        }
+      + product.latches().lazy.map { latch in
+        PoolRun(resourceID: latch.name, ordinals: own[latch.draw].ordinals)
       }
   }
 

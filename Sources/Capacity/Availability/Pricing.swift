@@ -129,6 +129,17 @@ extension Product {
     PoolKey.latchName(triggerID, id, draw == 0 ? nil : draws[draw].resourceID)
   }
 
+  /// The latches of its triggers by occupancy: of each trigger those of each draw from `first` on.
+  func latches(from first: Int = 0) -> [(name: String, draw: Int)] {
+    var latches: [(name: String, draw: Int)] = []
+    for trigger in pricingTriggers where trigger.isByOccupancy {
+      for draw in draws.indices.dropFirst(first) {
+        latches.append((latchName(trigger.id, draw: draw), draw))
+      }
+    }
+    return latches
+  }
+
   /// Its triggers by occupancy, with their thresholds in percent.
   var occupancyTriggers: [(trigger: PricingTrigger, percent: Int)] {
     pricingTriggers.compactMap { trigger in

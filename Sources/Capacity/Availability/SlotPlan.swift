@@ -27,12 +27,8 @@ package struct SlotPlan: Sendable {
     let own = draws.map(\.pool)
     guard !product.pricingTriggers.isEmpty else { return own }
     return own
-      + product.occupancyTriggers.flatMap { found in
-        own.indices.map { draw in
-          PoolKey(
-            resourceID: product.latchName(found.trigger.id, draw: draw),
-            ordinal: own[draw].ordinal)
-        }
+      + product.latches().lazy.map { latch in
+        PoolKey(resourceID: latch.name, ordinal: own[latch.draw].ordinal)
       }
   }
 

@@ -80,9 +80,9 @@ extension Ledger {
     var crossing = TriggerCrossing(
       product, before: old, after: isSamePlace ? new : nil, at: now)
     // Where its slots are others, latches of the same name are of other pools.
-    let names = latchNames(product, from: isSamePlace ? 0 : 1)
-    for name in before.map({ latchNames($0.product, from: 0) }) ?? [] where !names.contains(name) {
-      crossing.unlatch(name, &set)
+    let names = product.latches(from: isSamePlace ? 0 : 1).map(\.name)
+    for latch in before?.product.latches() ?? [] where !names.contains(latch.name) {
+      crossing.unlatch(latch.name, &set)
     }
     if isSamePlace { latch(new, &crossing, &set) }
     if let old { tellEverything(of: old, &crossing, &set) }
@@ -97,12 +97,6 @@ extension Ledger {
     latch(new, &crossing, &set)
     tellEverything(of: new, &crossing, &set)
     set.add(crossing.takeRest(), toEvent: last)
-  }
-
-  private static func latchNames(_ product: Product, from first: Int) -> [String] {
-    product.occupancyTriggers.flatMap { found in
-      product.draws.indices.dropFirst(first).map { product.latchName(found.trigger.id, draw: $0) }
-    }
   }
 
   private static func latch(
