@@ -25,6 +25,18 @@ struct StoreClockTests {
     #expect(clock.now() == start + Interval(seconds: 1_100))
   }
 
+  @Test func whoAnswersWithoutTheLaneGoesByIt() {
+    let clock = StoreClock({ [own] in own.now }, isShared: true)
+    let start = own.now
+    clock.set(start + Interval(seconds: 100))
+    clock.readers.noteReading(at: start + Interval(seconds: 100))
+    clock.readers.noteLook(at: start)
+    #expect(clock.moment()?.now == start + Interval(seconds: 100))
+    clock.note(decision: start + Interval(seconds: 500))
+    #expect(clock.moment()?.now == start + Interval(seconds: 500))
+    #expect(clock.moment()?.asOf == start + Interval(seconds: 100))
+  }
+
   /// A clock that goes forward and back: what had run out at the latest decision is not waited for a second time.
   @Test(arguments: [true, false])
   func whatHasRunOutIsNotWaitedForAgain(isShared: Bool) throws {

@@ -22,13 +22,13 @@ final class StoreClock: Sendable {
   /// See ``ReadMoments/moment(now:own:)``.
   func moment() -> ReadMoment? {
     let own = own()
-    let clock = own + Interval(microseconds: lead.load(ordering: .relaxed))
-    let now = max(clock, Instant(microseconds: latest.load(ordering: .relaxed)))
-    return readers.moment(now: now, own: own)
+    return readers.moment(now: now(own: own), own: own)
   }
 
-  func now() -> Instant {
-    let clock = own() + Interval(microseconds: lead.load(ordering: .relaxed))
+  func now() -> Instant { now(own: own()) }
+
+  private func now(own: Instant) -> Instant {
+    let clock = own + Interval(microseconds: lead.load(ordering: .relaxed))
     return max(clock, Instant(microseconds: latest.load(ordering: .relaxed)))
   }
 
