@@ -36,8 +36,8 @@ package final class SteppedEngine {
       storage: storage, set: set, changes: hub, naming: naming, logger: logger, clock: clock,
       zone: zone, committer: ahead?.committer)
     if let ahead {
-      lane.shared.company = Company(batches: ahead.caution)
-      lane.shared.newKeys = NewKeys(batches: ahead.caution)
+      lane.shared.aboutOthers = Caution(batches: ahead.caution)
+      lane.shared.aboutKeys = Caution(batches: ahead.caution)
     }
     let audit = AuditTrail(lane.events, AuditLimits(), clock: clock)
     log = LogThread(lane.events, audit, storage.openLog, retention, clock, logger)

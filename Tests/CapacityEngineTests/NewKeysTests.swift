@@ -16,9 +16,9 @@ struct NewKeysTests {
   @Test func newKeysAreNotLookedUp() throws {
     let node = try Node(store, clock)
     _ = node.turn([Shop.hall(10), Shop.ticket])
-    #expect(node.lane.shared.newKeys.isExpected)
+    #expect(node.lane.shared.aboutKeys.isOver)
     _ = node.turn(Shop.reserve("a"))
-    #expect(node.lane.shared.newKeys.isExpected)
+    #expect(node.lane.shared.aboutKeys.isOver)
     #expect(node.faults.callCount(.load) == 0)
   }
 
@@ -29,7 +29,7 @@ struct NewKeysTests {
     let answers = node.turn(["a", "b", "c", "a"].map { Shop.reserve($0) })
     #expect(answers.map(isReplay) == [false, true, false, true])
     #expect(node.held == 3)
-    #expect(!node.lane.shared.newKeys.isExpected)
+    #expect(!node.lane.shared.aboutKeys.isOver)
   }
 
   /// The same key, the same outcome: also where there is nothing left to give.
@@ -37,7 +37,7 @@ struct NewKeysTests {
     let node = try Node(store, clock)
     _ = node.turn([Shop.hall(1), Shop.ticket])
     _ = node.turn(Shop.reserve("a"))
-    #expect(node.lane.shared.newKeys.isExpected)
+    #expect(node.lane.shared.aboutKeys.isOver)
     #expect(isReplay(node.turn(Shop.reserve("a"))))
     #expect(node.held == 1)
   }
@@ -47,7 +47,7 @@ struct NewKeysTests {
     let node = try Node(store, clock)
     _ = node.turn([Shop.hall(10), Shop.ticket])
     _ = node.turn(Shop.adjust("q", 3))
-    #expect(node.lane.shared.newKeys.isExpected)
+    #expect(node.lane.shared.aboutKeys.isOver)
     let answer = try #require(node.turn(Shop.adjust("q", 0)))
     #expect(try answer.get() == .rejected(.keyReused(field: "delta")))
   }
@@ -59,7 +59,7 @@ struct NewKeysTests {
     let answers = node.turn([Shop.reserve("a", 1), Shop.reserve("a", 2)])
     #expect(try answers[1].get() == .rejected(.keyReused(field: "lines[0].quantity")))
     #expect(node.held == 1)
-    #expect(node.lane.shared.newKeys.isExpected)
+    #expect(node.lane.shared.aboutKeys.isOver)
   }
 
   @Test func afterSomeBatchesWithoutOneTheyAreExpectedToBeNewAgain() throws {
@@ -67,14 +67,14 @@ struct NewKeysTests {
     _ = node.turn([Shop.hall(1_000), Shop.ticket])
     _ = node.turn(Shop.reserve("a"))
     #expect(isReplay(node.turn(Shop.reserve("a"))))
-    for count in 1..<NewKeys.batchesWithout {
+    for count in 1..<Caution.batchesAsking {
       _ = node.turn(Shop.reserve("k\(count)"))
-      #expect(!node.lane.shared.newKeys.isExpected)
+      #expect(!node.lane.shared.aboutKeys.isOver)
     }
     // One more known key, and it counts from the beginning.
     #expect(isReplay(node.turn(Shop.reserve("a"))))
-    for count in 0..<NewKeys.batchesWithout { _ = node.turn(Shop.reserve("l\(count)")) }
-    #expect(node.lane.shared.newKeys.isExpected)
+    for count in 0..<Caution.batchesAsking { _ = node.turn(Shop.reserve("l\(count)")) }
+    #expect(node.lane.shared.aboutKeys.isOver)
   }
 
   /// Batches without keys say nothing about keys.
@@ -83,7 +83,7 @@ struct NewKeysTests {
     _ = node.turn([Shop.hall(10), Shop.ticket])
     _ = node.turn(Shop.reserve("a"))
     _ = node.turn(Shop.reserve("a"))
-    for _ in 0..<2 * NewKeys.batchesWithout { _ = node.turn(Shop.release(1)) }
-    #expect(!node.lane.shared.newKeys.isExpected)
+    for _ in 0..<2 * Caution.batchesAsking { _ = node.turn(Shop.release(1)) }
+    #expect(!node.lane.shared.aboutKeys.isOver)
   }
 }

@@ -137,8 +137,8 @@ extension Lane {
     set.rollBackSent()
     set.forgetTransientRecords([])
     if error.kind == .conflict {
-      shared.company.wasMet()
-      shared.newKeys.wasWrong()
+      shared.aboutOthers.wasWrong()
+      shared.aboutKeys.wasWrong()
       return turn(work)
     }
     report(error)
@@ -148,7 +148,7 @@ extension Lane {
   // A key that was refused may have been granted before: all that is open is decided in a turn of its own, which looks keys up.
   private func redoOpen() {
     let work = open?.work ?? []
-    shared.newKeys.wasWrong()
+    shared.aboutKeys.wasWrong()
     dropOpen()
     turn(work)
   }

@@ -79,7 +79,7 @@ extension Lane {
         guard error.kind == .conflict, triesLeft > 0 else { throw error }
         set.rollBack()
         // It may have been a key.
-        shared.newKeys.wasWrong()
+        shared.aboutKeys.wasWrong()
       }
     }
   }
@@ -101,7 +101,7 @@ extension Lane {
     guard let now = try catchUp(unit) else { return .anew }
     guard firstBatch(of: work[...]) == work.count else { return .regroup }
     take(unit.records, names)
-    if access == .writing { shared.newKeys.wereLookedUp(names.keys.count, unit.records.keys.count) }
+    if access == .writing, !names.keys.isEmpty { noteLookUp(found: unit.records.keys.count) }
     let expiredMax = access == .writing ? Lane.expiredMax : .max
     if Ledger.expire(&set, at: now, limit: expiredMax) {
       set.forgetTransientRecords(try commit(unit))
@@ -166,8 +166,13 @@ extension Lane {
       names.reservations.insert(number)
     }
     addNeeds(commands, &names)
-    if shared.newKeys.isExpected { names.keys.removeAll() }
+    if shared.aboutKeys.isOver { names.keys.removeAll() }
     return names
+  }
+
+  // Keys were looked up.
+  private func noteLookUp(found known: Int) {
+    if known > 0 { shared.aboutKeys.wasWrong() } else { shared.aboutKeys.wasRight() }
   }
 
   // What is behind keys, and what memory knew to be alive or did not know of before it was in step.
@@ -194,7 +199,7 @@ extension Lane {
     storeClock.set(news.now)
     shared.lookedAt = clock()
     shared.clockReadAt = shared.lookedAt
-    if isNews { shared.company.wasMet() } else { shared.company.wasNotMet() }
+    if isNews { shared.aboutOthers.wasWrong() } else { shared.aboutOthers.wasRight() }
     let now = decide(at: news.now)
     storeClock.readers.noteReading(at: now)
     storeClock.readers.noteLook(at: shared.lookedAt)

@@ -7,6 +7,8 @@ struct SharedStore {
   static let readableFor = Interval(microseconds: 50_000)
   /// So often the lane looks by itself; news are told sooner.
   static let lookEvery = Interval(microseconds: 500_000)
+  /// So long after the store was last asked its clock is taken to go like ours.
+  static let clockTrustedFor = Interval(microseconds: 1_000_000)
   /// So often a batch that others came before runs again.
   static let triesMax = 5
 
@@ -22,8 +24,10 @@ struct SharedStore {
   }
 
   let told = Told()
-  var newKeys = NewKeys()
-  var company = Company()
+  /// Before it takes idempotency keys to be new, which nearly all are, and does not look them up.
+  var aboutKeys = Caution()
+  /// Before it takes it that nobody else writes, and decides on what memory knows.
+  var aboutOthers = Caution()
   /// When the store was last asked for its clock, by our own.
   var clockReadAt = Instant.distantPast
   /// When memory was last in step, by our own clock.
@@ -50,7 +54,7 @@ struct SharedStore {
 
   /// Whether a batch may be decided on what memory knows. The store's clock is read now and then.
   func mayDecideAhead(at now: Instant) -> Bool {
-    company.isNone && newKeys.isExpected && now < clockReadAt + Company.clockTrustedFor
+    aboutOthers.isOver && aboutKeys.isOver && now < clockReadAt + Self.clockTrustedFor
       && now >= clockReadAt
   }
 
