@@ -36,7 +36,8 @@ package final class SteppedEngine {
       storage: storage, set: set, changes: hub, naming: naming, logger: logger, clock: clock,
       zone: zone, committer: ahead?.committer)
     if let ahead {
-      lane.shared.aboutOthers = Caution(batches: ahead.caution)
+      lane.shared.aboutOthers = Array(
+        repeating: Caution(batches: ahead.caution), count: set.lanesCount)
       lane.shared.aboutKeys = Caution(batches: ahead.caution)
     }
     let audit = AuditTrail(lane.events, AuditLimits(), clock: clock)

@@ -20,6 +20,17 @@ struct MemoryContents: Sendable {
 
   // MARK: Writing
 
+  /// Appends a batch to the log, behind all that is there.
+  /// - Returns: where it stands.
+  mutating func append(_ changes: ChangeSet) throws(StorageError) -> LogPlace {
+    let (expected, placed) = (changes.firstSequence, changes.placed(behind: lane))
+    let first = placed.firstSequence
+    let others =
+      first == expected ? [] : events(after: expected - 1, limit: StorageNews.pageMax)
+    try apply(placed)
+    return LogPlace(first: first, state: lane, others: others)
+  }
+
   mutating func apply(_ changes: ChangeSet) throws(StorageError) {
     try check(changes)
     lane = changes.lane

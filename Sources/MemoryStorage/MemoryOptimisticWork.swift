@@ -6,16 +6,14 @@ final class MemoryOptimisticWork: OptimisticWork {
   private let store: MemoryStore
   private let owner: UInt64
   private let faults: Faults
-  private let known: LaneState
 
-  init(_ store: MemoryStore, owner: UInt64, _ faults: Faults, after known: LaneState) {
+  init(_ store: MemoryStore, owner: UInt64, _ faults: Faults) {
     self.store = store
     self.owner = owner
     self.faults = faults
-    self.known = known
   }
 
-  func prepare(_ changes: ChangeSet) -> any BatchWrite {
+  func prepare(_ changes: ChangeSet, after known: LaneState) -> any BatchWrite {
     MemoryBatchWrite(store: store, owner: owner, faults: faults, changes: changes, known: known)
   }
 
@@ -31,11 +29,11 @@ private struct MemoryBatchWrite: BatchWrite {
   let changes: ChangeSet
   let known: LaneState
 
-  func run() throws(StorageError) {
-    guard try store.lock(for: owner) else {
+  func run() throws(StorageError) -> LogPlace {
+    guard try store.lock(changes.lanes, for: owner) else {
       throw StorageError(.conflict, "another node has the lane")
     }
-    defer { store.unlock(by: owner) }
-    _ = try store.write(changes, by: owner, after: known, meeting: faults)
+    defer { store.unlock(changes.lanes, by: owner) }
+    return try store.write(changes, by: owner, after: known, meeting: faults)
   }
 }

@@ -58,7 +58,7 @@ package final class MemoryStorage: Storage {
   // MARK: Units of work
 
   package func begin(reading names: RecordNames) throws(StorageError) -> any UnitOfWork {
-    try begin(.writing, reading: names, after: LaneState(nextSequence: .max))
+    try begin(.writingAlone, reading: names, after: LaneState(nextSequence: .max))
   }
 
   package func begin(
@@ -72,7 +72,10 @@ package final class MemoryStorage: Storage {
     }
     switch access {
     case .reading: snapshot = store.snapshot
-    case .writing: try lock()
+    case .writing(let lanes, let withAudit):
+      // What is committed here is committed at once: who has the chain of the audit log to itself has everything.
+      unit.lanes = withAudit ? store.look { $0.lane.allLanes } : lanes
+      try lock(unit.lanes)
     }
     unit.isOpen = true
     unit.records = look { $0.records(names) }
@@ -85,27 +88,25 @@ package final class MemoryStorage: Storage {
     return unit
   }
 
-  package func beginOptimistic(
-    after known: LaneState
-  ) throws(StorageError) -> (any OptimisticWork)? {
+  package func beginOptimistic() throws(StorageError) -> (any OptimisticWork)? {
     _ = try faults.meet(.begin)
-    return MemoryOptimisticWork(store, owner: owner, faults, after: known)
+    return MemoryOptimisticWork(store, owner: owner, faults)
   }
 
   private static let lockTriesMax = 50_000
 
   // Nodes on one thread never meet here; those with a thread of their own do.
-  private func lock() throws(StorageError) {
+  private func lock(_ lanes: LaneSet) throws(StorageError) {
     for _ in 0..<MemoryStorage.lockTriesMax {
-      if try store.lock(for: owner) { return }
+      if try store.lock(lanes, for: owner) { return }
       Pause.sleep(microseconds: 100)
     }
     throw StorageError(.unavailable, "another node does not let go of the lane")
   }
 
-  func endUnit() {
+  func endUnit(_ lanes: LaneSet) {
     snapshot = nil
-    if clock != nil { store.unlock(by: owner) }
+    if clock != nil { store.unlock(lanes, by: owner) }
   }
 
   /// As if the process of this one had died, wherever it was: what it locked is free, and it can write no more.

@@ -11,14 +11,20 @@ package final class MemoryStore: Sendable {
   private struct Owners {
     var all: Set<UInt64> = []
     var areSharing = false
-    // Of those that share: who may write now.
-    var writer: UInt64?
+    // Of those that share: who may write now, lane by lane.
+    var writers: [Int: UInt64] = [:]
     var lastNumber: UInt64 = 0
     var listeners: [UInt64: @Sendable (UInt64) -> Void] = [:]
+
+    mutating func unlock(by number: UInt64) {
+      writers = writers.filter { $0.value != number }
+    }
   }
 
-  package init(identity: StoreIdentity) {
+  /// - Parameter lanes: how many it has, at most 64.
+  package init(identity: StoreIdentity, lanes: Int = 1) {
     self.identity = identity
+    contents.withLock { $0.lane = LaneState(lanes: lanes) }
   }
 
   /// As if the processes that have it had died: another storage may open it, and the old ones can write no more.
@@ -26,7 +32,7 @@ package final class MemoryStore: Sendable {
     owners.withLock { owners in
       owners.all.removeAll()
       owners.listeners.removeAll()
-      owners.writer = nil
+      owners.writers.removeAll()
     }
   }
 
@@ -58,7 +64,7 @@ package final class MemoryStore: Sendable {
     owners.withLock { owners in
       owners.all.remove(number)
       owners.listeners[number] = nil
-      if owners.writer == number { owners.writer = nil }
+      owners.unlock(by: number)
     }
   }
 
@@ -68,19 +74,22 @@ package final class MemoryStore: Sendable {
 
   // MARK: Sharing
 
-  /// Takes the lock of the lane for `number`.
-  /// - Returns: false while another has it.
-  func lock(for number: UInt64) throws(StorageError) -> Bool {
+  /// Takes the locks of `lanes` for `number`, all or none.
+  /// - Returns: false while another has one of them.
+  func lock(_ lanes: LaneSet, for number: UInt64) throws(StorageError) -> Bool {
     guard has(number) else { throw MemoryStore.lost }
     return owners.withLock { owners in
-      guard owners.writer == nil || owners.writer == number else { return false }
-      owners.writer = number
+      guard lanes.allSatisfy({ owners.writers[$0] ?? number == number }) else { return false }
+      for lane in lanes { owners.writers[lane] = number }
       return true
     }
   }
 
-  func unlock(by number: UInt64) {
-    owners.withLock { if $0.writer == number { $0.writer = nil } }
+  /// Takes back the locks of `lanes` alone.
+  func unlock(_ lanes: LaneSet, by number: UInt64) {
+    owners.withLock { owners in
+      for lane in lanes where owners.writers[lane] == number { owners.writers[lane] = nil }
+    }
   }
 
   func listen(_ number: UInt64, _ told: @escaping @Sendable (UInt64) -> Void) {
@@ -111,44 +120,36 @@ package final class MemoryStore: Sendable {
   }
 
   /// Writes, unless a fault meets it.
-  /// - Returns: whether it was written.
+  /// - Returns: where it was written, or would have been.
   func write(
     _ changes: ChangeSet, by number: UInt64, after known: LaneState?, meeting faults: Faults
-  ) throws(StorageError) -> Bool {
+  ) throws(StorageError) -> LogPlace {
     switch try faults.meet(.commit) {
-    case .loseWrite: return false
+    case .loseWrite: return LogPlace(asKnownTo: changes)
     case .writeThenFail(let error):
-      try write(changes, by: number, after: known)
+      _ = try write(changes, by: number, after: known)
       throw error
-    case .fail, .delay, nil: try write(changes, by: number, after: known)
+    case .fail, .delay, nil: return try write(changes, by: number, after: known)
     }
-    return true
   }
 
-  /// - Parameter known: what the lane must be; nil: whatever it is.
+  /// - Parameter known: what the lanes of `changes` must be; nil: whatever they are.
   func write(
     _ changes: ChangeSet, by number: UInt64, after known: LaneState? = nil
-  ) throws(StorageError) {
+  ) throws(StorageError) -> LogPlace {
     guard has(number) else { throw MemoryStore.lost }
-    let result: Result<Void, StorageError> = contents.withLock { contents in
+    let result: Result<LogPlace, StorageError> = contents.withLock { contents in
       do throws(StorageError) {
-        if let known, !contents.lane.isFollowed(by: changes.lane, after: known) {
+        if let known, !contents.lane.isFollowed(by: changes, after: known) {
           throw StorageError(.conflict, "another node came first")
         }
-        return .success(try contents.apply(changes))
+        return .success(try contents.append(changes))
       } catch {
         return .failure(error)
       }
     }
-    try result.get()
+    return try result.get()
   }
 
   private static let lost = StorageError(.inUse, "this memory is another's now")
-}
-
-extension LaneState {
-  fileprivate func isFollowed(by next: LaneState, after known: LaneState) -> Bool {
-    nextSequence == known.nextSequence && nextReservation == known.nextReservation
-      && lastDecision <= next.lastDecision
-  }
 }

@@ -11,6 +11,8 @@ final class MemoryUnitOfWork: UnitOfWork {
   var news: StorageNews?
   // Of a shared store: whether it still has its lock or its snapshot.
   var isOpen = false
+  /// The lanes whose locks it has.
+  var lanes = LaneSet()
 
   init(_ storage: MemoryStorage, _ store: MemoryStore, owner: UInt64, _ faults: Faults) {
     self.storage = storage
@@ -26,15 +28,16 @@ final class MemoryUnitOfWork: UnitOfWork {
     return storage.look { $0.records(names) }
   }
 
-  func commit(_ changes: ChangeSet) throws(StorageError) {
+  func commit(_ changes: ChangeSet) throws(StorageError) -> LogPlace {
     defer { end() }
-    guard try store.write(changes, by: owner, after: nil, meeting: faults) else { return }
+    let place = try store.write(changes, by: owner, after: nil, meeting: faults)
     if news != nil { store.tell(by: owner) }
+    return place
   }
 
   func end() {
     guard isOpen else { return }
     isOpen = false
-    storage.endUnit()
+    storage.endUnit(lanes)
   }
 }

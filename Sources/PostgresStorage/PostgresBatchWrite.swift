@@ -8,7 +8,7 @@ struct PostgresBatchWrite: BatchWrite {
   private let pools: PoolRows
   private let known: LaneState
 
-  /// - Parameter known: what the lane must be.
+  /// - Parameter known: what the lanes of the batch must be.
   init(_ link: WriteLink, _ changes: ChangeSet, _ pools: PoolRows, after known: LaneState) {
     self.link = link
     self.changes = changes
@@ -16,10 +16,10 @@ struct PostgresBatchWrite: BatchWrite {
     self.known = known
   }
 
-  func run() throws(StorageError) {
+  func run() throws(StorageError) -> LogPlace {
     try link.use { (connection) throws(StorageError) in
       do throws(StorageError) {
-        try BatchStatements.write(
+        return try BatchStatements.write(
           changes, over: connection, pools, nextReservation: known.nextReservation, after: known)
       } catch {
         connection.endTransaction()

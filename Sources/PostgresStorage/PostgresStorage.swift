@@ -3,9 +3,9 @@ package import CapacityEngine
 
 /// A store on PostgreSQL that any number of nodes share.
 ///
-/// Not for rules. The one thing to know: a batch is one transaction under the lock of the lane's row, so sequences have no gaps,
-/// commits are in their order, and what a node knows of the store when it has the lock stays true until it lets go. Everything
-/// else follows from that; see docs/adr/0013.
+/// Not for rules. The one thing to know: a batch is one transaction under the locks of its lanes' rows, which at its very end appends to
+/// the log under the lock of the log's row. So sequences have no gaps, commits are in their order, and what a node knows of a lane when
+/// it has the lock stays true until it lets go. Everything else follows from that; see docs/adr/0013 and 0027.
 package final class PostgresStorage: Storage {
   private let settings: ConnectionSettings
   private let link: Link
@@ -43,7 +43,7 @@ package final class PostgresStorage: Storage {
   // MARK: Units of work
 
   package func begin(reading names: RecordNames) throws(StorageError) -> any UnitOfWork {
-    try begin(.writing, reading: names, after: LaneState(nextSequence: .max))
+    try begin(.writingAlone, reading: names, after: LaneState(nextSequence: .max))
   }
 
   package func begin(
@@ -54,11 +54,8 @@ package final class PostgresStorage: Storage {
       committed: { [herald] in herald?.tell($0) })
   }
 
-  package func beginOptimistic(
-    after known: LaneState
-  ) throws(StorageError) -> (any OptimisticWork)? {
-    PostgresOptimisticWork(
-      writeLink, after: known, pools: pools, committed: { [herald] in herald?.tell($0) })
+  package func beginOptimistic() throws(StorageError) -> (any OptimisticWork)? {
+    PostgresOptimisticWork(writeLink, pools: pools, committed: { [herald] in herald?.tell($0) })
   }
 
   package func onNews(_ told: @escaping @Sendable (_ position: UInt64) -> Void) {

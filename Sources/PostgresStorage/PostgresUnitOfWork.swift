@@ -1,7 +1,7 @@
 import Capacity
 import CapacityEngine
 
-/// One transaction. It holds the lane's lock, or one state of the store, until it ends.
+/// One transaction. It holds the locks of its lanes, or one state of the store, until it ends.
 final class PostgresUnitOfWork: UnitOfWork {
   private let connection: Connection
   private let pools: PoolRows
@@ -21,19 +21,26 @@ final class PostgresUnitOfWork: UnitOfWork {
     self.pools = pools
     self.committed = committed
     let named = NamedRecords(names)
-    let first = [
-      Query(access == .writing ? Transaction.begin : Transaction.beginReading),
-      Query(access == .writing ? Transaction.lockLane : StoredRecords.laneRow),
-      // By itself: the clock is read when the lane is ours.
-      Query(Self.clock),
+    var queries = [Query(access.isWriting ? Transaction.begin : Transaction.beginReading)]
+    if case .writing(let lanes, let withAudit) = access {
+      queries.append(Transaction.lock(lanes))
+      if withAudit { queries.append(Query(Transaction.lockLog)) }
+    }
+    // By itself: the clock is read when the lanes are ours.
+    let clock = queries.count
+    // The counters before the events, so that none of those that they speak of is missing.
+    queries += [
+      Query(Self.clock), Query(StoredRecords.laneRows),
       EventChunks.query(after: StorageNews.start(known), limit: StorageNews.pageMax),
     ]
     do throws(StorageError) {
-      let rows = try connection.exchange(first + named.queries)
-      records = try named.records(rows.dropFirst(first.count))
+      let rows = try connection.exchange(queries + named.queries)
+      records = try named.records(rows.dropFirst(queries.count))
       news = StorageNews(
-        lane: try StoredRecords.lane(rows[1]), now: Instant(microseconds: try rows[2].int(0, 0)),
-        page: try EventChunks.events(rows[3], after: StorageNews.start(known)), after: known)
+        lane: try StoredRecords.lane(rows[clock + 1]),
+        now: Instant(microseconds: try rows[clock].int(0, 0)),
+        page: try EventChunks.events(rows[clock + 2], after: StorageNews.start(known)),
+        after: known)
     } catch {
       end()
       throw error
@@ -47,15 +54,16 @@ final class PostgresUnitOfWork: UnitOfWork {
     return try named.records(try connection.exchange(named.queries))
   }
 
-  func commit(_ changes: ChangeSet) throws(StorageError) {
+  func commit(_ changes: ChangeSet) throws(StorageError) -> LogPlace {
     defer { end() }
     guard isOpen, let news else {
       throw StorageError(.unavailable, "the unit of work has ended already")
     }
-    try BatchStatements.write(
+    let place = try BatchStatements.write(
       changes, over: connection, pools, nextReservation: news.lane.nextReservation, after: nil)
     isOpen = false
-    committed(changes.lane.nextSequence &- 1)
+    committed(place.state.nextSequence &- 1)
+    return place
   }
 
   func end() {

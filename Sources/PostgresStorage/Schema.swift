@@ -3,7 +3,7 @@ import CapacityEngine
 /// The tables, and how they came to be.
 ///
 /// The one thing to know before changing them: a migration that was ever released is never edited; a change is a new one, and as
-/// nodes of the version before still run, it only adds (but for version 3, which they must be stopped for). Bodies are versioned by themselves, see `RecordCodec`.
+/// nodes of the version before still run, it only adds (but for versions 3 and 4, which they must be stopped for). Bodies are versioned by themselves, see `RecordCodec`.
 ///
 /// `shard_key` is in every primary key, so that the tables can be distributed by it (docs/scale.md): the seller for pools and
 /// reservations, the buyer for keys, the lane for the log, whose order is the lane's. It comes first but for reservations, which
@@ -24,7 +24,7 @@ enum Schema {
       Query(once: "BEGIN"), lock(settings.schema),
     ])
     let found = try version(connection)
-    if found > 0, found < versionOfLaggingRows { try refuseServers(connection) }
+    if found > 0, found < versionOfRowsByLane { try refuseServers(connection) }
     var queries = found == 0 ? first(settings.schema) : []
     for number in found..<max(found, version) {
       queries += migrations[number].map { Query(once: $0) }
@@ -39,11 +39,11 @@ enum Schema {
     _ = try connection.exchange(queries)
   }
 
-  // From here on rows of pools may be behind the log.
-  private static let versionOfLaggingRows = 3
+  // From here on the log and each lane have a row of their own, and rows of pools may be behind the log since the version before.
+  private static let versionOfRowsByLane = 4
 
-  // Servers of an older version would take the rows for the pools when they read the store anew, and shorten the log beyond what
-  // rows need.
+  // Servers of an older version would lock the wrong row, take the rows for the pools when they read the store anew, and shorten the
+  // log beyond what rows need.
   private static func refuseServers(_ connection: Connection) throws(StorageError) {
     guard try ServingLock.isTaken(connection) else { return }
     throw StorageError(
@@ -103,7 +103,16 @@ enum Schema {
     ]
   }
 
-  private static let migrations = [version1, version2, version3]
+  private static let migrations = [version1, version2, version3, version4]
+
+  // Until here row 0 was the only lane; from here on it is the log's, and the lanes' rows are those from 1 on. See ``Lanes``.
+  private static let version4 = [
+    """
+    INSERT INTO lane (id, next_reservation, next_sequence, last_decision, pools_written_to)
+    SELECT 1, next_reservation, next_sequence, last_decision, pools_written_to
+    FROM lane WHERE id = 0
+    """
+  ]
 
   // Rows of pools may be behind the log, from here on; before, every batch wrote all that it changed. Servers of an older
   // version know nothing of it: see `refuseServers`.

@@ -20,9 +20,10 @@ final class SQLiteUnitOfWork: UnitOfWork {
     return more
   }
 
-  func commit(_ changes: ChangeSet) throws(StorageError) {
+  func commit(_ changes: ChangeSet) throws(StorageError) -> LogPlace {
     try storage.commit(changes, newKeys: keys)
     // Now they are there.
     keys = []
+    return LogPlace(asKnownTo: changes)
   }
 }

@@ -283,7 +283,7 @@ struct SharedStoreTests {
   @Test func aNodeThatDiesWithTheLockLetsGoOfIt() throws {
     let nodes = try nodes(2)
     let unit = try nodes[0].storage.begin(
-      .writing, reading: RecordNames(), after: LaneState(nextSequence: .max))
+      .writingAlone, reading: RecordNames(), after: LaneState(nextSequence: .max))
     nodes[0].storage.abandon()
     #expect(try nodes[1].turn(Shop.reserve("a"))?.get().reservation?.number == 1)
     #expect(throws: StorageError.self) { try unit.commit(ChangeSet(lane: LaneState())) }

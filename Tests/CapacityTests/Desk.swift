@@ -46,7 +46,7 @@ struct Desk {
 
   mutating func expire() {
     let decided = set.decide(at: now)
-    while Ledger.expire(&set, at: decided, limit: 7) {}
+    while Ledger.expire(&set, at: decided, limit: 7) == .more {}
   }
 
   /// Expires what is due and commits that.

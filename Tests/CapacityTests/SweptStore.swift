@@ -40,7 +40,7 @@ struct SweptStore {
     follow(node)
     if chance(3) { now = now + Interval(seconds: .random(in: 1...40, using: &random)) }
     let decided = nodes[node].decide(at: now)
-    while Ledger.expire(&nodes[node], at: decided, limit: 5) {}
+    while Ledger.expire(&nodes[node], at: decided, limit: 5) == .more {}
     for _ in 0..<Int.random(in: 0...6, using: &random) {
       sell(node)
       // Told in between, as if somebody wanted to see what there is so far.

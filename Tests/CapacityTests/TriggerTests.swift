@@ -239,7 +239,7 @@ struct TriggerTests {
     next.load(bus.resource, zone: bus.zone)
     next.load(try #require(desk.set.catalogue.product("seat")))
     let now = next.decide(at: instant("2026-12-04T00:00:00"))
-    #expect(!Ledger.expire(&next, at: now, limit: 7))
+    #expect(Ledger.expire(&next, at: now, limit: 7) == .done)
     #expect(next.changes().events.map(\.kind) == [.pricingTriggerOn])
   }
 

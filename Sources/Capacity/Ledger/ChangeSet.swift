@@ -1,6 +1,8 @@
 /// What a batch writes: each record as it stands after it, once, and the events in their order.
 package struct ChangeSet: Sendable {
   package var lane: LaneState
+  /// The lanes that it was decided in.
+  package var lanes: LaneSet
   package var resources: [Resource]
   package var products: [Product]
   /// Those whose rows are written now: some that changed earlier may be among them, and some that changed now may be missing.
@@ -20,12 +22,16 @@ package struct ChangeSet: Sendable {
   /// Ends of chains that are written as they are, the lane's among them: where a whole store is filled.
   package var auditEnds: [AuditChain: AuditHead] = [:]
 
+  /// The first event that it appends to the log, as far as its writer knew when it decided; the next, where it has none.
+  package var firstSequence: UInt64 { events.first?.sequence ?? lane.nextSequence }
+
   package init(
     lane: LaneState, resources: [Resource] = [], products: [Product] = [],
     pools: [PoolKey: Pool] = [:], reservations: [Reservation] = [],
     keys: [(key: IdempotencyKey, number: UInt64)] = [], events: [Event] = []
   ) {
     self.lane = lane
+    lanes = lane.allLanes
     self.resources = resources
     self.products = products
     self.pools = pools

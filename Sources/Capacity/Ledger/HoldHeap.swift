@@ -6,6 +6,10 @@ struct HoldHeap {
   struct Entry: Hashable, Sendable {
     var expiresAt: Instant
     var number: UInt64
+
+    func precedes(_ other: Entry) -> Bool {
+      (expiresAt, number) < (other.expiresAt, other.number)
+    }
   }
 
   /// Entries that one change moves at most while a sweep is under way.
@@ -40,7 +44,7 @@ struct HoldHeap {
     guard let one = heap.first, let other = unswept.first else {
       return heap.first ?? unswept.first
     }
-    return EntryHeap.precedes(one, other) ? one : other
+    return one.precedes(other) ? one : other
   }
 
   // Memory follows what is held: a sweep begins when more are dead than alive.
@@ -88,15 +92,11 @@ private struct EntryHeap {
     siftDown(0)
   }
 
-  static func precedes(_ left: HoldHeap.Entry, _ right: HoldHeap.Entry) -> Bool {
-    (left.expiresAt, left.number) < (right.expiresAt, right.number)
-  }
-
   private mutating func siftUp(_ start: Int) {
     var child = start
     while child > 0 {
       let parent = (child - 1) / 2
-      guard Self.precedes(entries[child], entries[parent]) else { return }
+      guard entries[child].precedes(entries[parent]) else { return }
       entries.swapAt(child, parent)
       child = parent
     }
@@ -107,7 +107,7 @@ private struct EntryHeap {
     while true {
       var smallest = parent
       for child in [2 * parent + 1, 2 * parent + 2]
-      where child < entries.count && Self.precedes(entries[child], entries[smallest]) {
+      where child < entries.count && entries[child].precedes(entries[smallest]) {
         smallest = child
       }
       guard smallest != parent else { return }

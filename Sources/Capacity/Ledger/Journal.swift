@@ -9,10 +9,13 @@ struct Journal {
   var resources: [String: ScheduledResource?] = [:]
   var products: [String: Product?] = [:]
   var events: [Event] = []
-  var triggersTold: Instant?
+  /// The lanes that it decides in.
+  var lanes = LaneSet()
+  /// Up to where triggers were told before it, for each lane that went on.
+  var triggersTold: [(lane: Int, before: Instant)] = []
   var audit: [AuditRecord] = []
-  /// Which pools were chosen to be written.
-  var sweep: PoolSweep.Step?
+  /// Which pools were chosen to be written, lane by lane.
+  var sweeps: [PoolSweep.Step] = []
 
   /// The journal of the batch behind this one.
   var next: Journal {
@@ -31,8 +34,9 @@ struct Journal {
     resources.removeAll()
     products.removeAll()
     events.removeAll(keepingCapacity: true)
-    triggersTold = nil
-    sweep = nil
+    lanes = LaneSet()
+    triggersTold.removeAll(keepingCapacity: true)
+    sweeps.removeAll(keepingCapacity: true)
     audit.removeAll(keepingCapacity: true)
   }
 }
@@ -94,11 +98,14 @@ extension WorkingSet {
     catalogue.put(product)
   }
 
-  /// The number for a new reservation.
-  mutating func nextReservationNumber() -> UInt64 {
+  /// The number for a new reservation whose first line is of `sellerID`. It says the lane of that seller, so that lanes need not ask
+  /// one another, and is higher than all that are known, so that numbers go with time.
+  mutating func nextReservationNumber(sellerID: String) -> UInt64 {
     rememberLane()
-    defer { lane.nextReservation += 1 }
-    return lane.nextReservation
+    let (count, home) = (UInt64(lanes.count), UInt64(lane(ofSeller: sellerID)))
+    let number = lane.nextReservation + (home + count - lane.nextReservation % count) % count
+    lane.nextReservation = number + 1
+    return number
   }
 
   mutating func append(
@@ -126,22 +133,34 @@ extension WorkingSet {
   /// What the batch has noted for the audit log.
   package var auditRecords: [AuditRecord] { journal.audit }
 
-  /// Moves the decision clock to `now`; it never goes back. Answers the instant to decide at.
-  package mutating func decide(at now: Instant) -> Instant {
-    guard now > lane.lastDecision else { return lane.lastDecision }
+  /// Has the open batch decide in `some` lanes too (nil: in all), and moves their decision clocks to `now`; none ever goes back.
+  /// Answers the instant to decide at.
+  package mutating func decide(at now: Instant, in some: LaneSet? = nil) -> Instant {
+    let some = some ?? allLanes
+    journal.lanes.formUnion(some)
+    let last = lane.lastDecision
+    guard now > last || lanes.count > 1 else { return last }
     rememberLane()
-    lane.lastDecision = now
-    return now
+    let instant = max(now, last)
+    for number in some { lane.marks[number].lastDecision = instant }
+    return instant
   }
 
-  /// Notes that triggers which time alone turns on are told up to `instant`.
-  mutating func tellTriggers(until instant: Instant) {
-    journal.triggersTold = journal.triggersTold ?? triggersTold
-    setTriggersTold(instant)
+  /// Notes that triggers of a lane which time alone turns on are told up to `instant`.
+  mutating func tellTriggers(until instant: Instant, in lane: Int) {
+    journal.triggersTold.append((lane, lanes[lane].triggersTold))
+    setTriggersTold(instant, in: lane)
   }
+
+  /// The lanes that the open batch decides in.
+  package var openLanes: LaneSet { journal.lanes }
+
+  /// The store's counters as they are without the open batch.
+  package var laneBefore: LaneState { journal.lane ?? lane }
 
   /// What the batch changed, ready for the store. The journal stays until `commit` or `rollBack`.
   package mutating func changes() -> ChangeSet {
+    noteLastSequences()
     // First: the lane says which they are.
     let pools = choosePools()
     var changes = ChangeSet(
@@ -150,9 +169,24 @@ extension WorkingSet {
       products: journal.products.keys.sorted().compactMap { catalogue.product($0) },
       pools: pools, reservations: changedReservations(), keys: journal.keys,
       events: journal.events)
+    if lanes.count > 1 { changes.lanes = journal.lanes }
     changes.changedPools = journal.pools.map(\.key)
     changes.newPools = Set(journal.pools.lazy.filter { $0.before == nil }.map(\.key))
     return changes
+  }
+
+  private mutating func noteLastSequences() {
+    guard let last = journal.events.last else { return }
+    guard lanes.count > 1 else {
+      lane.marks[0].lastSequence = last.sequence
+      return
+    }
+    for event in journal.events {
+      for number in lanes(of: event) {
+        precondition(journal.lanes.contains(number), "an event of a lane that is not decided in")
+        lane.marks[number].lastSequence = event.sequence
+      }
+    }
   }
 
   // A record that the batch has changed twice is told by its latest state alone.
@@ -206,14 +240,14 @@ extension WorkingSet {
   }
 
   private mutating func undo(_ undone: Journal) {
-    undo(undone.sweep)
+    undo(undone.sweeps)
     if let before = undone.lane {
       // Readers may have been told this instant already, so the clock stays where it is.
-      let lastDecision = lane.lastDecision
+      let decided = lane.marks.map(\.lastDecision)
       lane = before
-      lane.lastDecision = lastDecision
+      for (number, instant) in decided.enumerated() { lane.marks[number].lastDecision = instant }
     }
-    if let before = undone.triggersTold { setTriggersTold(before) }
+    for (lane, before) in undone.triggersTold.reversed() { setTriggersTold(before, in: lane) }
     // The first state that the batch found is the last to be put back.
     for (before, after) in undone.reservations.reversed() {
       reservations[after.number] = before

@@ -4,16 +4,17 @@ extension Ledger {
   /// Midnights at most that are made up for after a time in which nobody decided: what turned on before them is not told.
   private static let daysMax = 31
 
-  /// Tells which triggers by days have turned on by `now`: one event for each product, trigger and date that has slots. The
+  /// Tells which triggers by days of a lane have turned on by `now`: one event for each product, trigger and date that has slots. The
   /// decision clock is their memory: what is due behind it is told by the batch that moves it.
-  static func turnTriggersOn(_ set: inout WorkingSet, at now: Instant) {
-    guard let next = set.nextTriggerTime(), next <= now else {
+  static func turnTriggersOn(_ set: inout WorkingSet, at now: Instant, in lane: Int) {
+    let told = set.lanes[lane].triggersTold
+    guard let next = set.nextTriggerTime(in: lane), next <= now else {
       // What a product that comes later would have turned on is no news.
-      return set.setTriggersTold(max(set.triggersTold, now))
+      return set.setTriggersTold(max(told, now), in: lane)
     }
-    let told = set.triggersTold
-    set.tellTriggers(until: now)
-    for product in set.catalogue.productsWithDayTriggers {
+    set.tellTriggers(until: now, in: lane)
+    for product in set.catalogue.productsWithDayTriggers
+    where set.lane(ofSeller: product.sellerID) == lane {
       guard let offer = Offer(product.id, in: set.catalogue), !offer.isStock else { continue }
       let zone = offer.primary.zone
       let last = zone.date(at: now)

@@ -11,7 +11,8 @@ extension Ledger {
     guard judged.failures.isEmpty else { return .rejected(.lines(judged.failures)) }
 
     var reservation = Reservation(
-      number: set.nextReservationNumber(), buyerID: command.key.buyerID,
+      number: set.nextReservationNumber(sellerID: judged.plans[0].product.sellerID),
+      buyerID: command.key.buyerID,
       reference: command.reference, idempotencyKey: command.key.key, requestedTTL: command.ttl,
       lines: zip(command.lines, judged.plans).map { reservedLine($0, $1, &set, now) },
       createdAt: now, expiresAt: now + ttl(command.ttl, judged.plans))

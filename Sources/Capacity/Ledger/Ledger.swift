@@ -65,21 +65,36 @@ package enum Ledger {
     }
   }
 
-  /// Does what time alone does up to `now`: turns triggers on, and expires holds in the order of their expiry, at most `limit`.
-  /// - Returns: whether more are due.
-  package static func expire(_ set: inout WorkingSet, at now: Instant, limit: Int) -> Bool {
-    turnTriggersOn(&set, at: now)
-    var count = 0
-    while let number = set.nextDue(at: now) {
-      guard count < limit else { return true }
-      expireHold(number, &set)
-      count += 1
-    }
-    return false
+  /// How far `expire` came.
+  package enum Expiry: Equatable {
+    case done
+    /// More is due.
+    case more
+    /// A hold is due that these lanes share.
+    case shared(LaneSet)
   }
 
-  private static func expireHold(_ number: UInt64, _ set: inout WorkingSet) {
-    guard var reservation = set.reservation(number) else { return }
+  /// Does what time alone does in `lanes` (nil: in all) up to `now`: turns triggers on, and expires holds in the order of their
+  /// expiry, at most `limit`.
+  package static func expire(
+    _ set: inout WorkingSet, at now: Instant, in some: LaneSet? = nil, limit: Int
+  ) -> Expiry {
+    let lanes = some ?? set.allLanes
+    for lane in lanes { turnTriggersOn(&set, at: now, in: lane) }
+    var count = 0
+    while let number = set.nextDue(at: now, in: lanes) {
+      guard count < limit else { return .more }
+      guard let reservation = set.reservation(number) else { break }
+      let own = set.lanes(of: reservation)
+      guard own.isSubset(of: lanes) else { return .shared(own) }
+      expire(reservation, &set)
+      count += 1
+    }
+    return .done
+  }
+
+  private static func expire(_ held: Reservation, _ set: inout WorkingSet) {
+    var reservation = held
     let deltas = reservation.lines.map(\.held)
     let movements = move(deltas, of: reservation, .release, &set)
     for index in reservation.lines.indices {

@@ -2,7 +2,7 @@
 ///
 /// While few are unwritten they are all written at once, so that a small shop's rows are never behind. Where many are, a sweep
 /// goes through them in the order of their keys, some with each batch: neighbours share pages, and a pool that is hit again and
-/// again is written once a round. The one thing to know: `LaneState.poolsWrittenTo` is a promise. What began as a sweep at some
+/// again is written once a round. The one thing to know: `LaneMark.poolsWrittenTo` is a promise. What began as a sweep at some
 /// event may be promised up to that event when it ends, for what was unwritten then lies before its end.
 package struct PoolSweep: Sendable {
   /// Tests and simulations set smaller ones, so that few pools reach them.
@@ -35,6 +35,7 @@ package struct PoolSweep: Sendable {
 
   /// What one batch changed here, to be undone with it.
   struct Step {
+    let lane: Int
     let positionBefore: Position?
     let writtenToBefore: UInt64
     /// Pools that the batch moved, the event of each until then, and whether it was not unwritten yet.
@@ -44,7 +45,7 @@ package struct PoolSweep: Sendable {
   }
 
   package var limits: Limits
-  /// All pools whose rows may lack something behind `LaneState.poolsWrittenTo`, and some that no longer do.
+  /// All pools whose rows may lack something behind `LaneMark.poolsWrittenTo`, and some that no longer do.
   var unwritten = SortedPools()
   /// Of the sweep under way; nil: none is.
   var position: Position?

@@ -8,7 +8,13 @@ extension WorkingSet {
   ///   read anew then.
   package mutating func follow(_ event: Event, zone: (String) -> Zone?) -> Bool {
     precondition(!hasChanges, "a batch is open")
-    guard event.sequence == lane.nextSequence, event.kind != .repaired else { return false }
+    guard event.sequence == lane.nextSequence, apply(event, zone) else { return false }
+    lane.nextSequence += 1
+    return true
+  }
+
+  mutating func apply(_ event: Event, _ zone: (String) -> Zone?) -> Bool {
+    guard event.kind != .repaired else { return false }
     if case .gap = event.subject { return false }
     for movement in event.movements { follow(movement, event.sequence) }
     switch event.subject {
@@ -19,20 +25,26 @@ extension WorkingSet {
       catalogue.put(resource, zone: zone)
     case .pool, .gap: break
     }
-    lane.nextSequence += 1
     return true
   }
 
-  /// Takes over the lane's counters, once all its events are followed.
-  package mutating func follow(_ lane: LaneState) {
-    precondition(lane.nextSequence == self.lane.nextSequence, "events are missing")
-    let lastDecision = max(lane.lastDecision, self.lane.lastDecision)
+  /// Takes over the store's counters, once all events are followed.
+  package mutating func follow(_ state: LaneState) {
+    precondition(state.nextSequence == lane.nextSequence, "events are missing")
+    lane.nextReservation = state.nextReservation
+    lane.audit = state.audit
+    for number in lanes.indices { follow(state.marks[number], of: number) }
+  }
+
+  // Readers may have been told of a later decision, and what is promised stays promised.
+  mutating func follow(_ mark: LaneMark, of number: Int) {
     // Whoever decided then has told of triggers up to there.
-    setTriggersTold(lane.lastDecision)
-    let writtenTo = self.lane.poolsWrittenTo
-    self.lane = lane
-    self.lane.lastDecision = lastDecision
-    forgetWritten(to: writtenTo)
+    setTriggersTold(mark.lastDecision, in: number)
+    let known = lane.marks[number]
+    lane.marks[number] = mark
+    lane.marks[number].lastDecision = max(mark.lastDecision, known.lastDecision)
+    lane.marks[number].poolsWrittenTo = max(mark.poolsWrittenTo, known.poolsWrittenTo)
+    if lane.marks[number].isWritten { lanes[number].sweep.forget() }
   }
 
   // What holds nothing is no longer kept: who names it has it loaded.

@@ -1,110 +1,141 @@
-/// Which pools are written with a batch; see ``PoolSweep``.
+/// Which pools are written with a batch; see ``PoolSweep``. Each lane has a sweep of its own: a batch writes rows of its lanes alone.
 extension WorkingSet {
   /// When pools are written.
   package var sweepLimits: PoolSweep.Limits {
-    get { sweep.limits }
-    set { sweep.limits = newValue }
+    get { lanes[0].sweep.limits }
+    set { for number in lanes.indices { lanes[number].sweep.limits = newValue } }
   }
 
   /// How many pools' rows may be behind memory.
-  package var unwrittenPoolsCount: Int { sweep.unwritten.count }
+  package var unwrittenPoolsCount: Int { lanes.reduce(0) { $0 + $1.sweep.unwritten.count } }
 
   /// Takes a pool from the store; `isWritten` says whether its row is as it is here.
   package mutating func load(_ pool: Pool, for key: PoolKey, isWritten: Bool) {
     load(pool, for: key)
-    if !isWritten { markUnwritten(key, at: lane.nextSequence - 1) }
+    if !isWritten { markUnwritten(key, at: lane.marks[lane(of: key)].lastSequence) }
   }
 
   /// Notes that event `sequence` of another node changed a pool. Whether its row was written, only that node knows.
   mutating func markUnwritten(_ key: PoolKey, at sequence: UInt64) {
-    sweep.unwritten.insert(key)
+    lanes[lane(of: key)].sweep.unwritten.insert(key)
     pools[key]?.changedAt = sequence
   }
 
-  /// Everything up to `sequence` is written, for the store says so.
-  mutating func forgetWritten(to sequence: UInt64) {
-    lane.poolsWrittenTo = max(lane.poolsWrittenTo, sequence)
-    if lane.poolsWrittenTo + 1 >= lane.nextSequence { sweep.forget() }
-  }
-
-  /// Chooses the pools that the open batch writes, and says in the lane what is written then. May be called again before
+  /// Chooses the pools that the open batch writes, and says in its lanes what is written then. May be called again before
   /// `commit` or `rollBack`, with more in the batch.
   mutating func choosePools() -> [PoolKey: Pool] {
-    undo(journal.sweep)
+    undo(journal.sweeps)
+    journal.sweeps.removeAll(keepingCapacity: true)
     rememberLane()
-    journal.sweep = PoolSweep.Step(
-      positionBefore: sweep.position, writtenToBefore: lane.poolsWrittenTo)
-    let last = lane.nextSequence - 1
-    guard !sweep.unwritten.isEmpty || journal.pools.count > sweep.limits.atOnceMax else {
-      lane.poolsWrittenTo = max(lane.poolsWrittenTo, last)
-      return Dictionary(uniqueKeysWithValues: journal.pools.map { ($0.key, pool($0.key)) })
+    var chosen: [PoolKey: Pool] = [:]
+    guard lanes.count > 1 else {
+      choosePools(of: 0, changed: journal.pools.indices, &chosen)
+      return chosen
     }
-    var chosen = markChanged(at: last)
-    if sweep.isLittle {
-      write(sweep.takeAll(), &chosen)
-    } else {
-      sweepOn(last, &chosen)
-    }
-    if sweep.unwritten.isEmpty {
-      sweep.position = nil
-      lane.poolsWrittenTo = max(lane.poolsWrittenTo, last)
-    }
+    var changed = Array(repeating: [Int](), count: lanes.count)
+    for (index, entry) in journal.pools.enumerated() { changed[lane(of: entry.key)].append(index) }
+    for number in journal.lanes { choosePools(of: number, changed: changed[number], &chosen) }
     return chosen
   }
 
-  /// Takes back what a batch did here.
-  mutating func undo(_ step: PoolSweep.Step?) {
-    guard let step else { return }
-    for (key, changedAt) in step.taken {
-      sweep.unwritten.insert(key)
-      pools[key]?.changedAt = changedAt
+  // - Parameter changed: what the batch changed in the lane, as indices in the journal.
+  private mutating func choosePools(
+    of number: Int, changed: some Collection<Int>, _ chosen: inout [PoolKey: Pool]
+  ) {
+    let sweep = lanes[number].sweep
+    journal.sweeps.append(
+      PoolSweep.Step(
+        lane: number, positionBefore: sweep.position,
+        writtenToBefore: lane.marks[number].poolsWrittenTo))
+    let last = lane.marks[number].lastSequence
+    guard !sweep.unwritten.isEmpty || changed.count > sweep.limits.atOnceMax else {
+      promise(last, number)
+      chosen.reserveCapacity(chosen.count + changed.count)
+      for index in changed {
+        let key = journal.pools[index].key
+        chosen[key] = pool(key)
+      }
+      return
     }
-    for (key, changedAt, isNew) in step.marked {
-      pools[key]?.changedAt = changedAt
-      if isNew { sweep.unwritten.remove(key) }
+    markChanged(changed, number, at: last, &chosen)
+    if lanes[number].sweep.isLittle {
+      write(lanes[number].sweep.takeAll(), number, &chosen)
+    } else {
+      sweepOn(number, last, &chosen)
     }
-    sweep.position = step.positionBefore
-    lane.poolsWrittenTo = step.writtenToBefore
+    if lanes[number].sweep.unwritten.isEmpty {
+      lanes[number].sweep.position = nil
+      promise(last, number)
+    }
   }
 
-  // Answers those that the store has never had: they are written at once.
-  private mutating func markChanged(at last: UInt64) -> [PoolKey: Pool] {
-    var chosen: [PoolKey: Pool] = [:]
-    for (key, before) in journal.pools {
+  private mutating func promise(_ sequence: UInt64, _ number: Int) {
+    let writtenTo = lane.marks[number].poolsWrittenTo
+    lane.marks[number].poolsWrittenTo = max(writtenTo, sequence)
+  }
+
+  /// Takes back what a batch did here.
+  mutating func undo(_ steps: [PoolSweep.Step]) {
+    for step in steps.reversed() {
+      for (key, changedAt) in step.taken {
+        lanes[step.lane].sweep.unwritten.insert(key)
+        pools[key]?.changedAt = changedAt
+      }
+      for (key, changedAt, isNew) in step.marked {
+        pools[key]?.changedAt = changedAt
+        if isNew { lanes[step.lane].sweep.unwritten.remove(key) }
+      }
+      lanes[step.lane].sweep.position = step.positionBefore
+      lane.marks[step.lane].poolsWrittenTo = step.writtenToBefore
+    }
+  }
+
+  // Those that the store has never had are written at once.
+  private mutating func markChanged(
+    _ changed: some Collection<Int>, _ number: Int, at last: UInt64,
+    _ chosen: inout [PoolKey: Pool]
+  ) {
+    let step = journal.sweeps.count - 1
+    let writtenTo = lane.marks[number].poolsWrittenTo
+    for index in changed {
+      let (key, before) = journal.pools[index]
       guard before != nil, let changedAt = pools[key]?.changedAt else {
         chosen[key] = pool(key)
         continue
       }
       // Behind the promise it is known to be there.
-      let isNew = changedAt <= lane.poolsWrittenTo && sweep.unwritten.insert(key)
-      journal.sweep?.marked.append((key, changedAt, isNew))
+      let isNew = changedAt <= writtenTo && lanes[number].sweep.unwritten.insert(key)
+      journal.sweeps[step].marked.append((key, changedAt, isNew))
       pools[key]?.changedAt = last
     }
-    return chosen
   }
 
-  private mutating func sweepOn(_ last: UInt64, _ chosen: inout [PoolKey: Pool]) {
-    sweep.begin(at: last)
-    var rowsLeft = sweep.rows(events: journal.events.count)
-    var keysLeft = sweep.limits.keysMax
+  private mutating func sweepOn(
+    _ number: Int, _ last: UInt64, _ chosen: inout [PoolKey: Pool]
+  ) {
+    lanes[number].sweep.begin(at: last)
+    var rowsLeft = lanes[number].sweep.rows(events: journal.events.count)
+    var keysLeft = lanes[number].sweep.limits.keysMax
     while rowsLeft > 0, keysLeft > 0 {
-      let keys = sweep.takeNext(min(rowsLeft, keysLeft))
+      let keys = lanes[number].sweep.takeNext(min(rowsLeft, keysLeft))
       guard !keys.isEmpty else { break }
       keysLeft -= keys.count
-      rowsLeft -= write(keys, &chosen)
+      rowsLeft -= write(keys, number, &chosen)
     }
-    guard let start = sweep.end() else { return }
-    lane.poolsWrittenTo = max(lane.poolsWrittenTo, start)
+    if let start = lanes[number].sweep.end() { promise(start, number) }
   }
 
   // Answers how many rows that makes: what another node's sweep has written meanwhile needs none.
   @discardableResult
-  private mutating func write(_ keys: [PoolKey], _ chosen: inout [PoolKey: Pool]) -> Int {
-    let writtenTo = lane.poolsWrittenTo
+  private mutating func write(
+    _ keys: [PoolKey], _ number: Int, _ chosen: inout [PoolKey: Pool]
+  ) -> Int {
+    let step = journal.sweeps.count - 1
+    let writtenTo = lane.marks[number].poolsWrittenTo
     var count = 0
     for key in keys {
       guard let changedAt = pools[key]?.changedAt else { continue }
-      journal.sweep?.taken.append((key, changedAt))
+      journal.sweeps[step].taken.append((key, changedAt))
       pools[key]?.changedAt = 0
       guard changedAt > writtenTo else { continue }
       chosen[key] = pool(key)

@@ -18,29 +18,27 @@ package struct WorkingSet {
   var buyers: [String: BuyerRecord] = [:]
   var journal = Journal()
   var latestPlan = LatestPlan()
-  // Pools whose rows are behind.
-  var sweep = PoolSweep()
-  // Triggers that time alone turns on are in the log up to here.
-  private(set) var triggersTold: Instant
-  private var nextTrigger: (revision: UInt64, at: Instant?)?
-  private var holds = HoldHeap()
+  // What is kept for each lane, by its number.
+  var lanes: [LaneMemory]
 
   package init(lane: LaneState = LaneState()) {
     self.lane = lane
-    triggersTold = lane.lastDecision
+    lanes = lane.marks.map { LaneMemory(triggersTold: $0.lastDecision) }
   }
 
   /// Says that this set, read anew, takes the place of `other`: whoever has seen that one's catalogue looks again, and no
   /// decision is earlier than one that was told already.
   package mutating func replace(_ other: WorkingSet) {
     catalogue.replace(other.catalogue)
-    sweep.limits = other.sweep.limits
-    lane.lastDecision = max(lane.lastDecision, other.lane.lastDecision)
+    sweepLimits = other.sweepLimits
+    for (number, mark) in other.lane.marks.enumerated() where number < lane.marks.count {
+      lane.marks[number].lastDecision = max(lane.marks[number].lastDecision, mark.lastDecision)
+    }
   }
 
   package var reservationsCount: Int { reservations.count }
   /// Entries that it keeps of when holds run out, dead ones included.
-  var holdsCount: Int { holds.count }
+  var holdsCount: Int { lanes.reduce(0) { $0 + $1.holds.count } }
   package var hasChanges: Bool { !journal.events.isEmpty || !journal.audit.isEmpty }
 
   // MARK: Loading
@@ -111,39 +109,51 @@ package struct WorkingSet {
     Array(ordinals.ordinals(of: resourceID, in: range))
   }
 
-  /// The next instant at which time alone has something to write: a hold of the lane runs out, or a trigger turns on.
-  package mutating func nextExpiry() -> Instant? {
-    let reservations = self.reservations
-    let hold = holds.first(isAlive: reservations.isAlive)?.expiresAt
-    guard let trigger = nextTriggerTime() else { return hold }
-    return min(trigger, hold ?? trigger)
+  /// The next instant at which time alone has something to write in one of `lanes` (nil: in any): a hold runs out, or a trigger turns
+  /// on.
+  package mutating func nextExpiry(in some: LaneSet? = nil) -> Instant? {
+    var next: Instant?
+    for lane in some ?? allLanes {
+      let hold = firstHold(in: lane)?.expiresAt
+      for instant in [hold, nextTriggerTime(in: lane)].compactMap({ $0 }) {
+        next = min(next ?? instant, instant)
+      }
+    }
+    return next
   }
 
-  /// The next instant at which a trigger by days may turn on.
-  mutating func nextTriggerTime() -> Instant? {
-    if let known = nextTrigger, known.revision == catalogue.revision,
-      known.at.map({ $0 > triggersTold }) ?? true
+  /// The next instant at which a trigger by days of a lane may turn on.
+  mutating func nextTriggerTime(in lane: Int) -> Instant? {
+    let told = lanes[lane].triggersTold
+    if let known = lanes[lane].nextTrigger, known.revision == catalogue.revision,
+      known.at.map({ $0 > told }) ?? true
     {
       return known.at
     }
-    let at = catalogue.nextMidnight(after: triggersTold)
-    nextTrigger = (catalogue.revision, at)
+    let at = catalogue.nextMidnight(after: told)
+    lanes[lane].nextTrigger = (catalogue.revision, at)
     return at
   }
 
-  /// Notes up to where triggers by days are told.
-  mutating func setTriggersTold(_ instant: Instant) {
-    if instant < triggersTold { nextTrigger = nil }
-    triggersTold = instant
+  /// Notes up to where triggers by days of a lane are told.
+  mutating func setTriggersTold(_ instant: Instant, in lane: Int) {
+    if instant < lanes[lane].triggersTold { lanes[lane].nextTrigger = nil }
+    lanes[lane].triggersTold = instant
   }
 
-  /// The number of the hold that runs out first, if that is at `now` or before.
-  mutating func nextDue(at now: Instant) -> UInt64? {
-    let reservations = self.reservations
-    guard let first = holds.first(isAlive: reservations.isAlive), first.expiresAt <= now else {
-      return nil
+  /// The number of the hold of `some` lanes that runs out first, if that is at `now` or before.
+  mutating func nextDue(at now: Instant, in some: LaneSet) -> UInt64? {
+    var first: HoldHeap.Entry?
+    for lane in some {
+      guard let entry = firstHold(in: lane), entry.expiresAt <= now else { continue }
+      if first.map({ entry.precedes($0) }) ?? true { first = entry }
     }
-    return first.number
+    return first?.number
+  }
+
+  private mutating func firstHold(in lane: Int) -> HoldHeap.Entry? {
+    let reservations = self.reservations
+    return lanes[lane].holds.first(isAlive: reservations.isAlive)
   }
 
   // MARK: Holds
@@ -152,7 +162,9 @@ package struct WorkingSet {
   mutating func index(_ reservation: Reservation) {
     let reservations = self.reservations
     let entry = HoldHeap.Entry(expiresAt: reservation.expiresAt, number: reservation.number)
-    holds.insert(entry, isAlive: reservations.isAlive)
+    for lane in lanes(of: reservation) {
+      lanes[lane].holds.insert(entry, isAlive: reservations.isAlive)
+    }
     for line in reservation.lines where line.held > 0 {
       for draw in line.draws {
         pools[draw.pool, default: PoolRecord(pool: .untouched)].holds
@@ -164,7 +176,9 @@ package struct WorkingSet {
   /// Notes that what `index` has noted of `reservation` is so no more.
   mutating func unindex(_ reservation: Reservation) {
     let reservations = self.reservations
-    holds.noteDead(isAlive: reservations.isAlive)
+    for lane in lanes(of: reservation) {
+      lanes[lane].holds.noteDead(isAlive: reservations.isAlive)
+    }
     for line in reservation.lines {
       for draw in line.draws { pools[draw.pool]?.holds.noteDead(isAlive: reservations.isAlive) }
     }
@@ -179,13 +193,29 @@ extension NumberTable<Reservation> {
   }
 }
 
+/// What memory has of one lane alone.
+struct LaneMemory {
+  /// The holds of its sellers.
+  var holds = HoldHeap()
+  /// Its pools whose rows are behind.
+  var sweep = PoolSweep()
+  /// Triggers that time alone turns on are in the log up to here.
+  var triggersTold: Instant
+  /// When the next does, as long as the catalogue is of that revision.
+  var nextTrigger: (revision: UInt64, at: Instant?)?
+
+  init(triggersTold: Instant) {
+    self.triggersTold = triggersTold
+  }
+}
+
 /// A pool in memory, with the holds that draw on it.
 struct PoolRecord {
   var pool: Pool
   var holds = HoldHeap()
   /// The batch that changed it last.
   var batch: UInt64 = 0
-  /// The last event that its row may lack; at or before `LaneState.poolsWrittenTo`: it lacks none.
+  /// The last event that its row may lack; at or before `LaneMark.poolsWrittenTo`: it lacks none.
   var changedAt: UInt64 = 0
 
   init(pool: Pool) {

@@ -10,7 +10,7 @@ protocol Committer: AnyObject {
   /// Whether what was started is over and has not been taken.
   var isOver: Bool { get }
   /// Waits for what was started, and takes how it went.
-  func take() -> Result<Void, StorageError>
+  func take() -> Result<LogPlace, StorageError>
   /// Nothing is started any more, and nothing is under way.
   func stop()
 }
@@ -19,7 +19,7 @@ protocol Committer: AnyObject {
 final class CommitThread: Committer, Sendable {
   private struct State {
     var write: (any BatchWrite)?
-    var result: Result<Void, StorageError>?
+    var result: Result<LogPlace, StorageError>?
     var isStopped = false
   }
 
@@ -46,7 +46,7 @@ final class CommitThread: Committer, Sendable {
 
   var isOver: Bool { state.withLock { $0.result != nil } }
 
-  func take() -> Result<Void, StorageError> {
+  func take() -> Result<LogPlace, StorageError> {
     over.wait()
     return state.withLock { state in
       guard let result = state.result else { preconditionFailure("no write was started") }
@@ -76,7 +76,7 @@ final class CommitThread: Committer, Sendable {
   }
 
   /// How it goes to carry out `write` here.
-  static func result(of write: any BatchWrite) -> Result<Void, StorageError> {
+  static func result(of write: any BatchWrite) -> Result<LogPlace, StorageError> {
     do throws(StorageError) {
       return .success(try write.run())
     } catch {
@@ -84,7 +84,7 @@ final class CommitThread: Committer, Sendable {
     }
   }
 
-  private func finish(_ result: Result<Void, StorageError>) {
+  private func finish(_ result: Result<LogPlace, StorageError>) {
     state.withLock { $0.result = result }
     over.signal()
     told()

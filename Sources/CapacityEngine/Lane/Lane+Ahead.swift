@@ -27,12 +27,14 @@ extension Lane {
   func decideAhead(_ work: [Work]) -> Bool {
     guard committer != nil, !isStorageDown else { return false }
     guard !work.isEmpty else { return written != nil || open != nil }
-    guard isPlain(work), shared.mayDecideAhead(at: clock()) else { return false }
+    guard isPlain(work) else { return false }
     let commands = ordered(work)
-    guard names(commands, []).isEmpty, openBatch() else { return false }
-    let now = decide(at: storeClock.now())
-    guard !Ledger.expire(&set, at: now, limit: Lane.expiredMax) else {
-      // More is due than one commit takes.
+    guard names(commands, []).isEmpty else { return false }
+    let lanes = lanes(of: commands).union(lanesDue(at: storeClock.now()))
+    guard shared.mayDecideAhead(in: lanes, at: clock()), openBatch() else { return false }
+    let now = decide(at: storeClock.now(), in: lanes)
+    guard Ledger.expire(&set, at: now, in: lanes, limit: Lane.expiredMax) == .done else {
+      // More is due than one commit takes, or in more lanes.
       if open?.work.isEmpty == true { dropOpen() }
       return false
     }
@@ -57,7 +59,7 @@ extension Lane {
   // False where the store has no such batch, or cannot be reached: a turn of its own finds out.
   private func openBatch() -> Bool {
     guard open == nil else { return true }
-    guard let unit = try? storage.beginOptimistic(after: set.lane) else { return false }
+    guard let unit = try? storage.beginOptimistic() else { return false }
     open = AheadBatch(unit: unit)
     return true
   }
@@ -95,8 +97,9 @@ extension Lane {
       set.rollBack()
       return turnWithStore(batch.work)
     }
+    let known = set.laneBefore
     let changes = set.changes()
-    let write = batch.unit.prepare(changes)
+    let write = batch.unit.prepare(changes, after: known)
     batch.changes = changes
     set.send()
     written = batch
@@ -108,20 +111,33 @@ extension Lane {
     if let committer { settle(committer.take()) }
   }
 
-  private func settle(_ result: Result<Void, StorageError>) {
-    guard let batch = written, let changes = batch.changes else { return }
+  private func settle(_ result: Result<LogPlace, StorageError>) {
+    guard let batch = written, var changes = batch.changes else { return }
     written = nil
     switch result {
-    case .success:
-      batch.unit.finish(changes, nil)
+    case .success(let place):
       set.commitSent()
+      let overtaken = takeOvertaken(place, changes)
+      followOthers(place, &changes)
+      batch.unit.finish(changes, nil)
       // Before those are told who wait for this one: the store need not wait for that.
       if set.hasChanges { send(isAlone: false) }
       answer(batch, announce(changes))
+      if !overtaken.isEmpty { turn(overtaken) }
     case .failure(let error):
       batch.unit.finish(changes, error)
       giveUp(batch, error)
     }
+  }
+
+  // What was decided in lanes in which others came first is decided anew.
+  private func takeOvertaken(_ place: LogPlace, _ changes: ChangeSet) -> [Work] {
+    guard let open, place.first != changes.firstSequence else { return [] }
+    let isAll = UInt64(place.others.count) == place.first - changes.firstSequence
+    let isClear = place.others.allSatisfy { set.lanes(of: $0).isDisjoint(with: set.openLanes) }
+    guard !isAll || !isClear else { return [] }
+    dropOpen()
+    return open.work
   }
 
   private func answer(_ batch: AheadBatch, _ touched: [UInt64]) {
@@ -133,11 +149,12 @@ extension Lane {
   // What was decided on a memory that was not the store any more is decided anew, once that is known.
   private func giveUp(_ batch: AheadBatch, _ error: StorageError) {
     let work = batch.work + (open?.work ?? [])
+    let lanes = set.openLanes.union(batch.changes?.lanes ?? LaneSet())
     open = nil
     set.rollBackSent()
     set.forgetTransientRecords([])
     if error.kind == .conflict {
-      shared.aboutOthers.wasWrong()
+      shared.met(in: lanes)
       shared.aboutKeys.wasWrong()
       return turn(work)
     }

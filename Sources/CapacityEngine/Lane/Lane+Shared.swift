@@ -15,13 +15,13 @@ extension Lane {
     case regroup
     /// What others wrote cannot be followed any more.
     case anew
-    /// It takes the lock.
-    case withLock
+    /// It takes this.
+    case with(StorageAccess)
   }
 
   func nextSharedTurn() -> Instant {
     if isStorageDown { return sweepNotBefore }
-    let expiry = set.nextExpiry().map { max(storeClock.own(at: $0), sweepNotBefore) }
+    let expiry = nextWriting().map { max(storeClock.own(at: $0), sweepNotBefore) }
     return min(shared.nextLook, expiry ?? .distantFuture)
   }
 
@@ -53,12 +53,20 @@ extension Lane {
     if isStorageDown {
       // It has to show that writing works again.
       let isTime = work.isEmpty && clock() >= sweepNotBefore
-      return hasCommands || needsRecords || isTime ? .writing : nil
+      return hasCommands || needsRecords || isTime ? writing(work) : nil
     }
-    if hasCommands || set.nextExpiry().map({ $0 <= storeClock.now() }) == true { return .writing }
-    if needsRecords || shared.told.last > durablePosition { return .reading }
+    if hasCommands || !lanesDue(at: storeClock.now()).isEmpty { return writing(work) }
+    if needsRecords || shared.isOutOfStep || shared.told.last > durablePosition { return .reading }
     let now = clock()
     return (work.isEmpty ? now >= shared.nextLook : shared.isStale(at: now)) ? .reading : nil
+  }
+
+  private func writing(_ work: [Work]) -> StorageAccess {
+    let commands = ordered(work)
+    let lanes = lanes(of: commands).union(lanesDue(at: storeClock.now()))
+    return .writing(
+      // Who is refused is refused in some lane.
+      lanes.isEmpty ? LaneSet(0) : lanes, withAudit: commands.contains { $0.note != nil })
   }
 
   private func carryOut(_ work: [Work], _ access: StorageAccess) throws(StorageError) {
@@ -72,7 +80,7 @@ extension Lane {
         case .anew:
           logger.notice("what others wrote cannot be followed from the log; reading the store anew")
           try readAnew()
-        case .withLock: access = .writing
+        case .with(let more): access = more
         }
       } catch {
         triesLeft -= 1
@@ -93,24 +101,63 @@ extension Lane {
   }
 
   private func tryOnce(_ work: [Work], _ access: StorageAccess) throws(StorageError) -> Step {
+    guard !shared.isOutOfStep else { return .anew }
     let commands = ordered(work)
     let names = names(commands, work)
     let unit = try storage.begin(access, reading: names, after: set.lane)
     defer { unit.end() }
-    guard try !hasLost(unit, access) else { return access == .writing ? .anew : .withLock }
-    guard let now = try catchUp(unit) else { return .anew }
+    guard try !hasLost(unit, access) else {
+      return access == .writingAlone ? .anew : .with(.writingAlone)
+    }
+    guard let now = try catchUp(unit, access) else { return .anew }
     guard firstBatch(of: work[...]) == work.count else { return .regroup }
     take(unit.records, names)
-    if access == .writing, !names.keys.isEmpty { noteLookUp(found: unit.records.keys.count) }
-    let expiredMax = access == .writing ? Lane.expiredMax : .max
-    if Ledger.expire(&set, at: now, limit: expiredMax) {
-      set.forgetTransientRecords(try commit(unit))
-      return .again
-    }
+    if access.isWriting, !names.keys.isEmpty { noteLookUp(found: unit.records.keys.count) }
     try loadRest(commands, work, names, unit)
+    if let step = try expire(work, commands, access, unit, now) { return step }
     try answerQuestions(work, commands, now)
     try decide(commands, access, unit, now, areKeysKnown: !names.keys.isEmpty)
     return .done
+  }
+
+  // Has what time does up to `now` done.
+  // - Returns: what there is to do instead of going on; nil: go on.
+  private func expire(
+    _ work: [Work], _ commands: [Item], _ access: StorageAccess, _ unit: any UnitOfWork,
+    _ now: Instant
+  ) throws(StorageError) -> Step? {
+    guard case .writing(_, let withAudit) = access else {
+      _ = Ledger.expire(&set, at: now, limit: .max)
+      return nil
+    }
+    let held = lanes(of: access)
+    let needed = lanes(of: commands)
+    guard needed.isSubset(of: held) else {
+      set.rollBack()
+      return .with(.writing(held.union(needed), withAudit: withAudit))
+    }
+    if held != set.allLanes { try answerAside(work, commands, now, held) }
+    switch Ledger.expire(&set, at: now, in: held, limit: Lane.expiredMax) {
+    case .done: return nil
+    case .more:
+      set.forgetTransientRecords(try commit(unit))
+      return .again
+    case .shared(let lanes):
+      set.rollBack()
+      return .with(.writing(held.union(lanes), withAudit: withAudit))
+    }
+  }
+
+  // Readers see all lanes as they are at one instant; written down is only what is of the lanes that are `held`.
+  private func answerAside(
+    _ work: [Work], _ commands: [Item], _ now: Instant, _ held: LaneSet
+  ) throws(StorageError) {
+    guard work.contains(where: { !$0.isCommand }) else { return }
+    _ = decide(at: now)
+    _ = Ledger.expire(&set, at: now, limit: .max)
+    try answerQuestions(work, commands, now)
+    set.rollBack()
+    _ = decide(at: now, in: held)
   }
 
   private func decide(
@@ -118,7 +165,7 @@ extension Lane {
     areKeysKnown: Bool
   ) throws(StorageError) {
     var touched: [UInt64] = []
-    if access == .writing {
+    if access.isWriting {
       let outcomes = try commands.map { (item) throws(StorageError) in try carryOut(item, now) }
       if !areKeysKnown, mayKnowKey(commands, outcomes) {
         throw StorageError(.conflict, "a key may be known")
@@ -189,18 +236,27 @@ extension Lane {
 
   /// Brings memory in step with what `unit` found.
   /// - Returns: the instant to decide at; nil: the log does not lead from here to there.
-  private func catchUp(_ unit: any UnitOfWork) throws(StorageError) -> Instant? {
+  private func catchUp(
+    _ unit: any UnitOfWork, _ access: StorageAccess
+  ) throws(StorageError) -> Instant? {
     guard let news = unit.news else {
       preconditionFailure("a unit of work on a shared store has no news")
     }
-    let isNews = set.lane.nextSequence != news.lane.nextSequence
+    guard news.lane.marks.count == set.lanesCount else {
+      throw StorageError(.corrupt, "the store has another number of lanes than when it was opened")
+    }
+    let before = set.lane.marks
     guard try follow(news) else { return nil }
     set.follow(news.lane)
     storeClock.set(news.now)
     shared.lookedAt = clock()
     shared.clockReadAt = shared.lookedAt
-    if isNews { shared.aboutOthers.wasWrong() } else { shared.aboutOthers.wasRight() }
-    let now = decide(at: news.now)
+    let lanes = lanes(of: access)
+    for lane in lanes {
+      let isNews = before[lane].lastSequence != news.lane.marks[lane].lastSequence
+      if isNews { shared.met(in: LaneSet(lane)) } else { shared.metNobody(in: lane) }
+    }
+    let now = decide(at: news.now, in: access.isWriting ? lanes : nil)
     storeClock.readers.noteReading(at: now)
     storeClock.readers.noteLook(at: shared.lookedAt)
     return now
@@ -211,7 +267,7 @@ extension Lane {
     _ unit: any UnitOfWork, _ access: StorageAccess
   ) throws(StorageError) -> Bool {
     guard let news = unit.news, shared.findsLoss(news, set.lane) else { return false }
-    guard access == .writing else { return true }
+    guard access == .writingAlone else { return true }
     try unit.commit(
       try PutBackStore.changes(
         from: news.lane, replacing: set.lane, at: news.now, actor: "cupo",
@@ -235,8 +291,7 @@ extension Lane {
     while set.lane.nextSequence < news.lane.nextSequence {
       for event in page {
         guard set.follow(event, zone: zone) else { return false }
-        shared.lastEvent = event
-        changed.insert(event)
+        note(event, &changed)
       }
       let isAll = set.lane.nextSequence == news.lane.nextSequence
       guard !isAll else { break }
@@ -244,6 +299,45 @@ extension Lane {
       guard !page.isEmpty else { return false }
     }
     return true
+  }
+
+  private func note(_ event: Event, _ changed: inout Changes) {
+    shared.lastEvent = event
+    shared.ours = shared.ours.subtracting(set.lanes(of: event))
+    changed.insert(event)
+  }
+
+  /// Takes over what others wrote in other lanes before `written`, which was committed here, and tells of it; `written` is as it is in
+  /// the log then.
+  func followOthers(_ place: LogPlace, _ written: inout ChangeSet) {
+    let expected = written.firstSequence
+    guard place.first != expected else { return }
+    set.move(&written, to: place.first)
+    guard let found = try? events(of: place, from: expected),
+      set.followOthers(
+        found, place.state, besides: written.lanes.union(set.openLanes), zone: zone)
+    else {
+      shared.isOutOfStep = true
+      return
+    }
+    var changed = Changes()
+    for event in found { note(event, &changed) }
+    durablePosition = place.first - 1
+    changes.publish(changed, position: durablePosition, catalogue: set.catalogue)
+    events.advance(to: durablePosition)
+  }
+
+  // Nil: some are missing.
+  private func events(of place: LogPlace, from expected: UInt64) throws(StorageError) -> [Event]? {
+    var all = place.others
+    while expected + UInt64(all.count) < place.first {
+      guard all.count <= ChangeHub.recalledMax else { return nil }
+      let page = try storage.events(
+        after: expected + UInt64(all.count) - 1, limit: EventFeed.pageMax)
+      guard !page.isEmpty else { return nil }
+      all += page.prefix { $0.sequence < place.first }
+    }
+    return all
   }
 
   private func announce(_ changed: Changes) {
@@ -259,6 +353,7 @@ extension Lane {
     anew.replace(set)
     set = anew
     shared.lastEvent = nil
+    shared.isOutOfStep = false
     durablePosition = set.lane.nextSequence - 1
     changes.publishAnew(position: durablePosition, catalogue: set.catalogue)
     events.restart(at: durablePosition)

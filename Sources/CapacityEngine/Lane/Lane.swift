@@ -34,7 +34,7 @@ final class Lane {
   // Of the present batch: once they have their answer a failing commit is none of theirs.
   var areLookUpsAnswered = false
   /// What it knows of a store that others write to.
-  var shared = SharedStore()
+  var shared: SharedStore
   // How much the last turn had.
   private var lastCount = 0
   /// Writes batches beside the lane, on a store that others write to; nil: all are written where they are decided.
@@ -56,6 +56,7 @@ final class Lane {
     self.storageChanged = storageChanged
     self.storage = storage
     self.set = set
+    shared = SharedStore(lanes: set.lanesCount)
     self.changes = changes
     self.naming = naming
     self.logger = logger
@@ -79,9 +80,11 @@ final class Lane {
 
   /// Carries out everything in `all`. What is decided ahead is answered later, see `moveOn`; the rest here.
   func turn(_ all: [Work]) {
-    if decideAhead(all) { return }
-    settleAll()
-    turnWithStore(all)
+    for work in portions(of: all) {
+      if decideAhead(work) { continue }
+      settleAll()
+      turnWithStore(work)
+    }
   }
 
   /// Carries out everything in `all` on what the store knows; nothing is under way.
@@ -132,7 +135,7 @@ final class Lane {
     let now = decide(at: max(clock(), storeClock.readers.told))
     storeClock.readers.decide(at: now)
     guard isKnown else { return answerWithoutStore(work, now) }
-    while Ledger.expire(&set, at: now, limit: Lane.expiredMax) {
+    while Ledger.expire(&set, at: now, limit: Lane.expiredMax) == .more {
       guard writeExpired() else { return answerWithoutStore(work, now) }
     }
     answerReads(work, now)
@@ -145,9 +148,9 @@ final class Lane {
     }
   }
 
-  /// The instant to decide at when the clock says `instant`.
-  func decide(at instant: Instant) -> Instant {
-    let now = set.decide(at: instant)
+  /// The instant to decide at in `lanes` (nil: in all) when the clock says `instant`.
+  func decide(at instant: Instant, in lanes: LaneSet? = nil) -> Instant {
+    let now = set.decide(at: instant, in: lanes)
     storeClock.note(decision: now)
     return now
   }
@@ -306,8 +309,9 @@ final class Lane {
     }
     var written = set.changes()
     for record in set.auditRecords { try written.seal(record) }
-    try unit.commit(written)
+    let place = try unit.commit(written)
     set.commit(audit: written.lane.audit)
+    followOthers(place, &written)
     if isStorageDown {
       isStorageDown = false
       logger.notice("the store works again")
@@ -319,6 +323,7 @@ final class Lane {
   /// - Returns: what it has changed and need not stay in memory.
   func announce(_ written: ChangeSet) -> [UInt64] {
     durablePosition = written.lane.nextSequence - 1
+    shared.ours.formUnion(written.lanes)
     if let last = written.events.last {
       shared.lastEvent = last
       changes.publish(written, catalogue: set.catalogue)

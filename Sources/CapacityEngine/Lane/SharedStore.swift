@@ -26,8 +26,12 @@ struct SharedStore {
   let told = Told()
   /// Before it takes idempotency keys to be new, which nearly all are, and does not look them up.
   var aboutKeys = Caution()
-  /// Before it takes it that nobody else writes, and decides on what memory knows.
-  var aboutOthers = Caution()
+  /// Before it takes it that nobody else writes in a lane, and decides on what memory knows.
+  var aboutOthers: [Caution]
+  /// The lanes in which this node wrote last.
+  var ours = LaneSet()
+  /// Something of what others wrote is not in memory: it must be read anew.
+  var isOutOfStep = false
   /// When the store was last asked for its clock, by our own.
   var clockReadAt = Instant.distantPast
   /// When memory was last in step, by our own clock.
@@ -36,6 +40,25 @@ struct SharedStore {
   var lastEvent: Event?
   /// Of the present batch: once readers have their answer a second try owes them none.
   var areReadsAnswered = false
+
+  init(lanes: Int) {
+    aboutOthers = Array(repeating: Caution(), count: lanes)
+  }
+
+  /// Whether nobody else is expected in `lanes`.
+  func isAlone(in lanes: LaneSet) -> Bool {
+    lanes.allSatisfy { aboutOthers[$0].isOver }
+  }
+
+  /// Others have written in `lanes`.
+  mutating func met(in lanes: LaneSet) {
+    for lane in lanes { aboutOthers[lane].wasWrong() }
+  }
+
+  /// The store was asked about a lane, and nobody else had written in it.
+  mutating func metNobody(in lane: Int) {
+    aboutOthers[lane].wasRight()
+  }
 
   /// Whether the store has gone back behind what memory has in it, as a failover does that loses commits.
   ///
@@ -52,10 +75,10 @@ struct SharedStore {
     return !news.events.contains { $0.isGap }
   }
 
-  /// Whether a batch may be decided on what memory knows. The store's clock is read now and then.
-  func mayDecideAhead(at now: Instant) -> Bool {
-    aboutOthers.isOver && aboutKeys.isOver && now < clockReadAt + Self.clockTrustedFor
-      && now >= clockReadAt
+  /// Whether a batch of `lanes` may be decided on what memory knows. The store's clock is read now and then.
+  func mayDecideAhead(in lanes: LaneSet, at now: Instant) -> Bool {
+    isAlone(in: lanes) && !isOutOfStep && aboutKeys.isOver
+      && now < clockReadAt + Self.clockTrustedFor && now >= clockReadAt
   }
 
   /// When the lane looks by itself.

@@ -3,7 +3,7 @@
 /// For simulation and tests, not for serving.
 package final class StepCommitter: Committer {
   private var write: (any BatchWrite)?
-  private var result: Result<Void, StorageError>?
+  private var result: Result<LogPlace, StorageError>?
 
   package init() {}
 
@@ -26,7 +26,7 @@ package final class StepCommitter: Committer {
 
   func stop() {}
 
-  func take() -> Result<Void, StorageError> {
+  func take() -> Result<LogPlace, StorageError> {
     step()
     guard let result else { preconditionFailure("no write was started") }
     self.result = nil

@@ -33,7 +33,8 @@ package enum PutBackStore {
     let next = LaneState(
       nextReservation: max(lane.nextReservation, newer?.nextReservation ?? 0) + reservationsSkipped,
       nextSequence: sequence + 1, lastDecision: instant,
-      poolsWrittenTo: isWritten ? sequence : lane.poolsWrittenTo, audit: lane.audit)
+      poolsWrittenTo: isWritten ? sequence : lane.poolsWrittenTo, audit: lane.audit,
+      lanes: lane.marks.count)
     let event = Event(
       sequence: sequence, kind: .repaired, at: instant,
       subject: .gap(LogGap(after: last, before: sequence)), movements: [], actor: actor,

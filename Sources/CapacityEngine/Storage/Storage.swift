@@ -20,8 +20,7 @@ package protocol Storage: StoredContents {
 
   /// Begins a batch for which the store is asked nothing before it is written; nil: this store has no such thing.
   ///
-  /// - Parameter known: the lane as the batch before it leaves it.
-  func beginOptimistic(after known: LaneState) throws(StorageError) -> (any OptimisticWork)?
+  func beginOptimistic() throws(StorageError) -> (any OptimisticWork)?
 
   /// From now on `told` is called, from any thread, with the last event of the store when others may have written. It may come
   /// late or be missing: who must know asks.
@@ -48,9 +47,7 @@ extension Storage {
     try begin(reading: names)
   }
 
-  package func beginOptimistic(
-    after known: LaneState
-  ) throws(StorageError) -> (any OptimisticWork)? { nil }
+  package func beginOptimistic() throws(StorageError) -> (any OptimisticWork)? { nil }
 
   package func onNews(_ told: @escaping @Sendable (_ position: UInt64) -> Void) {}
 }
@@ -65,7 +62,8 @@ package protocol UnitOfWork: AnyObject {
 
   /// Writes all of `changes`, atomically and durably: when it returns they survive a crash, when it throws the caller
   /// must treat them as not written.
-  func commit(_ changes: ChangeSet) throws(StorageError)
+  /// - Returns: where they stand in the log.
+  @discardableResult func commit(_ changes: ChangeSet) throws(StorageError) -> LogPlace
 
   /// What others did; nil on a store that nobody else writes to.
   var news: StorageNews? { get }
@@ -84,7 +82,9 @@ extension UnitOfWork {
 package protocol OptimisticWork: AnyObject {
   /// What there is to do for `changes`. It is carried out once, on any thread, and then `finish` is told how that went; meanwhile
   /// nothing else is asked of the storage.
-  func prepare(_ changes: ChangeSet) -> any BatchWrite
+  ///
+  /// - Parameter known: the store's counters, as the batch before leaves them.
+  func prepare(_ changes: ChangeSet, after known: LaneState) -> any BatchWrite
 
   /// The write of `changes` is over; with an error, nothing of it is left open.
   func finish(_ changes: ChangeSet, _ error: StorageError?)
@@ -94,16 +94,43 @@ package protocol OptimisticWork: AnyObject {
 package protocol BatchWrite: Sendable {
   /// Writes all of it, atomically and durably; when it throws it must be treated as not written.
   ///
-  /// - Throws: `conflict` where the lane is not as it was known, or a new key is not new.
-  func run() throws(StorageError)
+  /// - Returns: where it stands in the log.
+  /// - Throws: `conflict` where a lane of the batch is not as it was known, or a new key is not new.
+  func run() throws(StorageError) -> LogPlace
+}
+
+/// Where a batch stands in the log. It appends to it at the very end of its transaction, so batches of other lanes may have come
+/// between what it knew and itself.
+package struct LogPlace: Sendable {
+  /// The first of its events; what there was next, where it has none.
+  package var first: UInt64
+  /// The store's counters as the batch left them.
+  package var state: LaneState
+  /// What others wrote between what the batch knew and itself, in order and without a gap; where there is more, its beginning.
+  package var others: [Event]
+
+  package init(first: UInt64, state: LaneState, others: [Event] = []) {
+    (self.first, self.state, self.others) = (first, state, others)
+  }
+
+  /// Nothing has come between.
+  package init(asKnownTo changes: ChangeSet) {
+    self.init(first: changes.firstSequence, state: changes.lane)
+  }
 }
 
 /// What a unit of work on a shared store is for.
-package enum StorageAccess: Sendable {
+package enum StorageAccess: Equatable, Sendable {
   /// Everything is read in one state of the store; nobody is kept waiting, and nothing can be committed.
   case reading
-  /// Nobody else writes until it ends.
-  case writing
+  /// Nobody else decides in these lanes until it ends; `withAudit`: nor appends to the log and to the lanes' chain of the audit log.
+  case writing(LaneSet, withAudit: Bool)
+
+  /// The whole store is for this unit alone, whatever number of lanes it has.
+  package static let writingAlone = StorageAccess.writing(
+    .all(LaneSet.countMax), withAudit: true)
+
+  package var isWriting: Bool { self != .reading }
 }
 
 /// How things stood on a shared store when a unit of work had begun.
@@ -123,6 +150,8 @@ package struct StorageNews: Sendable {
   package init(lane: LaneState, now: Instant, page: [Event], after known: LaneState) {
     self.lane = lane
     self.now = now
+    // Others may have gone on in other lanes since the counters were read.
+    let page = page.filter { $0.sequence < lane.nextSequence }
     let isKnown = page.first.map { $0.sequence < known.nextSequence } ?? false
     self.known = isKnown ? page.first : nil
     events = Array(page.dropFirst(isKnown ? 1 : 0))

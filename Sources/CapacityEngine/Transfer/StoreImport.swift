@@ -84,7 +84,8 @@ package struct StoreImport {
       storage.pools(after: nil, limit: 1).count, storage.adjustmentKeys(after: nil, limit: 1).count,
     ]
     let (lane, heads) = (try storage.lane(), try storage.auditHeads())
-    return lane == LaneState() && heads == [.lane: AuditHead()] && records.allSatisfy { $0 == 0 }
+    return lane == LaneState(lanes: lane.marks.count) && heads == [.lane: AuditHead()]
+      && records.allSatisfy { $0 == 0 }
   }
 
   // MARK: Records
@@ -154,7 +155,8 @@ package struct StoreImport {
       try log?.write(head.checkpoint, balances: balances)
       balances.removeAll()
     }
-    changes.lane = lane
+    changes.lane = lane.spread(over: try storage.lane().marks.count)
+    changes.lanes = changes.lane.allLanes
     try storage.begin(reading: RecordNames()).commit(changes)
     changes = ChangeSet(lane: lane)
     pendingBytes = 0

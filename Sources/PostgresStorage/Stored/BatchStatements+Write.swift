@@ -11,15 +11,22 @@ extension BatchStatements {
   ///
   /// - Parameters:
   ///   - nextReservation: numbers from here on are new.
-  ///   - known: what the lane must be, of a transaction that begins here; nil: the lane is ours already, and the transaction is open.
-  /// - Throws: `conflict` where the lane is another, a new key is not new, or the row of a pool is missing.
+  ///   - known: what the lanes of the batch must be, of a transaction that begins here; nil: they are ours already, and the transaction
+  ///     is open.
+  /// - Returns: where it stands in the log.
+  /// - Throws: `conflict` where a lane is another, a new key is not new, or the row of a pool is missing.
   static func write(
     _ changes: ChangeSet, over connection: Connection, _ pools: PoolRows, nextReservation: UInt64,
     after known: LaneState?
-  ) throws(StorageError) {
-    var queries = known == nil ? [] : [Query(Transaction.begin)]
-    queries += try self.queries(
-      for: changes, after: known, nextReservation: nextReservation, trustsPools: !pools.areMissing)
+  ) throws(StorageError) -> LogPlace {
+    var queries: [Query] = []
+    if let known { queries += [Query(Transaction.begin), lock(changes, after: known)] }
+    queries += try rows(
+      of: changes, nextReservation: nextReservation, trustsPools: !pools.areMissing)
+    let append = queries.count
+    queries.append(try self.append(changes))
+    // One lane has nobody beside it.
+    if changes.lane.marks.count > 1 { queries += others(changes) }
     queries.append(Query(Transaction.commit))
     let answers: [Rows]
     do throws(StorageError) {
@@ -31,6 +38,22 @@ extension BatchStatements {
     guard answers.last?.tag == "COMMIT" else {
       throw StorageError(.unavailable, "the database did not commit")
     }
+    return try place(changes, answers[append...])
+  }
+
+  // - Parameter answers: to `append`, and to what comes behind it.
+  private static func place(
+    _ changes: ChangeSet, _ answers: ArraySlice<Rows>
+  ) throws(StorageError) -> LogPlace {
+    let start = answers.startIndex
+    let first = try answers[start].uint(0, 0)
+    guard changes.lane.marks.count > 1 else {
+      return LogPlace(first: first, state: changes.lane)
+    }
+    let events = try EventChunks.events(answers[start + 2], after: changes.firstSequence - 1)
+    return LogPlace(
+      first: first, state: try StoredRecords.lane(answers[start + 1]),
+      others: events.filter { $0.sequence < first })
   }
 
   private static func told(_ error: StorageError, _ pools: PoolRows) -> StorageError {

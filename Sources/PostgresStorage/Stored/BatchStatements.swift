@@ -3,15 +3,15 @@ import CapacityEngine
 
 /// The statements of a commit: one for each table, whatever the number of rows.
 enum BatchStatements {
+  /// All that is not numbered anew by where it stands in the log.
+  ///
   /// - Parameters:
-  ///   - known: what the lane must be, or all of it fails; nil: whatever it is.
   ///   - nextReservation: numbers from here on are new.
   ///   - trustsPools: whether pools that were written before can be taken to be there.
-  static func queries(
-    for changes: ChangeSet, after known: LaneState? = nil, nextReservation: UInt64,
-    trustsPools: Bool
+  static func rows(
+    of changes: ChangeSet, nextReservation: UInt64, trustsPools: Bool
   ) throws(StorageError) -> [Query] {
-    var queries = [lane(changes.lane, after: known)]
+    var queries: [Query] = []
     if !changes.resources.isEmpty { queries.append(try resources(changes.resources)) }
     if !changes.products.isEmpty { queries.append(try products(changes.products)) }
     let newPools = trustsPools ? changes.newPools : nil
@@ -23,7 +23,6 @@ enum BatchStatements {
     if !changed.isEmpty { queries.append(try reservations(changed, upsertReservations)) }
     if !made.isEmpty { queries.append(try reservations(made, insertReservations)) }
     if !changes.keys.isEmpty { queries.append(keys(changes.keys)) }
-    if !changes.events.isEmpty { queries.append(try EventChunks.insert(changes.events)) }
     // Seldom any.
     if !changes.audit.isEmpty { queries.append(try AuditStatements.insert(changes.audit)) }
     if !changes.audit.isEmpty || !changes.auditEnds.isEmpty {
@@ -42,16 +41,38 @@ enum BatchStatements {
     return (all[..<border], all[border...])
   }
 
-  private static func lane(_ state: LaneState, after known: LaneState?) -> Query {
+  /// Takes the locks of the batch's lanes, and fails where one is not as it was `known`.
+  static func lock(_ changes: ChangeSet, after known: LaneState) -> Query {
     var values = Values()
+    values.append(changes.lanes.map { StoredRecords.id(ofLane: $0) })
+    values.append(
+      changes.lanes.map { Int64(bitPattern: known.marks[$0].lastSequence &+ 1) })
+    values.append(changes.lanes.map { changes.lane.marks[$0].lastDecision.microseconds })
+    return Query(checkLanes, values)
+  }
+
+  /// Appends the events to the log, and moves the counters of the log and of the lanes. From here on nobody else does.
+  static func append(_ changes: ChangeSet) throws(StorageError) -> Query {
+    let (state, first) = (changes.lane, changes.firstSequence)
+    let marks = changes.lanes.filter { $0 < state.marks.count }.map { (id: $0, state.marks[$0]) }
+    var values = Values()
+    values.append(first)
+    values.append(state.nextSequence - first)
     values.append(state.nextReservation)
-    values.append(state.nextSequence)
-    values.append(state.lastDecision.microseconds)
-    values.append(state.poolsWrittenTo)
-    guard let known else { return Query(updateLane, values) }
-    values.append(known.nextReservation)
-    values.append(known.nextSequence)
-    return Query(moveLane, values)
+    values.append(marks.map { StoredRecords.id(ofLane: $0.id) })
+    values.append(marks.map { Int64(bitPattern: $0.1.lastSequence &+ 1) })
+    values.append(marks.map(\.1.lastDecision.microseconds))
+    values.append(marks.map { Int64(bitPattern: $0.1.poolsWrittenTo) })
+    try EventChunks.append(changes.events, numberedFrom: first, to: &values)
+    return Query(appendToLog, values)
+  }
+
+  /// Behind `append`: the counters as it leaves them, and what others wrote between what the batch knew and itself.
+  static func others(_ changes: ChangeSet) -> [Query] {
+    [
+      Query(StoredRecords.laneRows),
+      EventChunks.query(after: changes.firstSequence - 1, limit: StorageNews.pageMax),
+    ]
   }
 
   private static func resources(_ all: [Resource]) throws(StorageError) -> Query {
@@ -132,25 +153,41 @@ enum BatchStatements {
 
   // MARK: Statements
 
-  private static let updateLane = Statement(
-    "update_lane",
+  // Fails where a lane is another: see `write`.
+  private static let checkLanes = Statement(
+    "check_lanes",
     """
-    UPDATE lane SET next_reservation = $1::int8, next_sequence = $2::int8,
-      last_decision = $3::int8, pools_written_to = $4::int8
-    WHERE id = 0
+    WITH locked AS (
+      SELECT id, next_sequence, last_decision FROM lane WHERE id = ANY ($1::int8[])
+      ORDER BY id FOR UPDATE)
+    SELECT (CASE count(*) WHEN cardinality($1::int8[]) THEN '1' ELSE 'moved' END)::int4
+    FROM locked JOIN unnest($1::int8[], $2::int8[], $3::int8[])
+      AS known (id, next_sequence, decision) ON locked.id = known.id
+    WHERE locked.next_sequence = known.next_sequence AND locked.last_decision <= known.decision
     """)
 
-  // Fails where the lane is another: see `write`.
-  private static let moveLane = Statement(
-    "move_lane",
+  // What is numbered $1 or higher is numbered as if the log went on from there, and moves with it.
+  private static let appendToLog = Statement(
+    "append_to_log",
     """
-    WITH moved AS (
-      UPDATE lane SET next_reservation = $1::int8, next_sequence = $2::int8,
-        last_decision = $3::int8, pools_written_to = $4::int8
-      WHERE id = 0 AND next_reservation = $5::int8 AND next_sequence = $6::int8
-        AND last_decision <= $3::int8
-      RETURNING 1)
-    SELECT (CASE count(*) WHEN 1 THEN '1' ELSE 'moved' END)::int4 FROM moved
+    WITH log AS (
+      UPDATE lane SET next_sequence = greatest(next_sequence, $1::int8) + $2::int8
+      WHERE id = 0 RETURNING next_sequence - $2::int8 AS first),
+    moved AS (
+      UPDATE lane SET next_reservation = greatest(next_reservation, $3::int8),
+        next_sequence =
+          new.next_sequence + CASE WHEN new.next_sequence > $1::int8 THEN log.first - $1::int8 ELSE 0 END,
+        last_decision = new.decision,
+        pools_written_to =
+          new.written_to + CASE WHEN new.written_to >= $1::int8 THEN log.first - $1::int8 ELSE 0 END
+      FROM log, unnest($4::int8[], $5::int8[], $6::int8[], $7::int8[])
+        AS new (id, next_sequence, decision, written_to)
+      WHERE lane.id = new.id),
+    added AS (
+      INSERT INTO event (shard_key, sequence, first, body)
+      SELECT 0, log.first + new.last, log.first + new.first, new.body
+      FROM log, unnest($8::int8[], $9::int8[], $10::bytea[]) AS new (last, first, body))
+    SELECT first FROM log
     """)
 
   private static let upsertResources = Statement("upsert_resources", catalogueRows("resource"))

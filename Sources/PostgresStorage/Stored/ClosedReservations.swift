@@ -17,7 +17,8 @@ struct ClosedReservations {
     values.append(Int64(clamping: number))
     values.append(Int64(limit))
     let rows = try connection.exchange([
-      Query(Transaction.begin), Query(Transaction.lockLane), Query(StoredRecords.page, values),
+      Query(Transaction.begin), Transaction.lock(.all(LaneSet.countMax)),
+      Query(StoredRecords.page, values),
     ])
     var found = ForgottenPage()
     var leaving: [Reservation] = []

@@ -20,17 +20,35 @@ struct StoredRecords {
   }
 
   func lane() throws(StorageError) -> LaneState {
-    try Self.lane(try run(Self.laneRow))
+    try Self.lane(try run(Self.laneRows))
   }
 
+  /// The row of a lane; row 0 is the log's, which all lanes append to.
+  static func id(ofLane lane: Int) -> Int64 { Int64(lane + 1) }
+
   static func lane(_ rows: Rows) throws(StorageError) -> LaneState {
-    guard rows.count == 1 else { throw StorageError(.corrupt, "the store has no lane") }
+    guard rows.count > 1, rows.count <= LaneSet.countMax + 1 else {
+      throw StorageError(.corrupt, "the store has \(rows.count - 1) lanes")
+    }
+    var nextReservation: UInt64 = 1
+    var marks: [LaneMark] = []
+    for row in 0..<rows.count {
+      guard try rows.int(row, 0) == Int64(row) else {
+        throw StorageError(.corrupt, "lane \(row) is missing")
+      }
+      guard row > 0 else { continue }
+      nextReservation = max(nextReservation, try rows.uint(row, 1))
+      marks.append(
+        LaneMark(
+          lastSequence: try rows.uint(row, 2) &- 1,
+          lastDecision: Instant(microseconds: try rows.int(row, 3)),
+          poolsWrittenTo: try rows.uint(row, 6)))
+    }
     return LaneState(
-      nextReservation: try rows.uint(0, 0), nextSequence: try rows.uint(0, 1),
-      lastDecision: Instant(microseconds: try rows.int(0, 2)),
-      poolsWrittenTo: try rows.uint(0, 5),
+      nextReservation: nextReservation, nextSequence: try rows.uint(0, 2),
       audit: AuditHead(
-        sequence: try rows.uint(0, 3), hash: AuditHash(text: try rows.text(0, 4)) ?? .zero))
+        sequence: try rows.uint(0, 4), hash: AuditHash(text: try rows.text(0, 5)) ?? .zero),
+      marks: marks)
   }
 
   func catalogue() throws(StorageError) -> (resources: [Resource], products: [Product]) {
@@ -176,10 +194,15 @@ struct StoredRecords {
     ORDER BY shard_key, key LIMIT $3::int8
     """)
 
-  static let laneColumns =
-    "next_reservation, next_sequence, last_decision, audit_sequence, audit_hash, pools_written_to"
   private static let meta = Statement("meta", "SELECT value FROM meta WHERE key = 'naming_key'")
-  static let laneRow = Statement("lane", "SELECT \(laneColumns) FROM lane WHERE id = 0")
+  /// In one state, the log's first.
+  static let laneRows = Statement(
+    "lanes",
+    """
+    SELECT id, next_reservation, next_sequence, last_decision, audit_sequence, audit_hash,
+      pools_written_to
+    FROM lane ORDER BY id
+    """)
   private static let resources = Statement("resources", "SELECT body FROM resource ORDER BY id")
   private static let products = Statement("products", "SELECT body FROM product ORDER BY id")
   private static let checkpointRow = Statement(

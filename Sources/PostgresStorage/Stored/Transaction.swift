@@ -1,11 +1,22 @@
+import Capacity
+
 /// The statements around others.
 enum Transaction {
   static let begin = Statement("begin", "BEGIN ISOLATION LEVEL READ COMMITTED")
   static let beginReading = Statement(
     "begin_reading", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-  /// From here on until the end nobody else decides.
-  static let lockLane = Statement(
-    "lock_lane", "SELECT \(StoredRecords.laneColumns) FROM lane WHERE id = 0 FOR UPDATE")
+  /// From here on until the end nobody else decides in these lanes. All who lock several do it in this order, and the log last.
+  static func lock(_ lanes: LaneSet) -> Query {
+    var values = Values()
+    values.append(lanes.map { StoredRecords.id(ofLane: $0) })
+    return Query(lockLanes, values)
+  }
+
+  /// Nor appends to the log and to the lanes' chain of the audit log.
+  static let lockLog = Statement("lock_log", "SELECT id FROM lane WHERE id = 0 FOR UPDATE")
+
+  private static let lockLanes = Statement(
+    "lock_lanes", "SELECT id FROM lane WHERE id = ANY ($1::int8[]) ORDER BY id FOR UPDATE")
   static let commit = Statement("commit", "COMMIT")
   static let rollBack = Statement("roll_back", "ROLLBACK")
 }

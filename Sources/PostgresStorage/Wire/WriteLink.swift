@@ -10,7 +10,9 @@ final class WriteLink: Sendable {
   }
 
   /// Nobody else has the connection meanwhile.
-  func use(_ body: (Connection) throws(StorageError) -> Void) throws(StorageError) {
+  func use<Result: Sendable>(
+    _ body: (Connection) throws(StorageError) -> Result
+  ) throws(StorageError) -> Result {
     try link.withLock { (link) throws(StorageError) in try body(try link.use()) }
   }
 

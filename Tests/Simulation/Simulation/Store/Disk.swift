@@ -60,23 +60,19 @@ final class Disk: @unchecked Sendable {
     (self.planted, self.isShared) = (planted, isShared)
   }
 
-  /// - Parameter known: what the lane must be; nil: whatever it is.
+  /// - Parameter known: what the lanes of `changes` must be; nil: whatever they are.
   func write(
     _ changes: ChangeSet, by owner: Int, after known: LaneState? = nil
-  ) throws(StorageError) {
-    if let known, !contents.lane.isFollowed(by: changes.lane, after: known) {
-      throw Disk.overtaken
-    }
+  ) throws(StorageError) -> LogPlace {
+    if let known, !contents.lane.isFollowed(by: changes, after: known) { throw Disk.overtaken }
     commitsCount += 1
-    if let planted {
-      try planted.write(changes, self)
-    } else {
-      try contents.apply(changes)
-    }
-    if faults.remove(.silent) != nil { return }
+    let place =
+      if let planted { try planted.write(changes, self) } else { try contents.append(changes) }
+    if faults.remove(.silent) != nil { return place }
     for (number, listener) in listeners.sorted(by: { $0.key < $1.key }) where number != owner {
-      listener(changes.lane.nextSequence - 1)
+      listener(place.state.nextSequence - 1)
     }
+    return place
   }
 
   /// What is left of it when the machine goes down.
@@ -85,12 +81,5 @@ final class Disk: @unchecked Sendable {
     platter = nil
     faults.removeAll()
     isFull = false
-  }
-}
-
-extension LaneState {
-  fileprivate func isFollowed(by next: LaneState, after known: LaneState) -> Bool {
-    nextSequence == known.nextSequence && nextReservation == known.nextReservation
-      && lastDecision <= next.lastDecision
   }
 }

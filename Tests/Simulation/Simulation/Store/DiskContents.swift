@@ -21,6 +21,16 @@ struct DiskContents {
 
   // MARK: Writing
 
+  /// Appends a batch to the log, behind all that is there.
+  /// - Returns: where it stands.
+  mutating func append(_ changes: ChangeSet) throws(StorageError) -> LogPlace {
+    let (expected, placed) = (changes.firstSequence, changes.placed(behind: lane))
+    let first = placed.firstSequence
+    let others = first == expected ? [] : Array(events(after: expected - 1, limit: 4))
+    try apply(placed)
+    return LogPlace(first: first, state: lane, others: others)
+  }
+
   mutating func apply(_ changes: ChangeSet) throws(StorageError) {
     let last = events.last?.sequence ?? checkpoint.sequence
     if let first = changes.events.first, first.sequence <= last {

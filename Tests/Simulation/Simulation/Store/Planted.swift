@@ -36,7 +36,7 @@ package enum Planted: String, CaseIterable, Sendable {
   private static let rarity = 7
 
   /// Writes `changes` as the bug has it.
-  func write(_ changes: ChangeSet, _ disk: Disk) throws(StorageError) {
+  func write(_ changes: ChangeSet, _ disk: Disk) throws(StorageError) -> LogPlace {
     let strikes = disk.commitsCount.isMultiple(of: Self.rarity) && !changes.events.isEmpty
     var changes = changes
     if self == .staleCache {
@@ -47,7 +47,7 @@ package enum Planted: String, CaseIterable, Sendable {
     switch self {
     case .skippedFsync:
       disk.platter = strikes ? disk.platter ?? disk.contents : nil
-    case .phantomWrite where strikes: return
+    case .phantomWrite where strikes: return LogPlace(asKnownTo: changes)
     case .lostEvent where strikes: changes.events.removeLast()
     case .doubleRelease: releaseTwice(&changes)
     case .forgottenKey where strikes: changes.keys.removeAll()
@@ -55,23 +55,25 @@ package enum Planted: String, CaseIterable, Sendable {
     case .halfBatch where strikes: _ = changes.reservations.popLast()
     default: break
     }
-    try disk.contents.apply(changes)
+    return try disk.contents.append(changes)
   }
 
   /// Carries out what was decided ahead as the bug has it.
-  func carryOut(_ write: SimulatedBatchWrite) throws(StorageError) {
+  func carryOut(_ write: SimulatedBatchWrite) throws(StorageError) -> LogPlace {
     let disk = write.storage.disk
     guard self != .earlyAnswer else {
       let late = disk.acknowledged
       disk.acknowledged = write
-      return try late?.carryOut() ?? ()
+      _ = try late?.carryOut()
+      return LogPlace(asKnownTo: write.changes)
     }
     do throws(StorageError) {
-      try write.carryOut()
+      return try write.carryOut()
     } catch {
       // The lane keeps what it has; the way back to the callers sees to it that they are told.
       guard self == .keptBatch, error.kind == .unavailable else { throw error }
       write.batch.isKept = true
+      return LogPlace(asKnownTo: write.changes)
     }
   }
 

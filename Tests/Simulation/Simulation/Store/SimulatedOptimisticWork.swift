@@ -4,14 +4,13 @@ import CapacityEngine
 /// One batch on a shared `Disk` that is written without a look at it.
 final class SimulatedOptimisticWork: OptimisticWork {
   private let storage: SimulatedStorage
-  private let known: LaneState
   private let batch = SentBatch()
 
-  init(_ storage: SimulatedStorage, after known: LaneState) {
-    (self.storage, self.known) = (storage, known)
+  init(_ storage: SimulatedStorage) {
+    self.storage = storage
   }
 
-  func prepare(_ changes: ChangeSet) -> any BatchWrite {
+  func prepare(_ changes: ChangeSet, after known: LaneState) -> any BatchWrite {
     storage.diary.add(.sent(batch))
     return SimulatedBatchWrite(storage: storage, changes: changes, known: known, batch: batch)
   }
@@ -28,12 +27,12 @@ struct SimulatedBatchWrite: BatchWrite, @unchecked Sendable {
   let known: LaneState
   let batch: SentBatch
 
-  func run() throws(StorageError) {
+  func run() throws(StorageError) -> LogPlace {
     guard let planted = storage.disk.planted else { return try carryOut() }
-    try planted.carryOut(self)
+    return try planted.carryOut(self)
   }
 
-  func carryOut() throws(StorageError) {
+  func carryOut() throws(StorageError) -> LogPlace {
     try storage.write(changes, batch, after: known)
   }
 }

@@ -49,7 +49,7 @@ final class SimulatedStorage: Storage {
     _ access: StorageAccess, reading names: RecordNames, after known: LaneState
   ) throws(StorageError) -> any UnitOfWork {
     try meet(.unreadable)
-    if access == .writing {
+    if access.isWriting {
       try meetOthers()
     } else {
       snapshot = disk.contents
@@ -74,16 +74,16 @@ final class SimulatedStorage: Storage {
     if isDead { throw Disk.gone }
   }
 
-  func beginOptimistic(after known: LaneState) throws(StorageError) -> (any OptimisticWork)? {
+  func beginOptimistic() throws(StorageError) -> (any OptimisticWork)? {
     try meet(.unreadable)
-    return SimulatedOptimisticWork(self, after: known)
+    return SimulatedOptimisticWork(self)
   }
 
   func endUnit() {
     snapshot = nil
   }
 
-  func commit(_ changes: ChangeSet) throws(StorageError) {
+  func commit(_ changes: ChangeSet) throws(StorageError) -> LogPlace {
     if diesAt == .beforeWriting { try die() }
     if disk.isFull, !isDead {
       diary.add(.failed)
@@ -91,26 +91,28 @@ final class SimulatedStorage: Storage {
     }
     try meet(.lost)
     let isTorn = disk.faults.remove(.torn) != nil
-    try disk.write(changes, by: owner)
+    let place = try disk.write(changes, by: owner)
     diary.add(.written(changes, reportedAs: !isTorn && diesAt == nil))
     if diesAt == .afterWriting { try die() }
     if isTorn { throw Disk.gone }
+    return place
   }
 
-  /// Writes a batch that was decided ahead, if the lane is as it was `known`.
+  /// Writes a batch that was decided ahead, if its lanes are as they were `known`.
   func write(
     _ changes: ChangeSet, _ batch: SentBatch, after known: LaneState
-  ) throws(StorageError) {
+  ) throws(StorageError) -> LogPlace {
     do throws(StorageError) {
       if diesAt == .beforeWriting { try die() }
       if isDead { throw Disk.gone }
       try meetOthers()
       try mayBeWritten()
       let isTorn = disk.faults.remove(.torn) != nil
-      try disk.write(changes, by: owner, after: known)
+      let place = try disk.write(changes, by: owner, after: known)
       diary.add(.wroteAhead(batch, changes, reportedAs: !isTorn && diesAt == nil))
       if diesAt == .afterWriting { try die() }
       if isTorn { throw Disk.gone }
+      return place
     } catch {
       diary.add(.failedAhead(batch, isRefused: error.kind == .conflict))
       throw error

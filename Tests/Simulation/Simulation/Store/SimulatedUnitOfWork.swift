@@ -16,7 +16,7 @@ final class SimulatedUnitOfWork: UnitOfWork {
     return storage.records(names)
   }
 
-  func commit(_ changes: ChangeSet) throws(StorageError) {
+  func commit(_ changes: ChangeSet) throws(StorageError) -> LogPlace {
     try storage.commit(changes)
   }
 

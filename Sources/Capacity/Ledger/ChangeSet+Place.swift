@@ -1,0 +1,46 @@
+/// Where lanes are written to side by side, a batch is numbered anew when it is appended to the log: others may have come between what
+/// it knew and itself.
+extension ChangeSet {
+  /// As it is behind all that a store with the counters `state` has; its lanes are as it knew them.
+  package func placed(behind state: LaneState) -> ChangeSet {
+    guard state.marks.count > 1 else { return self }
+    var placed = self
+    placed.move(to: max(firstSequence, state.nextSequence))
+    for lane in state.allLanes.subtracting(lanes) {
+      placed.lane.marks[lane] = state.marks[lane]
+    }
+    placed.lane.nextReservation = max(lane.nextReservation, state.nextReservation)
+    if audit.isEmpty, auditEnds.isEmpty { placed.lane.audit = state.audit }
+    return placed
+  }
+
+  /// Numbers its events from `first` on.
+  mutating func move(to first: UInt64) {
+    let expected = firstSequence
+    let places = first - expected
+    guard places > 0 else { return }
+    lane.move(by: places, from: expected)
+    for index in events.indices { events[index].sequence += places }
+  }
+}
+
+extension LaneState {
+  /// Moves all that is numbered `first` or higher by so many places.
+  mutating func move(by places: UInt64, from first: UInt64) {
+    nextSequence += places
+    for lane in marks.indices {
+      if marks[lane].lastSequence >= first { marks[lane].lastSequence += places }
+      if marks[lane].poolsWrittenTo >= first { marks[lane].poolsWrittenTo += places }
+    }
+  }
+}
+
+extension LaneState {
+  /// Whether the lanes of `changes`, which were decided on what was `known`, are still as they were then.
+  package func isFollowed(by changes: ChangeSet, after known: LaneState) -> Bool {
+    changes.lanes.allSatisfy { lane in
+      marks[lane].lastSequence == known.marks[lane].lastSequence
+        && marks[lane].lastDecision <= changes.lane.marks[lane].lastDecision
+    }
+  }
+}
