@@ -39,6 +39,9 @@ package final class MemoryStore: Sendable {
   /// What was in it at some moment.
   package struct Past: Sendable {
     let contents: MemoryContents
+
+    /// The last event of its log.
+    package var last: UInt64 { contents.lane.nextSequence - 1 }
   }
 
   /// As it is now, to go back to.
