@@ -36,7 +36,7 @@ private struct LaneMarket {
   }
 
   private static let sellers = (0..<6).map { "seller-\($0)" }
-  private static let units: Int64 = 12
+  private static let pools = sellers.map { PoolKey(resourceID: "hall of \($0)", ordinal: 0) }
 
   private let clock = ManualClock()
   private let store: MemoryStore
@@ -101,15 +101,20 @@ private struct LaneMarket {
     }
     told.content.withLock { $0.asked += commands.count }
     let last = store.present.last
-    node.post(commands, moreWaits: Bool.random(using: &random)) { [told] _, result in
-      told.add(result)
+    var work = commands.map { command in Work.command(command) { [told] in told.add($0) } }
+    let reading = Box<Result<Reading, EngineError>>(1)
+    if Int.random(in: 0..<20, using: &random) == 0 {
+      work.append(.read(ReadQuery(pools: Self.pools)) { reading.put($0, 0) })
     }
+    node.lane.turn(work)
+    let moreWaits = Bool.random(using: &random)
+    node.lane.moveOn { moreWaits }
+    if let seen = try? reading.values.first?.get() { try check(seen) }
     if node.lane.written != nil { counts.ahead += 1 }
     if let known = node.lane.written?.changes?.firstSequence, known <= last {
       counts.overtaken += 1
     }
     if Bool.random(using: &random) { nodes.randomElement(using: &random)?.committer?.step() }
-    if Int.random(in: 0..<10, using: &random) == 0 { try read(node) }
   }
 
   func finish(_ counts: inout Counts) throws {
@@ -127,11 +132,21 @@ private struct LaneMarket {
     let events = try observer.events(after: 0, limit: 100_000)
     #expect(events.map(\.sequence) == (1...UInt64(events.count)).map { $0 })
     for node in nodes { checkHub(node, events) }
+    checkOwners(events)
     counts.ahead += self.counts.ahead
     counts.overtaken += self.counts.overtaken
     counts.granted += content.granted.count
     let set = nodes[0].lane.set
     counts.shared += stored.count { set.lanes(of: $0).count > 1 }
+  }
+
+  private func checkOwners(_ events: [Event]) {
+    var owners: [String: String] = [:]
+    for event in events {
+      guard case .resource(let resource) = event.subject else { continue }
+      let owner = owners.updateValue(resource.sellerID, forKey: resource.id)
+      #expect(owner == nil || owner == resource.sellerID, "\(resource.id) has changed hands")
+    }
   }
 
   // Whoever comes back hears of every pool that has changed.
@@ -150,19 +165,17 @@ private struct LaneMarket {
     }
   }
 
-  // Whoever has looked sees every pool as the store has it, and nothing that has run out.
-  private func read(_ node: Node) throws {
-    let pools = Self.sellers.map { PoolKey(resourceID: "hall of \($0)", ordinal: 0) }
-    let box = Box<Result<Reading, EngineError>>(1)
-    node.lane.turn([.read(ReadQuery(pools: pools)) { box.put($0, 0) }])
-    guard let reading = try? box.values.first?.get(),
-      reading.position == store.present.last
-    else { return }
-    var fresh = try WarmUp.workingSet(of: observer, zone: { _ in .utc })
-    #expect(Ledger.expire(&fresh, at: fresh.decide(at: reading.asOf), limit: .max) == .done)
-    for pool in pools {
-      let (seen, known) = (reading.views[pool]?.pool, fresh.view(pool).pool)
-      #expect(seen?.held == known.held && seen?.consumed == known.consumed)
+  // Whoever looks sees every pool as the log has it up to there, and nothing that has run out.
+  private func check(_ seen: Reading) throws {
+    var fresh = WorkingSet()
+    for event in try observer.events(after: 0, limit: Int(seen.position)) {
+      let isFollowed = fresh.follow(event, zone: { _ in .utc })
+      #expect(isFollowed)
+    }
+    _ = Ledger.expire(&fresh, at: fresh.decide(at: seen.asOf), limit: .max)
+    for pool in Self.pools {
+      let (told, known) = (seen.views[pool]?.pool, fresh.view(pool).pool)
+      #expect(told?.held == known.held && told?.consumed == known.consumed)
     }
   }
 
@@ -198,9 +211,22 @@ private struct LaneMarket {
     case 24..<31: Shop.consume(number)
     case 31..<36: Shop.release(number)
     case 36: Self.hall(first, Int64.random(in: 5...20, using: &random))
-    case 37 where loyalty < 60: Self.hall("seller-\(Int.random(in: 0..<12, using: &random))", 3)
+    case 37 where loyalty < 60:
+      Bool.random(using: &random)
+        ? disputed(&random) : Self.hall("seller-\(Int.random(in: 0..<12, using: &random))", 3)
     default: reserve([first], again: true, &random)
     }
+  }
+
+  // An id that several sellers want.
+  private func disputed(_ random: inout SplitMix) -> Command {
+    .putResource(
+      Command.PutResource(
+        resource: Resource(
+          id: "disputed \(Int.random(in: 0..<9, using: &random))",
+          sellerID: Self.sellers.randomElement(using: &random) ?? "",
+          inventory: .stock(total: .units(3))),
+        zone: .utc, scope: .anyone, actor: "ana"))
   }
 
   private func reserve(

@@ -11,7 +11,11 @@ final class ManualClock: Sendable {
   var now: Instant { instant.withLock { $0 } }
 
   func advance(_ seconds: Int64) {
-    instant.withLock { $0 = $0 + Interval(seconds: seconds) }
+    advance(milliseconds: seconds * 1_000)
+  }
+
+  func advance(milliseconds: Int64) {
+    instant.withLock { $0 = $0 + Interval(microseconds: milliseconds * 1_000) }
   }
 }
 
