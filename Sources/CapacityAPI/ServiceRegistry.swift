@@ -34,19 +34,16 @@ struct ServiceRegistry {
     _ method: Method<Q, R>, rules: @escaping @Sendable (Q) -> [FieldViolation],
     _ handler: @escaping @Sendable (Q, Caller) async throws(Refusal) -> R
   ) {
-    let rule = rule(of: method)
-    let (witness, watch, log) = (witness, access.watch(of: method.path), log)
+    let entrance = entrance(to: method)
     table.unary(method) { (request, context) async throws(RPCError) -> R in
-      var caller = Caller(context, rule)
-      caller.note = witness?.note(request, of: context, by: caller.principal, watch)
+      let caller = entrance.caller(with: request, context)
       do throws(Refusal) {
         try Self.check(rules(request))
         let response = try await handler(request, caller)
-        witness?.sawRead(caller.note, watch)
+        entrance.wasRead(by: caller)
         return response
       } catch {
-        witness?.sawRefusal(error, request, of: context, by: caller, watch)
-        throw error.status(of: context, log)
+        throw entrance.turnAway(caller, with: request, error)
       }
     }
   }
@@ -58,22 +55,17 @@ struct ServiceRegistry {
     _ command: @escaping @Sendable (Q, Caller) throws(Refusal) -> Command,
     _ response: @escaping @Sendable (Outcome, Caller) -> R?
   ) {
-    let rule = rule(of: method)
-    let (witness, watch, log) = (witness, access.watch(of: method.path), log)
+    let entrance = entrance(to: method)
     table.unary(method) { (request, context, answer: Answer<R>) in
-      var noted = Caller(context, rule)
-      noted.note = witness?.note(request, of: context, by: noted.principal, watch)
-      let caller = noted
-      let refuse: @Sendable (Refusal) -> RPCError = { refusal in
-        witness?.sawRefusal(refusal, request, of: context, by: caller, watch)
-        return refusal.status(of: context, log)
-      }
+      let caller = entrance.caller(with: request, context)
       let made: Command
       do throws(Refusal) {
         try Self.check(rules(request))
         made = try command(request, caller)
       } catch {
-        return answer { () throws(RPCError) -> R in throw refuse(error) }
+        return answer { () throws(RPCError) -> R in
+          throw entrance.turnAway(caller, with: request, error)
+        }
       }
       engine.execute(made, note: caller.note, until: caller.deadline) { result in
         answer { () throws(RPCError) -> R in
@@ -83,7 +75,7 @@ struct ServiceRegistry {
             }
             return response
           } catch {
-            throw refuse(error)
+            throw entrance.turnAway(caller, with: request, error)
           }
         }
       }
@@ -100,23 +92,19 @@ struct ServiceRegistry {
     known: @escaping @Sendable (Span<UInt8>) -> EncodedMessage?,
     _ handler: @escaping @Sendable (Q, [UInt8], Caller, Reply) -> Void
   ) {
-    let rule = rule(of: method)
-    let (witness, watch, log) = (witness, access.watch(of: method.path), log)
+    let entrance = entrance(to: method)
     table.unary(
       method, known: { bytes, context in AuditWitness.passes(context) ? known(bytes) : nil },
       answering: { request, bytes, context, answer in
-        var noted = Caller(context, rule)
-        noted.note = witness?.note(request, of: context, by: noted.principal, watch)
-        let caller = noted
+        let caller = entrance.caller(with: request, context)
         let reply = Reply(loop: { answer.onLoop($0) }) { result in
           switch result {
           case .success(let message):
-            witness?.sawRead(caller.note, watch)
+            entrance.wasRead(by: caller)
             answer(message)
           case .failure(let refusal):
             answer { () throws(RPCError) -> R in
-              witness?.sawRefusal(refusal, request, of: context, by: caller, watch)
-              throw refusal.status(of: context, log)
+              throw entrance.turnAway(caller, with: request, refusal)
             }
           }
         }
@@ -133,12 +121,9 @@ struct ServiceRegistry {
     _ method: Method<Q, R>, rules: @escaping @Sendable (Q) -> [FieldViolation],
     _ handler: @escaping @Sendable (Q, Caller, ResponseWriter<R>) async throws(StreamEnd) -> Void
   ) {
-    let rule = rule(of: method)
-    let (streams, log) = (access.streams, log)
-    let (witness, watch) = (witness, access.watch(of: method.path))
+    let (entrance, streams) = (entrance(to: method), access.streams)
     table.serverStreaming(method) { (request, context, writer) async throws(RPCError) in
-      var caller = Caller(context, rule)
-      caller.note = witness?.note(request, of: context, by: caller.principal, watch)
+      let caller = entrance.caller(with: request, context)
       do throws(StreamEnd) {
         do throws(Refusal) {
           try Self.check(rules(request))
@@ -146,27 +131,26 @@ struct ServiceRegistry {
           throw StreamEnd.refused(error)
         }
         // When it begins: what it shows may never end.
-        witness?.sawRead(caller.note, watch)
+        entrance.wasRead(by: caller)
         let number = streams.add(caller.principal, context)
         defer { streams.remove(number) }
         try await handler(request, caller, writer)
       } catch {
         switch error {
-        case .refused(let refusal):
-          witness?.sawRefusal(refusal, request, of: context, by: caller, watch)
-          throw refusal.status(of: context, log)
+        case .refused(let refusal): throw entrance.turnAway(caller, with: request, refusal)
         case .transport(let error): throw error
         }
       }
     }
   }
 
-  // A method without one could be called by nobody.
-  private func rule<Q, R>(of method: Method<Q, R>) -> AccessRule {
+  private func entrance<Q, R>(to method: Method<Q, R>) -> Entrance {
+    // A method without one could be called by nobody.
     guard let rule = access.rule(of: method.path) else {
       preconditionFailure("\(method.path) has no contract")
     }
-    return rule
+    return Entrance(
+      rule: rule, witness: witness, watch: access.watch(of: method.path), log: log)
   }
 
   /// Refuses a request with violations.

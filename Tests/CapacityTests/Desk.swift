@@ -37,7 +37,7 @@ struct Desk {
   private mutating func loadBuyers(_ command: Command) {
     var needs: [String: Instant] = [:]
     set.addBuyerNeeds(of: command, at: now, to: &needs)
-    for (buyer, since) in needs {
+    for (buyer, since) in needs where !set.knowsBuyer(buyer, since: since) {
       let own = (1..<set.lane.nextReservation).compactMap { set.reservation($0) }
         .filter { $0.buyerID == buyer }
       set.load(own, ofBuyer: buyer, since: since)

@@ -249,3 +249,26 @@ def seat():
     from cupo_client import line
 
     return line("seat")
+
+
+def test_a_machine_without_libpq_is_told_and_serves_a_file(serve, binary, tmp_path, monkeypatch):
+    def refusal():
+        address = "postgresql://127.0.0.1:1/nothing"
+        done = subprocess.run(
+            [binary, "serve", "--listen", "127.0.0.1:0", "--data", str(tmp_path / "none"), "--storage", address],
+            capture_output=True, text=True, timeout=30)
+        assert done.returncode > 0 and done.stdout == "" and address in done.stderr
+        assert len(done.stderr.strip().splitlines()) <= 3 and "Fatal" not in done.stderr, done.stderr
+        return done.stderr
+
+    assert "libpq" not in refusal()
+    # Found before the one that is there, and nothing that can be loaded.
+    library = tmp_path / "libpq.so.5"
+    library.write_text("no library")
+    monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path))
+    said = refusal()
+    assert "libpq5" in said and str(library) in said, said
+    server = serve()
+    with Cupo(server.address) as cupo:
+        assert cupo.still_answers()
+    server.stop()

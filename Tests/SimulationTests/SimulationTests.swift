@@ -25,8 +25,8 @@ import Testing
   }
 
   /// Runs that once found a bug: a commit that was torn at the start, a clock that was set back under a store that failed, a refusal
-  /// from memory alone.
-  @Test(arguments: [UInt64(101_106), 20_261_121_436, 83, 20_261_123_054])
+  /// from memory alone; and, of the simulator's own, a clock that was set back under a log that could not be read.
+  @Test(arguments: [UInt64(101_106), 20_261_121_436, 83, 20_261_123_054, 20_261_124_143])
   func whatBrokeOnceDoesNotAgain(seed: UInt64) {
     #expect(Simulation(seed: seed, steps: 4_500).run().broken == nil)
   }

@@ -5,8 +5,9 @@ extension WorkingSet {
   // A record that began this much earlier than it had to is counted anew: it grows with the days.
   private static let staleness = Interval(seconds: 48 * 3600)
 
-  /// Adds to `needs` the buyer whose reservations `command` depends on and that is not known yet, and since when they are
-  /// needed. The records that the command names must have been loaded.
+  /// Adds to `needs` the buyer whose reservations `command` depends on, and since when they are needed. The records that the
+  /// command names must have been loaded. Whether a buyer is known well enough is asked when the needs of all are together: what
+  /// one command finds too much may be what another needs.
   package func addBuyerNeeds(
     of command: Command, at now: Instant, to needs: inout [String: Instant]
   ) {
@@ -36,6 +37,12 @@ extension WorkingSet {
     addNeed(buyerID, since: now - BuyerRecord.reach, to: &needs)
   }
 
+  /// Whether what is known of the buyer begins early enough, and not much too early.
+  package func knowsBuyer(_ id: String, since: Instant) -> Bool {
+    guard let known = buyers[id] else { return false }
+    return known.since <= since && since - Self.staleness <= known.since
+  }
+
   /// Remembers a buyer: `reservations` are all of its that hold something or were made since `since`.
   package mutating func load(
     _ reservations: some Sequence<Reservation>, ofBuyer buyerID: String, since: Instant
@@ -58,9 +65,6 @@ extension WorkingSet {
   }
 
   private func addNeed(_ buyerID: String, since: Instant, to needs: inout [String: Instant]) {
-    if let known = buyers[buyerID], known.since <= since, since - Self.staleness <= known.since {
-      return
-    }
     needs[buyerID] = min(since, needs[buyerID] ?? since)
   }
 

@@ -15,7 +15,7 @@ extension Lane {
       guard let buyer = read.buyer else { continue }
       set.addNeed(ofBuyer: buyer.id, productID: buyer.productID, at: now, to: &needs)
     }
-    for (buyer, since) in needs {
+    for (buyer, since) in needs where !set.knowsBuyer(buyer, since: since) {
       let held = try reservations(of: buyer, since: .distantPast, holdingOnly: true)
       let recent = try reservations(of: buyer, since: since, holdingOnly: false)
       set.load(held + recent, ofBuyer: buyer, since: since)

@@ -179,7 +179,12 @@ final class SimulatedStorage: Storage {
   }
 
   func events(after sequence: UInt64, limit: Int) throws(StorageError) -> [Event] {
-    try meet(.logUnreadable)
+    do throws(StorageError) {
+      try meet(.logUnreadable)
+    } catch {
+      diary.add(.lostTouch)
+      throw error
+    }
     return Array(contents.events(after: sequence, limit: limit))
   }
 

@@ -10,6 +10,8 @@ final class Diary: @unchecked Sendable {
     case began(Instant, memory: Instant)
     /// Something with the store failed.
     case failed
+    /// What others wrote could not be read: it has not come to decide at the instant at which it began.
+    case lostTouch
     /// Another node came first.
     case overtaken
     /// A commit was written; the node may have been told that it was not.
@@ -57,6 +59,7 @@ extension Diary.Entry {
     switch self {
     case .began(let instant, _): "began at \(instant.microseconds)"
     case .failed: "the store failed"
+    case .lostTouch: "the log cannot be read"
     case .overtaken: "another node came first"
     case .written(let changes, let isTold):
       "wrote up to event \(changes.lane.nextSequence - 1)\(isTold ? "" : ", and was told it had not")"

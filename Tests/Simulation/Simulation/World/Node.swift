@@ -44,6 +44,8 @@ final class Node {
   var taken: [Letter] = []
   /// What it has decided ahead and not sent.
   var decided: [SentBatch.Portion] = []
+  /// Its latest decision when it last began; nil: this turn has begun nothing.
+  var decidedBefore: Instant?
   /// Instants that it may have decided at without a word to anybody.
   var maybeDecidedAt: [Instant] = []
   /// No clock was set since it asked the store for its.

@@ -104,7 +104,7 @@ extension World {
       for letter in batch.portions.flatMap(\.letters) { letter.batch = nil }
     case .settled(let batch, let last):
       try settle(batch, last, node)
-    case .began, .failed, .overtaken, .written, .reread, .answered: break
+    case .began, .failed, .lostTouch, .overtaken, .written, .reread, .answered: break
     }
   }
 

@@ -12,6 +12,7 @@ extension World {
     let isDying = storage.diesAt != nil
     turning.append(node.index)
     let before = node.decision
+    node.decidedBefore = nil
     if !disk.isShared { node.decision = max(node.decision, node.clock.now) }
     let aheadAt = noteClock(of: node, engine)
     engine.turn()
@@ -76,6 +77,7 @@ extension World {
         node.maybeDecidedAt.removeAll()
         catchUp(node)
         node.isClockKnown = true
+        node.decidedBefore = node.decision
         node.decision = max(node.decision, instant, disk.contents.lane.lastDecision)
       case .failed:
         try finishUnit(of: node)
@@ -83,6 +85,7 @@ extension World {
         // How far it followed the others before that is its own affair.
         if disk.isShared { (node.isBehind, node.followed) = (true, node.followedBefore) }
         node.isClockKnown = false
+      case .lostTouch: node.decision = node.decidedBefore ?? node.decision
       case .overtaken: try finishUnit(of: node)
       case .reread:
         try finishUnit(of: node)
