@@ -27,6 +27,11 @@ package final class MemoryStore: Sendable {
     contents.withLock { $0.lane = LaneState(lanes: lanes) }
   }
 
+  /// Gives it another number of lanes, at most 64.
+  package func setLanes(_ count: Int) {
+    contents.withLock { $0.lane = $0.lane.spread(over: count) }
+  }
+
   /// As if the processes that have it had died: another storage may open it, and the old ones can write no more.
   package func abandon() {
     owners.withLock { owners in

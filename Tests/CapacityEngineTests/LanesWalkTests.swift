@@ -96,6 +96,9 @@ private struct LaneMarket {
     if Int.random(in: 0..<12, using: &random) == 0 {
       clock.advance(Int64.random(in: 0...20, using: &random))
     }
+    if Int.random(in: 0..<400, using: &random) == 0 {
+      store.setLanes(Int.random(in: 1...5, using: &random))
+    }
     let commands = (0..<Int.random(in: 0...4, using: &random)).map { _ in
       command(of: index, &random)
     }

@@ -38,7 +38,8 @@ extension LaneState {
 extension LaneState {
   /// Whether the lanes of `changes`, which were decided on what was `known`, are still as they were then.
   package func isFollowed(by changes: ChangeSet, after known: LaneState) -> Bool {
-    changes.lanes.allSatisfy { lane in
+    guard marks.count == known.marks.count else { return false }
+    return changes.lanes.allSatisfy { lane in
       marks[lane].lastSequence == known.marks[lane].lastSequence
         && marks[lane].lastDecision <= changes.lane.marks[lane].lastDecision
     }

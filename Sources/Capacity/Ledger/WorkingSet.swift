@@ -31,8 +31,9 @@ package struct WorkingSet {
   package mutating func replace(_ other: WorkingSet) {
     catalogue.replace(other.catalogue)
     sweepLimits = other.sweepLimits
-    for (number, mark) in other.lane.marks.enumerated() where number < lane.marks.count {
-      lane.marks[number].lastDecision = max(lane.marks[number].lastDecision, mark.lastDecision)
+    let decided = other.lane.lastDecision
+    for number in lane.marks.indices {
+      lane.marks[number].lastDecision = max(lane.marks[number].lastDecision, decided)
     }
   }
 

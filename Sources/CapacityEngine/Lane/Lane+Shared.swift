@@ -242,9 +242,8 @@ extension Lane {
     guard let news = unit.news else {
       preconditionFailure("a unit of work on a shared store has no news")
     }
-    guard news.lane.marks.count == set.lanesCount else {
-      throw StorageError(.corrupt, "the store has another number of lanes than when it was opened")
-    }
+    // It was given another number of lanes.
+    guard news.lane.marks.count == set.lanesCount else { return nil }
     let before = set.lane.marks
     guard try follow(news) else { return nil }
     set.follow(news.lane)
@@ -352,8 +351,7 @@ extension Lane {
     var anew = try WarmUp.workingSet(of: storage, zone: zone)
     anew.replace(set)
     set = anew
-    shared.lastEvent = nil
-    shared.isOutOfStep = false
+    shared.begin(lanes: set.lanesCount)
     durablePosition = set.lane.nextSequence - 1
     changes.publishAnew(position: durablePosition, catalogue: set.catalogue)
     events.restart(at: durablePosition)

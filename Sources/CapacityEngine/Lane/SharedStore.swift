@@ -45,6 +45,15 @@ struct SharedStore {
     aboutOthers = Array(repeating: Caution(), count: lanes)
   }
 
+  /// Memory was read anew, from a store with so many lanes.
+  mutating func begin(lanes: Int) {
+    lastEvent = nil
+    isOutOfStep = false
+    guard lanes != aboutOthers.count else { return }
+    aboutOthers = Array(repeating: Caution(), count: lanes)
+    ours = LaneSet()
+  }
+
   /// Whether nobody else is expected in `lanes`.
   func isAlone(in lanes: LaneSet) -> Bool {
     lanes.allSatisfy { aboutOthers[$0].isOver }

@@ -48,6 +48,7 @@ enum BatchStatements {
     values.append(
       changes.lanes.map { Int64(bitPattern: known.marks[$0].lastSequence &+ 1) })
     values.append(changes.lanes.map { changes.lane.marks[$0].lastDecision.microseconds })
+    values.append(Int64(known.marks.count))
     return Query(checkLanes, values)
   }
 
@@ -164,6 +165,7 @@ enum BatchStatements {
     FROM locked JOIN unnest($1::int8[], $2::int8[], $3::int8[])
       AS known (id, next_sequence, decision) ON locked.id = known.id
     WHERE locked.next_sequence = known.next_sequence AND locked.last_decision <= known.decision
+      AND (SELECT count(*) FROM lane WHERE id > 0) = $4::int8
     """)
 
   // What is numbered $1 or higher is numbered as if the log went on from there, and moves with it.
