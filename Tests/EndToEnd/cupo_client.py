@@ -110,12 +110,12 @@ class Cupo:
 
     # Catalogue
 
-    def put_resource(self, resource_id, **kind):
-        resource = inventory.Resource(resource_id=resource_id, seller_id=SELLER, **kind)
+    def put_resource(self, resource_id, seller=SELLER, **kind):
+        resource = inventory.Resource(resource_id=resource_id, seller_id=seller, **kind)
         return self.inventory.PutResource(inventory.PutResourceRequest(resource=resource), timeout=SECONDS).resource
 
-    def put_stock(self, resource_id, total):
-        return self.put_resource(resource_id, stock=inventory.Stock(total=units(total)))
+    def put_stock(self, resource_id, total, seller=SELLER):
+        return self.put_resource(resource_id, seller, stock=inventory.Stock(total=units(total)))
 
     def put_daily(self, resource_id, limit):
         return self.put_resource(resource_id, daily_capacity=inventory.DailyCapacity(default_limit=units(limit)))
@@ -125,17 +125,17 @@ class Cupo:
             days=range(1, 8), start="00:00", end="24:00", slot_minutes=minutes, limit=units(limit))
         return self.put_resource(resource_id, slots=inventory.Slots(windows=[window]))
 
-    def put_product(self, product_id, draws, **more):
+    def put_product(self, product_id, draws, seller=SELLER, **more):
         """`draws`: units by resource, the primary first."""
         product = inventory.Product(
-            product_id=product_id, seller_id=SELLER,
+            product_id=product_id, seller_id=seller,
             draws=[inventory.Draw(resource_id=r, units=u) for r, u in draws.items()], **more)
         return self.inventory.PutProduct(inventory.PutProductRequest(product=product), timeout=SECONDS).product
 
-    def put_single(self, name, total):
+    def put_single(self, name, total, seller=SELLER):
         """A stock and the product that sells it, both called `name`."""
-        self.put_stock(name, total)
-        return self.put_product(name, {name: 1})
+        self.put_stock(name, total, seller)
+        return self.put_product(name, {name: 1}, seller)
 
     # Reservations
 

@@ -17,7 +17,11 @@ extension WorkingSet {
 
   /// Notes that event `sequence` of another node changed a pool. Whether its row was written, only that node knows.
   mutating func markUnwritten(_ key: PoolKey, at sequence: UInt64) {
-    lanes[lane(of: key)].sweep.unwritten.insert(key)
+    let number = lane(of: key)
+    // What changed behind the promise is there already.
+    if pools[key]?.changedAt ?? 0 <= lane.marks[number].poolsWrittenTo {
+      lanes[number].sweep.unwritten.insert(key)
+    }
     pools[key]?.changedAt = sequence
   }
 

@@ -134,6 +134,8 @@ extension Lane {
   private func takeOvertaken(_ place: LogPlace, _ changes: ChangeSet) -> [Work] {
     guard let open, place.first != changes.firstSequence else { return [] }
     let isAll = UInt64(place.others.count) == place.first - changes.firstSequence
+    // One copy of the set for all: it has many tables.
+    let set = set
     let isClear = place.others.allSatisfy { set.lanes(of: $0).isDisjoint(with: set.openLanes) }
     guard !isAll || !isClear else { return [] }
     dropOpen()

@@ -14,10 +14,12 @@ extension Lane {
     guard set.lanesCount > 1, work.count > 1, !shared.isAlone(in: set.allLanes) else {
       return [work]
     }
+    // One copy of the set for all: it has many tables.
+    let set = set
     var quiet: [Work] = []
     var busy: [(lanes: LaneSet, work: [Work])] = []
     for item in work {
-      let lanes = lanes(of: item)
+      let lanes = item.lanes(in: set)
       if shared.isAlone(in: lanes) {
         quiet.append(item)
       } else if let index = busy.firstIndex(where: { $0.lanes == lanes }) {
@@ -29,18 +31,10 @@ extension Lane {
     return (quiet.isEmpty ? [] : [quiet]) + busy.map(\.work)
   }
 
-  private func lanes(of item: Work) -> LaneSet {
-    switch item {
-    case .command(let command, _, _): set.lanes(of: command)
-    case .commands(let commands, _, _):
-      commands.reduce(LaneSet()) { $0.union(set.lanes(of: $1)) }
-    case .read, .lookUp, .list: LaneSet()
-    }
-  }
-
   /// The lanes that `commands` are decided in, as far as memory knows.
   func lanes(of commands: [Item]) -> LaneSet {
     guard set.lanesCount > 1 else { return commands.isEmpty ? LaneSet() : set.allLanes }
+    let set = set
     return commands.reduce(LaneSet()) { $0.union(set.lanes(of: $1.command)) }
   }
 
@@ -66,5 +60,16 @@ extension Lane {
   private func nextWriting(in lane: Int) -> Instant? {
     guard let next = set.nextExpiry(in: LaneSet(lane)) else { return nil }
     return set.lanesCount == 1 || shared.ours.contains(lane) ? next : next + Self.othersFirstFor
+  }
+}
+
+extension Work {
+  fileprivate func lanes(in set: WorkingSet) -> LaneSet {
+    switch self {
+    case .command(let command, _, _): set.lanes(of: command)
+    case .commands(let commands, _, _):
+      commands.reduce(LaneSet()) { $0.union(set.lanes(of: $1)) }
+    case .read, .lookUp, .list: LaneSet()
+    }
   }
 }

@@ -288,22 +288,26 @@ extension Lane {
     defer { announce(changed) }
     var page = news.events
     while set.lane.nextSequence < news.lane.nextSequence {
-      for event in page {
-        guard set.follow(event, zone: zone) else { return false }
-        note(event, &changed)
-      }
+      let isFollowed = page.allSatisfy { set.follow($0, zone: zone) }
+      note(page, &changed)
+      guard isFollowed else { return false }
       let isAll = set.lane.nextSequence == news.lane.nextSequence
       guard !isAll else { break }
       page = try storage.events(after: set.lane.nextSequence - 1, limit: EventFeed.pageMax)
+      // In other lanes others may have gone on meanwhile.
+      page.removeAll { $0.sequence >= news.lane.nextSequence }
       guard !page.isEmpty else { return false }
     }
     return true
   }
 
-  private func note(_ event: Event, _ changed: inout Changes) {
-    shared.lastEvent = event
-    shared.ours = shared.ours.subtracting(set.lanes(of: event))
-    changed.insert(event)
+  private func note(_ events: [Event], _ changed: inout Changes) {
+    shared.lastEvent = events.last ?? shared.lastEvent
+    for event in events { changed.insert(event) }
+    guard set.lanesCount > 1 else { return }
+    // One copy of the set for all: it has many tables.
+    let set = set
+    for event in events { shared.ours = shared.ours.subtracting(set.lanes(of: event)) }
   }
 
   /// Takes over what others wrote in other lanes before `written`, which was committed here, and tells of it; `written` is as it is in
@@ -320,7 +324,7 @@ extension Lane {
       return
     }
     var changed = Changes()
-    for event in found { note(event, &changed) }
+    note(found, &changed)
     durablePosition = place.first - 1
     changes.publish(changed, position: durablePosition, catalogue: set.catalogue)
     events.advance(to: durablePosition)

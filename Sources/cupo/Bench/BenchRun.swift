@@ -31,7 +31,9 @@ struct BenchRun: Sendable {
     self.plan = plan
     self.hasRandomKeys = hasRandomKeys
     self.options = options
-    shop = BenchShop(client: client, pools: options.pools(of: workload), name: options.shop)
+    shop = BenchShop(
+      client: client, pools: options.pools(of: workload), name: options.shop,
+      sellerID: options.seller)
   }
 
   /// One run, its preparation not counted.

@@ -7,10 +7,11 @@ internal import Synchronization
 /// What a workload sells: resources and products with names of their own, which stay on the server.
 struct BenchShop: Sendable {
   private static let unitsMax: UInt64 = 1_000_000_000_000
-  static let sellerID = "bench"
+  static let defaultSellerID = "bench"
   private static let width = 256
 
   let client: CupoClient
+  let sellerID: String
   /// All of one length; they differ in their last digits, which count from 0.
   let productIDs: [String]
   /// Whether an earlier command can have opened it.
@@ -19,8 +20,9 @@ struct BenchShop: Sendable {
   /// - Parameters:
   ///   - pools: 10 million at most.
   ///   - name: keeps these pools apart from every other's; nil: one that nobody has.
-  init(client: CupoClient, pools: Int, name: String?) {
+  init(client: CupoClient, pools: Int, name: String?, sellerID: String) {
     self.client = client
+    self.sellerID = sellerID
     hasName = name != nil
     let name = name ?? String(UInt64.random(in: 1...UInt64.max), radix: 36)
     productIDs = (0..<pools).map { number in
@@ -33,10 +35,11 @@ struct BenchShop: Sendable {
   /// Puts one resource of `workload` for each product, and the products, unless an earlier command has.
   func open(for workload: BenchWorkload) async throws(CupoError) {
     if hasName, try await isOpen() { return }
+    let sellerID = sellerID
     try await each { client, name throws(CupoError) in
       var resource = Resource()
       resource.resourceID = name
-      resource.sellerID = Self.sellerID
+      resource.sellerID = sellerID
       resource.inventory = Self.inventory(workload)
       var put = PutResourceRequest()
       put.resource = resource
@@ -46,7 +49,7 @@ struct BenchShop: Sendable {
       draw.units = 1
       var product = Product()
       product.productID = name
-      product.sellerID = Self.sellerID
+      product.sellerID = sellerID
       product.draws = [draw]
       var putProduct = PutProductRequest()
       putProduct.product = product

@@ -35,6 +35,12 @@ struct BenchShopOptions: ParsableArguments {
       """)
   var shop: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Whose the pools are: runs for different sellers can meet on different lanes of a store.",
+      valueName: "id"))
+  var seller = BenchShop.defaultSellerID
+
   /// How many pools `workload` has.
   func pools(of workload: BenchWorkload) -> Int { pools ?? workload.poolsDefault }
 
