@@ -46,13 +46,13 @@ extension WorkingSet {
   private mutating func choosePools(
     of number: Int, changed: some Collection<Int>, _ chosen: inout [PoolKey: Pool]
   ) {
-    let sweep = lanes[number].sweep
     journal.sweeps.append(
       PoolSweep.Step(
-        lane: number, positionBefore: sweep.position,
+        lane: number, positionBefore: lanes[number].sweep.position,
         writtenToBefore: lane.marks[number].poolsWrittenTo))
     let last = lane.marks[number].lastSequence
-    guard !sweep.unwritten.isEmpty || changed.count > sweep.limits.atOnceMax else {
+    let isMuch = changed.count > lanes[number].sweep.limits.atOnceMax
+    guard isMuch || !lanes[number].sweep.unwritten.isEmpty else {
       promise(last, number)
       chosen.reserveCapacity(chosen.count + changed.count)
       for index in changed {
