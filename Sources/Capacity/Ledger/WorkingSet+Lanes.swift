@@ -46,8 +46,8 @@ extension WorkingSet {
     return seller.map { lane(ofSeller: $0) } ?? 0
   }
 
-  /// The lanes that `command` is decided in, as far as memory knows. What memory does not know concerns none of them: the command
-  /// will not find it, unless it is loaded or followed first, and then it is asked again.
+  /// The lanes that `command` is decided in, as far as memory knows. A definition that memory does not know concerns none of them:
+  /// the command will not find it, unless it is loaded or followed first, and then it is asked again.
   package func lanes(of command: Command) -> LaneSet {
     guard lanes.count > 1 else { return allLanes }
     switch command {
@@ -82,8 +82,9 @@ extension WorkingSet {
     return LaneSet(lane(ofSeller: present)).union(LaneSet(lane(ofSeller: sellerID)))
   }
 
+  // A number says the lane of whoever gave it: where that lane is as it is known, a number that is not known is nobody's.
   private func lanes(ofReservation number: UInt64) -> LaneSet {
-    reservation(number).map { lanes(of: $0) } ?? LaneSet()
+    reservation(number).map { lanes(of: $0) } ?? LaneSet(Int(number % UInt64(lanes.count)))
   }
 
   private func lanes(ofResource id: String) -> LaneSet {

@@ -81,8 +81,10 @@ extension Lane {
 
   /// Returns when nothing is under way.
   func settleAll() {
-    while written != nil { settle() }
-    send(isAlone: true)
+    // What failed may have been decided ahead again.
+    while written != nil || open != nil {
+      if written != nil { settle() } else { send(isAlone: true) }
+    }
   }
 
   private func settleIfOver() {

@@ -95,6 +95,8 @@ final class Lane {
     var rest = work[...]
     // Empty turns count too: they expire.
     repeat {
+      // Of the batch before some may have been decided ahead.
+      settleAll()
       // Before the work is divided: the catalogue may be another than the lane thought.
       let isKnown = knowsTheStore()
       let count = min(firstBatch(of: rest), most)
