@@ -50,7 +50,7 @@ class Round:
 
     def put_catalogue(self, cupo):
         for pool, limit in self.limits.items():
-            cupo.put_single(pool, limit)
+            cupo.put_single(pool, limit, seller=f"seller-of-{pool}")
 
     # Calling
 

@@ -88,14 +88,18 @@ def race_while_things_die(nodes, serve_again, postgres, requests):
     return held
 
 
-def test_three_nodes_sell_the_last_unit_once(serve, binary, postgres, tmp_path, rng):
+@pytest.mark.parametrize("lanes", [1, 3])
+def test_three_nodes_sell_the_last_unit_once(serve, binary, postgres, tmp_path, rng, lanes):
     def node(number, listen="127.0.0.1:0"):
         return serve(data=tmp_path / f"node{number}", storage=postgres.address, listen=listen)
 
     nodes = [node(number) for number in range(3)]
     assert all(n.storage == postgres.address for n in nodes)
+    subprocess.run(
+        [binary, "migrate", "--storage", postgres.address, "--lanes", str(lanes)], check=True, stdout=subprocess.DEVNULL, timeout=60)
     with Cupo(nodes[0].address) as cupo:
-        cupo.put_single("seat", SEATS)
+        # Of another lane than the rest, where there are several.
+        cupo.put_single("seat", SEATS, seller="seller-3")
         cupo.put_slots("boat", POOL_UNITS)
         cupo.put_product("tour", {"boat": 1})
         tomorrow = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 86_400))
