@@ -15,13 +15,17 @@ package struct PoolSweep: Sendable {
     package var eventsPerRow: Int
     /// So many a batch looks at, at most.
     package var keysMax: Int
+    /// So many events behind, rows of a lane are written although nothing happens in it.
+    package var eventsMax: UInt64
 
     package init(
-      atOnceMax: Int = 8, rowsMin: Int = 8, eventsPerRow: Int = 8, keysMax: Int = 1_000
+      atOnceMax: Int = 8, rowsMin: Int = 8, eventsPerRow: Int = 8, keysMax: Int = 1_000,
+      eventsMax: UInt64 = 100_000
     ) {
       precondition(rowsMin > 0 && eventsPerRow > 0 && keysMax > 0, "a sweep must go on")
       (self.atOnceMax, self.rowsMin) = (atOnceMax, rowsMin)
       (self.eventsPerRow, self.keysMax) = (eventsPerRow, keysMax)
+      self.eventsMax = eventsMax
     }
   }
 

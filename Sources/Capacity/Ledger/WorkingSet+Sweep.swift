@@ -9,6 +9,16 @@ extension WorkingSet {
   /// How many pools' rows may be behind memory.
   package var unwrittenPoolsCount: Int { lanes.reduce(0) { $0 + $1.sweep.unwritten.count } }
 
+  /// Lanes in which little happens, so that nobody writes their rows, while what is in the log for them becomes older and older.
+  package var lanesToSweep: LaneSet {
+    guard lanes.count > 1 else { return LaneSet() }
+    return allLanes.reduce(LaneSet()) { found, number in
+      let mark = lane.marks[number]
+      let isLate = lane.nextSequence > mark.poolsWrittenTo + sweepLimits.eventsMax
+      return mark.isWritten || !isLate ? found : found.union(LaneSet(number))
+    }
+  }
+
   /// Takes a pool from the store; `isWritten` says whether its row is as it is here.
   package mutating func load(_ pool: Pool, for key: PoolKey, isWritten: Bool) {
     load(pool, for: key)

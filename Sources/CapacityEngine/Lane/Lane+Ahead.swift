@@ -118,10 +118,13 @@ extension Lane {
     written = nil
     switch result {
     case .success(let place):
+      let expected = changes.firstSequence
       set.commitSent()
-      let overtaken = takeOvertaken(place, changes)
-      followOthers(place, &changes)
+      set.move(&changes, to: place.first)
       batch.unit.finish(changes, nil)
+      var overtaken = takeOvertaken(place, from: expected)
+      followOthers(place, before: changes, from: expected)
+      if shared.isOutOfStep { overtaken += takeOpen() }
       // Before those are told who wait for this one: the store need not wait for that.
       if set.hasChanges { send(isAlone: false) }
       answer(batch, announce(changes))
@@ -133,15 +136,19 @@ extension Lane {
   }
 
   // What was decided in lanes in which others came first is decided anew.
-  private func takeOvertaken(_ place: LogPlace, _ changes: ChangeSet) -> [Work] {
-    guard let open, place.first != changes.firstSequence else { return [] }
-    let isAll = UInt64(place.others.count) == place.first - changes.firstSequence
+  private func takeOvertaken(_ place: LogPlace, from expected: UInt64) -> [Work] {
+    guard open != nil, place.first != expected else { return [] }
+    let isAll = UInt64(place.others.count) == place.first - expected
     // One copy of the set for all: it has many tables.
     let set = set
     let isClear = place.others.allSatisfy { set.lanes(of: $0).isDisjoint(with: set.openLanes) }
-    guard !isAll || !isClear else { return [] }
+    return isAll && isClear ? [] : takeOpen()
+  }
+
+  private func takeOpen() -> [Work] {
+    let work = open?.work ?? []
     dropOpen()
-    return open.work
+    return work
   }
 
   private func answer(_ batch: AheadBatch, _ touched: [UInt64]) {
@@ -168,10 +175,8 @@ extension Lane {
 
   // A key that was refused may have been granted before: all that is open is decided in a turn of its own, which looks keys up.
   private func redoOpen() {
-    let work = open?.work ?? []
     shared.aboutKeys.wasWrong()
-    dropOpen()
-    turn(work)
+    turn(takeOpen())
   }
 
   private func dropOpen() {

@@ -44,9 +44,9 @@ extension Lane {
     return lanes.intersection(set.allLanes)
   }
 
-  /// Those in which it is on this node to write down what is due at `now`.
+  /// Those in which it is on this node to write down what is due at `now`, and those whose rows hold up the log's beginning.
   func lanesDue(at now: Instant) -> LaneSet {
-    set.allLanes.reduce(LaneSet()) { lanes, lane in
+    set.allLanes.reduce(set.lanesToSweep) { lanes, lane in
       guard let next = nextWriting(in: lane), next <= now else { return lanes }
       return lanes.union(LaneSet(lane))
     }

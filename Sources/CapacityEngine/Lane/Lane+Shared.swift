@@ -310,12 +310,11 @@ extension Lane {
     for event in events { shared.ours = shared.ours.subtracting(set.lanes(of: event)) }
   }
 
-  /// Takes over what others wrote in other lanes before `written`, which was committed here, and tells of it; `written` is as it is in
-  /// the log then.
-  func followOthers(_ place: LogPlace, _ written: inout ChangeSet) {
-    let expected = written.firstSequence
+  /// Takes over what others wrote in other lanes before `written`, which was committed here and stands at `place`, and tells of it.
+  ///
+  /// - Parameter expected: where it would stand without them.
+  func followOthers(_ place: LogPlace, before written: ChangeSet, from expected: UInt64) {
     guard place.first != expected else { return }
-    set.move(&written, to: place.first)
     guard let found = try? events(of: place, from: expected),
       set.followOthers(
         found, place.state, besides: written.lanes.union(set.openLanes), zone: zone)

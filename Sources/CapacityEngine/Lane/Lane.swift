@@ -305,15 +305,18 @@ final class Lane {
 
   func commit(_ unit: any UnitOfWork) throws(StorageError) -> [UInt64] {
     // After a failure the lane's own row is written, for only that shows that writing works again.
-    guard set.hasChanges || isStorageDown else {
+    guard set.hasChanges || isStorageDown || !set.lanesToSweep.isDisjoint(with: set.openLanes)
+    else {
       set.commit()
       return []
     }
     var written = set.changes()
     for record in set.auditRecords { try written.seal(record) }
+    let expected = written.firstSequence
     let place = try unit.commit(written)
     set.commit(audit: written.lane.audit)
-    followOthers(place, &written)
+    set.move(&written, to: place.first)
+    followOthers(place, before: written, from: expected)
     if isStorageDown {
       isStorageDown = false
       logger.notice("the store works again")
@@ -324,12 +327,15 @@ final class Lane {
   /// Tells of what the store has.
   /// - Returns: what it has changed and need not stay in memory.
   func announce(_ written: ChangeSet) -> [UInt64] {
-    durablePosition = written.lane.nextSequence - 1
     shared.ours.formUnion(written.lanes)
-    if let last = written.events.last {
-      shared.lastEvent = last
-      changes.publish(written, catalogue: set.catalogue)
-      events.advance(to: durablePosition)
+    // Where something before it is missing, all is told once memory was read anew.
+    if !shared.isOutOfStep {
+      durablePosition = written.lane.nextSequence - 1
+      if let last = written.events.last {
+        shared.lastEvent = last
+        changes.publish(written, catalogue: set.catalogue)
+        events.advance(to: durablePosition)
+      }
     }
     // Those that hold something stay in memory.
     return written.reservations.lazy.filter { !$0.isHolding }.map(\.number)
