@@ -32,7 +32,8 @@ extension BenchServer {
   /// A shop's and its checkout's in one. An administrator's would leave an entry in the audit log with each call.
   static func token(by mint: TokenMint) throws(Failure) -> String {
     try mint.token(
-      subject: "bench", roles: RoleSet([.seller, .checkout]), sellerIDs: [BenchShop.defaultSellerID],
+      subject: "bench", roles: RoleSet([.seller, .checkout]),
+      sellerIDs: [BenchShop.defaultSellerID],
       seconds: TokenMint.ownSeconds)
   }
 }
