@@ -10,11 +10,12 @@ import Testing
   @Test func nothingBreaks() {
     var random = SplitMix("simulation")
     let first = random.next() % 1_000_000_000
-    var (commands, sent) = (0, 0)
+    var (commands, sent, moved) = (0, 0, 0)
     for seed in first..<first + Self.seeds {
       let report = Simulation(seed: seed, steps: Self.steps).run()
       commands += report.commands
       sent += report.sent
+      moved += report.moved
       #expect(
         report.broken == nil,
         "swift run simulate --seed \(seed) --steps \(Self.steps): step \(report.steps)")
@@ -22,13 +23,20 @@ import Testing
     // It is not quiet because nothing happens.
     #expect(commands > 10 * Int(Self.seeds))
     #expect(sent > 20)
+    #expect(moved > 5)
   }
 
   /// Runs that once found a bug: a commit that was torn at the start, a clock that was set back under a store that failed, a refusal
   /// from memory alone; and, of the simulator's own, a clock that was set back under a log that could not be read.
   @Test(arguments: [UInt64(101_106), 20_261_121_436, 83, 20_261_123_054, 20_261_124_143])
   func whatBrokeOnceDoesNotAgain(seed: UInt64) {
-    #expect(Simulation(seed: seed, steps: 4_500).run().broken == nil)
+    #expect(Simulation(seed: seed, steps: 4_500, lanes: 1).run().broken == nil)
+  }
+
+  /// The same with several lanes: a number that was new to the node, and a batch that was left open.
+  @Test(arguments: [(UInt64(20_261_122_089), 4), (20_261_122_881, 3)])
+  func whatBrokeInLanesDoesNotAgain(seed: UInt64, lanes: Int) {
+    #expect(Simulation(seed: seed, steps: 4_500, lanes: lanes).run().broken == nil)
   }
 
   @Test func theSameSeedIsTheSameRun() {

@@ -1,3 +1,4 @@
+import Capacity
 import Dispatch
 import Foundation
 import Synchronization
@@ -13,6 +14,12 @@ protocol Committer: AnyObject {
   func take() -> Result<LogPlace, StorageError>
   /// Nothing is started any more, and nothing is under way.
   func stop()
+  /// Commands were decided ahead, the first of a batch or behind others of it. Only who looks on wants to know.
+  func note(_ decided: [Lane.Item], at instant: Instant, in lanes: LaneSet, isFirst: Bool)
+}
+
+extension Committer {
+  func note(_ decided: [Lane.Item], at instant: Instant, in lanes: LaneSet, isFirst: Bool) {}
 }
 
 /// A committer with a thread of its own.

@@ -39,6 +39,7 @@ extension Lane {
       return false
     }
     let outcomes = commands.map { Ledger.execute($0.command, on: &set, at: now) }
+    committer?.note(commands, at: now, in: lanes, isFirst: open?.work.isEmpty ?? true)
     open?.work += work
     for (item, outcome) in zip(commands, outcomes) { open?.decided.append((item, outcome)) }
     if mayKnowKey(commands, outcomes) { redoOpen() }

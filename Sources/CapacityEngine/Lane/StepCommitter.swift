@@ -1,9 +1,23 @@
+package import Capacity
+
 /// A committer without a thread: what was started is carried out when whoever has it says so, or when the lane waits for it.
 ///
 /// For simulation and tests, not for serving.
 package final class StepCommitter: Committer {
   private var write: (any BatchWrite)?
   private var result: Result<LogPlace, StorageError>?
+
+  /// What was decided ahead, all at one instant.
+  package struct Decision {
+    package var commands: [Command]
+    package var at: Instant
+    package var lanes: LaneSet
+    /// Else it goes with what was decided before it. What was decided before the first and not sent is decided anew.
+    package var isFirst: Bool
+  }
+
+  /// Is told of decisions.
+  package var decided: ((Decision) -> Void)?
 
   package init() {}
 
@@ -25,6 +39,11 @@ package final class StepCommitter: Committer {
   }
 
   func stop() {}
+
+  func note(_ decided: [Lane.Item], at instant: Instant, in lanes: LaneSet, isFirst: Bool) {
+    self.decided?(
+      Decision(commands: decided.map(\.command), at: instant, lanes: lanes, isFirst: isFirst))
+  }
 
   func take() -> Result<LogPlace, StorageError> {
     step()

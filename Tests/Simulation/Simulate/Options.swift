@@ -11,7 +11,7 @@ struct Options {
   struct Wrong: Error { var text: String }
 
   static let usage = """
-    usage: simulate [--seed S] [--steps N] [--seeds COUNT] [--planted BUG] [--quiet]
+    usage: simulate [--seed S] [--steps N] [--seeds COUNT] [--lanes N] [--planted BUG] [--quiet]
     bugs: \(Planted.allCases.map(\.rawValue).joined(separator: ", "))
     """
 
@@ -19,6 +19,7 @@ struct Options {
   var steps = 10_000
   var seeds: UInt64 = 1
   var planted: Planted?
+  var lanes: Int?
   var isQuiet = false
 
   init(_ arguments: some Sequence<String>) throws(Wrong) {
@@ -33,6 +34,10 @@ struct Options {
       case "--seed": seed = try number(value)
       case "--steps": steps = Int(try number(value))
       case "--seeds": seeds = try number(value)
+      case "--lanes":
+        let lanes = Int(try number(value))
+        guard (1...4).contains(lanes) else { throw Wrong(text: "1 to 4 lanes") }
+        self.lanes = lanes
       case "--planted":
         guard let bug = Planted(rawValue: value) else { throw Wrong(text: "no bug \(value)") }
         planted = bug

@@ -16,7 +16,8 @@ struct Runs {
     var (steps, commands) = (0, 0)
     for seed in options.seed..<options.seed + options.seeds {
       LastWords.seed = seed
-      let simulation = Simulation(seed: seed, steps: options.steps, planted: options.planted)
+      let simulation = Simulation(
+        seed: seed, steps: options.steps, planted: options.planted, lanes: options.lanes)
       let report = simulation.run()
       steps += report.steps
       commands += report.commands
@@ -26,7 +27,7 @@ struct Runs {
       }
       if !options.isQuiet {
         print(
-          "seed \(seed): \(report.steps) steps, \(report.commands) commands, \(report.sent) sent ahead, trace \(hex(report.digest))"
+          "seed \(seed): \(report.steps) steps, \(report.commands) commands, \(report.sent) sent ahead, \(report.lanes) lanes, \(report.moved) moved, trace \(hex(report.digest))"
         )
       }
     }

@@ -4,7 +4,7 @@
   import Darwin
 #endif
 
-/// `simulate --seed S --steps N [--seeds COUNT] [--planted BUG]`: runs seeds S, S+1, … and stops at the first that breaks
+/// `simulate --seed S --steps N [--seeds COUNT] [--lanes N] [--planted BUG]`: runs seeds S, S+1, … and stops at the first that breaks
 /// something. The exit code is 1 then.
 LastWords.prepare()
 let options: Options

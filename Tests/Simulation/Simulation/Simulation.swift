@@ -7,6 +7,8 @@ package struct Simulation: Sendable {
   package let seed: UInt64
   package let steps: Int
   package var planted: Planted?
+  /// So many lanes where several nodes share a store; nil: the seed says.
+  package var lanes: Int?
 
   /// How a run ended.
   package struct Report: Sendable {
@@ -17,13 +19,17 @@ package struct Simulation: Sendable {
     package var commands: Int
     /// Batches that a node decided ahead and sent.
     package var sent = 0
+    /// Lanes of the store.
+    package var lanes = 1
+    /// Batches that came to stand behind others of other lanes.
+    package var moved = 0
     /// A hash of everything that happened.
     package var digest: UInt64
     package var broken: Broken?
   }
 
-  package init(seed: UInt64, steps: Int, planted: Planted? = nil) {
-    (self.seed, self.steps, self.planted) = (seed, steps, planted)
+  package init(seed: UInt64, steps: Int, planted: Planted? = nil, lanes: Int? = nil) {
+    (self.seed, self.steps, self.planted, self.lanes) = (seed, steps, planted, lanes)
   }
 
   /// Does all steps, until one breaks something.
@@ -37,12 +43,14 @@ package struct Simulation: Sendable {
   package func run(_ list: some Sequence<Int>, tell: ((String) -> Void)? = nil) -> Report {
     var report = Report(seed: seed, steps: 0, commands: 0, digest: 0)
     do throws(Broken) {
-      let world = try World(seed: seed, planted: planted)
+      let world = try World(seed: seed, planted: planted, lanes: lanes)
       world.tell = tell
       defer {
         report.digest = world.digest.value
         report.commands = world.commands
         report.sent = world.sentCount
+        report.lanes = world.swarm.lanes
+        report.moved = world.movedCount
       }
       for index in list {
         report.steps = index + 1

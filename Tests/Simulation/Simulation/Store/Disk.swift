@@ -37,6 +37,7 @@ final class Disk: @unchecked Sendable {
   var isFull = false
   /// Whether several nodes write to it.
   let isShared: Bool
+  let lanes: LaneSet
   /// Its own clock, which nodes decide by where they are several.
   let clock = VirtualClock()
   /// Who opened it last; where it is not shared, nobody else writes.
@@ -45,6 +46,11 @@ final class Disk: @unchecked Sendable {
   var listeners: [Int: @Sendable (UInt64) -> Void] = [:]
   /// Called before a node is given the lock: another one may come first.
   var beforeLock: ((Int) -> Void)?
+  /// Called before a batch is appended to the log: others may have come between in other lanes.
+  var beforeAppend: ((Int) -> Void)?
+  /// The lanes that an open batch has for itself, and whose it is.
+  private(set) var locked = LaneSet()
+  private var locker = 0
   /// How often another node comes first.
   var conflictsLeft = 0
   let planted: Planted?
@@ -56,15 +62,34 @@ final class Disk: @unchecked Sendable {
   /// What was acknowledged and is still on its way.
   var acknowledged: SimulatedBatchWrite?
 
-  init(planted: Planted?, isShared: Bool) {
-    (self.planted, self.isShared) = (planted, isShared)
+  init(planted: Planted?, isShared: Bool, lanes: Int) {
+    (self.planted, self.isShared, self.lanes) = (planted, isShared, .all(lanes))
+    contents.lane = LaneState(lanes: lanes)
+  }
+
+  /// Has `owner` alone decide in some lanes, until it ends.
+  func lock(_ lanes: LaneSet, for owner: Int) throws(StorageError) {
+    try meetLocks(of: lanes, owner)
+    if locked.isEmpty { (locked, locker) = (lanes, owner) }
+  }
+
+  func meetLocks(of lanes: LaneSet, _ owner: Int) throws(StorageError) {
+    guard locker == owner || locked.isDisjoint(with: lanes) else { throw Disk.overtaken }
+  }
+
+  func unlock(by owner: Int) {
+    if locker == owner { (locked, locker) = (LaneSet(), 0) }
   }
 
   /// - Parameter known: what the lanes of `changes` must be; nil: whatever they are.
   func write(
     _ changes: ChangeSet, by owner: Int, after known: LaneState? = nil
   ) throws(StorageError) -> LogPlace {
-    if let known, !contents.lane.isFollowed(by: changes, after: known) { throw Disk.overtaken }
+    if let known, planted != .unfollowed,
+      !contents.lane.isFollowed(by: changes, after: known)
+    {
+      throw Disk.overtaken
+    }
     commitsCount += 1
     let place =
       if let planted { try planted.write(changes, self) } else { try contents.append(changes) }

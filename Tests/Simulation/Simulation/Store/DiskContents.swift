@@ -66,7 +66,10 @@ struct DiskContents {
       reservations[index] = reservation
     } else {
       reservations.insert(reservation, at: index)
-      byBuyer[reservation.buyerID, default: []].append(reservation.number)
+      // Of several lanes they do not come in the order of their numbers.
+      let own = byBuyer[reservation.buyerID] ?? []
+      let place = own.lastIndex { $0 < reservation.number }.map { $0 + 1 } ?? 0
+      byBuyer[reservation.buyerID, default: []].insert(reservation.number, at: place)
     }
   }
 

@@ -31,6 +31,8 @@ package enum Planted: String, CaseIterable, Sendable {
   case earlyAnswer
   /// What was decided ahead and is not written stays in memory, though its callers are told.
   case keptBatch
+  /// Of a batch that was decided ahead it is not asked whether its lanes are as they were known.
+  case unfollowed
 
   /// Every so many commits the bug strikes.
   private static let rarity = 7

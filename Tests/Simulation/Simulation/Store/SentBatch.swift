@@ -1,4 +1,5 @@
 import Capacity
+import CapacityEngine
 
 /// What a node decided ahead and sent to its store, as the world knows it. One thread has it, the simulator's.
 final class SentBatch: @unchecked Sendable {
@@ -16,6 +17,7 @@ final class SentBatch: @unchecked Sendable {
   /// What was decided together, in that order.
   struct Portion {
     var at: Instant
+    var lanes: LaneSet
     var letters: [Letter]
   }
 
@@ -23,6 +25,8 @@ final class SentBatch: @unchecked Sendable {
   /// It failed, and a planted bug has its node keep it.
   var isKept = false
   var portions: [Portion] = []
+  /// Where it stands in the log, once it is written.
+  var place: LogPlace?
   /// As the node's memory had them.
   var zones: Truth.Zones = [:]
 }

@@ -17,6 +17,8 @@ final class SimulatedStorage: Storage {
   private(set) var isDead = false
   // One state of a shared store, as a unit of work that only reads sees it.
   private var snapshot: DiskContents?
+  // Nobody comes between while a batch has the audit log.
+  private var hasAudit = false
 
   init(_ disk: Disk, _ diary: Diary) {
     disk.owner += 1
@@ -49,12 +51,16 @@ final class SimulatedStorage: Storage {
     _ access: StorageAccess, reading names: RecordNames, after known: LaneState
   ) throws(StorageError) -> any UnitOfWork {
     try meet(.unreadable)
-    if access.isWriting {
+    var lanes: LaneSet?
+    if case .writing(let wanted, let withAudit) = access {
       try meetOthers()
+      let own = wanted.intersection(disk.lanes)
+      try lock(own)
+      (lanes, hasAudit) = (own, withAudit)
     } else {
       snapshot = disk.contents
     }
-    diary.add(.began(disk.clock.now, memory: known.lastDecision))
+    diary.add(.began(disk.clock.now, memory: known.lastDecision, lanes: lanes))
     let news = StorageNews(
       lane: contents.lane, now: disk.clock.now,
       page: Array(contents.events(after: StorageNews.start(known), limit: Self.newsMax)),
@@ -74,6 +80,15 @@ final class SimulatedStorage: Storage {
     if isDead { throw Disk.gone }
   }
 
+  private func lock(_ lanes: LaneSet) throws(StorageError) {
+    do throws(StorageError) {
+      try disk.lock(lanes, for: owner)
+    } catch {
+      diary.add(.overtaken)
+      throw error
+    }
+  }
+
   func beginOptimistic() throws(StorageError) -> (any OptimisticWork)? {
     try meet(.unreadable)
     return SimulatedOptimisticWork(self)
@@ -81,9 +96,11 @@ final class SimulatedStorage: Storage {
 
   func endUnit() {
     snapshot = nil
+    disk.unlock(by: owner)
   }
 
   func commit(_ changes: ChangeSet) throws(StorageError) -> LogPlace {
+    if !hasAudit { disk.beforeAppend?(owner) }
     if diesAt == .beforeWriting { try die() }
     if disk.isFull, !isDead {
       diary.add(.failed)
@@ -92,7 +109,7 @@ final class SimulatedStorage: Storage {
     try meet(.lost)
     let isTorn = disk.faults.remove(.torn) != nil
     let place = try disk.write(changes, by: owner)
-    diary.add(.written(changes, reportedAs: !isTorn && diesAt == nil))
+    diary.add(.written(changes, place, reportedAs: !isTorn && diesAt == nil))
     if diesAt == .afterWriting { try die() }
     if isTorn { throw Disk.gone }
     return place
@@ -106,10 +123,11 @@ final class SimulatedStorage: Storage {
       if diesAt == .beforeWriting { try die() }
       if isDead { throw Disk.gone }
       try meetOthers()
+      try disk.meetLocks(of: changes.lanes, owner)
       try mayBeWritten()
       let isTorn = disk.faults.remove(.torn) != nil
       let place = try disk.write(changes, by: owner, after: known)
-      diary.add(.wroteAhead(batch, changes, reportedAs: !isTorn && diesAt == nil))
+      diary.add(.wroteAhead(batch, changes, place, reportedAs: !isTorn && diesAt == nil))
       if diesAt == .afterWriting { try die() }
       if isTorn { throw Disk.gone }
       return place

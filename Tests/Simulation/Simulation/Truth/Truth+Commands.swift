@@ -26,19 +26,20 @@ extension Truth {
     }
     let judged = judge(command.lines, for: Customer(id: command.key.buyerID), zones, now)
     guard judged.failures.isEmpty else { return .rejected(.lines(judged.failures)) }
-    let number = UInt64(reservations.count + 1)
+    let lines = zip(command.lines, judged.drawn).map { line, drawn in
+      ReservationLine(
+        productID: line.productID, sellerID: products[line.productID]?.sellerID ?? "",
+        slot: line.slot, quantity: line.quantity,
+        draws: drawn.map { FrozenDraw(pool: $0.pool, units: $0.units) })
+    }
+    let number = newNumber(of: lines)
     let reservation = Reservation(
       number: number, buyerID: command.key.buyerID, reference: command.reference,
-      idempotencyKey: command.key.key, requestedTTL: command.ttl,
-      lines: zip(command.lines, judged.drawn).map { line, drawn in
-        ReservationLine(
-          productID: line.productID, sellerID: products[line.productID]?.sellerID ?? "",
-          slot: line.slot, quantity: line.quantity,
-          draws: drawn.map { FrozenDraw(pool: $0.pool, units: $0.units) })
-      },
+      idempotencyKey: command.key.key, requestedTTL: command.ttl, lines: lines,
       createdAt: now, expiresAt: now + timeToLive(command))
     let movements = move(command.lines.map(\.quantity), of: reservation.lines, .hold)
     write(reservation)
+    nextNumber = max(nextNumber, number + 1)
     keys[command.key] = number
     touchedKeys.append(command.key)
     append(.reservationHeld, now, .reservation(reservation), movements)

@@ -33,7 +33,10 @@ struct Truth {
     }
   }
 
+  /// Ascending by number; with one lane without a gap.
   var reservations: [Reservation] = []
+  /// Higher than the number of any reservation.
+  var nextNumber: UInt64 = 1
   var pools: [PoolKey: PoolState] = [:]
   var keys: [IdempotencyKey: UInt64] = [:]
   var byBuyer: [String: [UInt64]] = [:]
@@ -49,16 +52,51 @@ struct Truth {
   var touchedKeys: [IdempotencyKey] = []
   /// What the world calls each slot.
   var spellings: [String: Spelling] = ["": .stock]
+  /// The lanes of the store, and which is whose.
+  var lanes = [LaneEnd()]
+  var sellerLanes: [String: Int] = [:]
+  /// The numbers that the present step gives to reservations, in order, as far as a node says.
+  var numbersGiven: [UInt64] = []
+  /// What a node said and may not be so.
+  var complaint: Broken?
   /// What the world means by each zone that the product is given.
   var tables: [Zone: ZoneTable] = [:]
 
   func reservation(_ number: UInt64) -> Reservation? {
-    number > 0 && number <= reservations.count ? reservations[Int(number) - 1] : nil
+    index(of: number).map { reservations[$0] }
+  }
+
+  private func index(of number: UInt64) -> Int? {
+    if number > 0, number <= reservations.count, reservations[Int(number) - 1].number == number {
+      return Int(number) - 1
+    }
+    let index = place(of: number)
+    return index < reservations.count && reservations[index].number == number ? index : nil
+  }
+
+  // Where it stands in `reservations`, or would stand.
+  private func place(of number: UInt64) -> Int {
+    if (reservations.last?.number ?? 0) < number { return reservations.count }
+    var (low, high) = (0, reservations.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if reservations[middle].number < number { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
+  /// Those with a number below `end`; nil: all.
+  func reservations(before end: UInt64?) -> ArraySlice<Reservation> {
+    reservations[..<(end.map { place(of: $0) } ?? reservations.count)]
   }
 
   func pool(_ key: PoolKey) -> Pool { pools[key]?.pool ?? .untouched }
 
   var nextExpiry: Instant? { holds.last?.expiresAt }
+
+  func nextExpiry(after now: Instant) -> Instant? {
+    holds.last { $0.expiresAt > now }?.expiresAt
+  }
 
   func nextExpiry(of key: PoolKey) -> Instant? {
     pools[key]?.holders.lazy.compactMap { self.reservation($0)?.expiresAt }.min()
@@ -70,12 +108,16 @@ struct Truth {
     touchedPools.removeAll(keepingCapacity: true)
     touchedReservations.removeAll(keepingCapacity: true)
     touchedKeys.removeAll(keepingCapacity: true)
+    numbersGiven.removeAll(keepingCapacity: true)
   }
 
   mutating func append(
     _ kind: Event.Kind, _ at: Instant, _ subject: Event.Subject, _ movements: [Movement] = []
   ) {
     events.append(Expected(kind: kind, at: at, subject: subject, movements: movements))
+    if areLanesSeveral {
+      for lane in lanes(of: subject) { lanes[lane].lastSequence = nextSequence }
+    }
     nextSequence += 1
   }
 
@@ -83,13 +125,12 @@ struct Truth {
 
   /// Takes over what became of a reservation, and keeps the lists of holds in step.
   mutating func write(_ reservation: Reservation) {
-    let index = Int(reservation.number) - 1
-    if index == reservations.count {
-      reservations.append(reservation)
-      byBuyer[reservation.buyerID, default: []].append(reservation.number)
-    } else {
+    if let index = index(of: reservation.number) {
       forgetHolds(of: reservations[index])
       reservations[index] = reservation
+    } else {
+      reservations.insert(reservation, at: place(of: reservation.number))
+      byBuyer[reservation.buyerID, default: []].append(reservation.number)
     }
     touchedReservations.insert(reservation.number)
     guard reservation.state == .held else { return }
@@ -170,17 +211,19 @@ struct Truth {
 
   /// Ends every hold whose time has come, each at its own instant, in that order.
   mutating func expire(at now: Instant) {
-    while let hold = holds.last, hold.expiresAt <= now {
-      guard var reservation = reservation(hold.number) else { return }
-      let movements = move(reservation.lines.map(\.held), of: reservation.lines, .giveBack)
-      for index in reservation.lines.indices {
-        reservation.lines[index].expired += reservation.lines[index].held
-        reservation.lines[index].held = 0
-      }
-      close(&reservation, .expired, at: reservation.expiresAt)
-      write(reservation)
-      append(.reservationExpired, reservation.expiresAt, .reservation(reservation), movements)
+    while let hold = holds.last, hold.expiresAt <= now { expire(hold.number) }
+  }
+
+  mutating func expire(_ number: UInt64) {
+    guard var reservation = reservation(number) else { return }
+    let movements = move(reservation.lines.map(\.held), of: reservation.lines, .giveBack)
+    for index in reservation.lines.indices {
+      reservation.lines[index].expired += reservation.lines[index].held
+      reservation.lines[index].held = 0
     }
+    close(&reservation, .expired, at: reservation.expiresAt)
+    write(reservation)
+    append(.reservationExpired, reservation.expiresAt, .reservation(reservation), movements)
   }
 
   /// Counts a change, and says what the reservation is once nothing of it is held any more.

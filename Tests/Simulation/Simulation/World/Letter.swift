@@ -57,6 +57,25 @@ final class Letter: @unchecked Sendable {
     if case .command(.release) = asked { true } else { false }
   }
 
+  /// Whether it asks for just this.
+  func asks(_ command: Command) -> Bool {
+    guard case .command(let own) = asked else { return false }
+    switch (own, command) {
+    case (.reserve(let one), .reserve(let other)):
+      return one.key == other.key && one.lines == other.lines && one.ttl == other.ttl
+        && one.reference == other.reference
+    case (.consume(let one), .consume(let other)), (.release(let one), .release(let other)),
+      (.cancel(let one), .cancel(let other)):
+      return one.number == other.number && one.scope == other.scope
+        && one.requestID == other.requestID && one.amounts == other.amounts
+        && one.reacquire == other.reacquire
+    case (.extend(let one), .extend(let other)):
+      return one.number == other.number && one.scope == other.scope
+        && one.requestID == other.requestID && one.ttl == other.ttl
+    default: return false
+    }
+  }
+
   /// For whoever reads a failure.
   var said: String { answer.map { "\($0)" } ?? "nothing" }
 

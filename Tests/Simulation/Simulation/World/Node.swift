@@ -44,6 +44,8 @@ final class Node {
   var taken: [Letter] = []
   /// What it has decided ahead and not sent.
   var decided: [SentBatch.Portion] = []
+  /// The lanes that it has begun in.
+  var lanes = LaneSet()
   /// Its latest decision when it last began; nil: this turn has begun nothing.
   var decidedBefore: Instant?
   /// Instants that it may have decided at without a word to anybody.
@@ -81,10 +83,14 @@ final class Node {
 
 /// What a node decides together, as the world reads of it in the diary.
 struct Unit {
-  /// What was written; nil: nothing yet.
+  /// What was written, as it stands in the log; nil: nothing yet.
   var written: ChangeSet?
   /// It was written, and the node was told that it was not.
   var isTorn = false
   /// Who was told that it failed.
   var refused: [Letter] = []
+  /// Where that is.
+  var place: LogPlace?
+
+  var isAcknowledged: Bool { written != nil && !isTorn }
 }

@@ -25,6 +25,12 @@ struct Swarm {
   var ttlMax: Int64
   var quantityMax: Int64
   var faults: [Disk.Fault]
+  var lanes = 1
+  var sellers = 1
+  /// With several lanes: one in so many requests may go to a node that is not its seller's.
+  var loyalty = 0
+  /// One in so many lines may be of another seller than the first.
+  var mixed = 0
   /// Nodes decide a batch while one is written; nil: they do not.
   var ahead: Ahead?
 
@@ -40,8 +46,13 @@ struct Swarm {
     var tickMax: Int64
   }
 
-  /// - Parameter ahead: decide about deciding ahead alone.
-  init(_ dice: inout Dice, ahead aheadDice: inout Dice) {
+  /// - Parameters:
+  ///   - aheadDice: decide about deciding ahead alone.
+  ///   - laneDice: decide about lanes alone.
+  ///   - count: so many lanes where the store is shared; nil: the dice say.
+  init(
+    _ dice: inout Dice, ahead aheadDice: inout Dice, lanes laneDice: inout Dice, count: Int?
+  ) {
     func weight(_ dice: inout Dice, _ most: Int) -> Int {
       dice.once(in: 3) ? 0 : 1 + dice.below(most)
     }
@@ -80,6 +91,17 @@ struct Swarm {
     if faults.isEmpty { weights[Kind.breakStore.rawValue] = 0 }
     // In the rest they ask first.
     if nodes > 1, !aheadDice.once(in: 6) { decideAhead(&aheadDice) }
+    if nodes > 1 { spread(over: count ?? max(1, laneDice.below(6) - 1), &laneDice) }
+  }
+
+  private mutating func spread(over count: Int, _ dice: inout Dice) {
+    guard count > 1 else { return }
+    lanes = count
+    sellers = lanes + dice.below(3)
+    resources = max(resources, sellers + dice.below(3))
+    products = max(products, sellers + dice.below(3))
+    loyalty = dice.pick([2, 10, 60, 300])
+    mixed = dice.pick([1, 4, 30])
   }
 
   private mutating func decideAhead(_ dice: inout Dice) {

@@ -27,7 +27,9 @@ extension World {
     node.writesLeft = 0
     for entry in node.diary.take() {
       say("  \(entry.summary)")
-      if case .wroteAhead(let batch, let changes, _) = entry { try judge(batch, changes, node) }
+      if case .wroteAhead(let batch, let changes, let place, _) = entry {
+        try judge(batch, placed(changes, place), node)
+      }
     }
   }
 
@@ -41,9 +43,13 @@ extension World {
 
   /// Nothing is under way any more.
   func settle(_ node: Node) throws(Broken) {
-    try carryOut(node)
-    try turn(node)
-    try turn(node)
+    // What others came before is decided anew, in several lanes more than once.
+    for _ in 0..<8 {
+      try carryOut(node)
+      try turn(node)
+      try turn(node)
+      guard truth.areLanesSeveral, node.engine?.isUnderWay == true else { break }
+    }
     guard node.engine?.isUnderWay == false, node.taken.isEmpty else {
       throw Broken("I6", "\(node.taken.map { $0.request.number }) wait for ever")
     }
@@ -51,33 +57,18 @@ extension World {
 
   // MARK: Turns
 
-  /// When the node would decide now without asking the store; nil: it never does.
-  func noteClock(of node: Node, _ engine: SteppedEngine) -> Instant? {
-    guard node.committer != nil else { return nil }
-    let instant = engine.engine.now()
-    node.maybeDecidedAt.append(instant)
-    return instant
+  /// Notes when the node would decide now without asking the store.
+  ///
+  /// - Returns: false where it never does.
+  func noteClock(of node: Node, _ engine: SteppedEngine) -> Bool {
+    guard node.committer != nil else { return false }
+    node.maybeDecidedAt.append(engine.engine.now())
+    return true
   }
 
   /// The second half of a turn.
-  ///
-  /// - Parameter letters: what the first half took.
-  func moveOn(
-    _ node: Node, _ engine: SteppedEngine, _ letters: [Letter], _ instant: Instant
-  ) throws(Broken) {
-    let before = node.maybeDecidedAt.dropLast().max() ?? .distantPast
-    let expected = max(disk.clock.now, node.decision, before)
-    let wasKnown = node.isClockKnown
+  func moveOn(_ node: Node, _ engine: SteppedEngine) throws(Broken) {
     try hear(node)
-    let open = letters.filter { !$0.isHeard }
-    if !open.isEmpty {
-      guard !wasKnown || instant == expected else {
-        throw Broken("I4", "a batch is decided at \(instant), it is \(expected)")
-      }
-      node.decision = max(node.decision, instant)
-      let urgent = open.filter(\.isUrgent)
-      node.decided.append(.init(at: instant, letters: urgent + open.filter { !$0.isUrgent }))
-    }
     engine.moveOn(isMoreWaiting: dice.once(in: 2))
   }
 
@@ -91,11 +82,13 @@ extension World {
 
   func readAhead(_ entry: Diary.Entry, _ node: Node) throws(Broken) {
     switch entry {
+    case .decided(let decision): try noteDecision(decision, node)
     case .sent(let batch): send(batch, node)
-    case .wroteAhead(let batch, let changes, let isTold):
+    case .wroteAhead(let batch, let changes, let place, let isTold):
       node.writesLeft -= 1
       batch.state = isTold ? .written : .torn
-      try judge(batch, changes, node)
+      batch.place = place
+      try judge(batch, placed(changes, place), node)
     case .failedAhead(let batch, let isRefused):
       // The last word on what was torn was said.
       if batch.state == .torn { return }
@@ -108,12 +101,36 @@ extension World {
     }
   }
 
+  private func noteDecision(
+    _ decision: StepCommitter.Decision, _ node: Node
+  ) throws(Broken) {
+    let before = node.maybeDecidedAt.dropLast().max() ?? .distantPast
+    let expected = max(disk.clock.now, node.decision, before)
+    guard !node.isClockKnown || decision.at == expected else {
+      throw Broken("I4", "a batch is decided at \(decision.at), it is \(expected)")
+    }
+    node.decision = max(node.decision, decision.at)
+    if decision.isFirst { node.decided.removeAll() }
+    var waiting = node.taken.filter { $0.batch == nil && !$0.isHeard }
+    let others = node.decided.flatMap(\.letters)
+    waiting.removeAll { letter in others.contains { $0 === letter } }
+    var letters: [Letter] = []
+    for command in decision.commands {
+      guard let index = waiting.firstIndex(where: { $0.asks(command) }) else {
+        throw Broken("I6", "\(command) is decided, and nobody asked for it")
+      }
+      letters.append(waiting.remove(at: index))
+    }
+    node.decided.append(.init(at: decision.at, lanes: decision.lanes, letters: letters))
+  }
+
   private func send(_ batch: SentBatch, _ node: Node) {
     batch.zones = node.zones
     for portion in node.decided {
       let letters = portion.letters.filter { !$0.isHeard }
       for letter in letters { letter.batch = batch }
-      if !letters.isEmpty { batch.portions.append(.init(at: portion.at, letters: letters)) }
+      if letters.isEmpty { continue }
+      batch.portions.append(.init(at: portion.at, lanes: portion.lanes, letters: letters))
     }
     node.decided.removeAll()
     sentCount += 1
@@ -121,18 +138,26 @@ extension World {
 
   // What is written now is true from now on, whoever knows.
   private func judge(_ batch: SentBatch, _ changes: ChangeSet, _ node: Node) throws(Broken) {
-    truth.begin()
+    begin(changes)
     for portion in batch.portions {
-      truth.expire(at: portion.at)
+      truth.expire(at: portion.at, in: portion.lanes)
       for letter in portion.letters {
         guard case .command(let command) = letter.asked else { continue }
+        check(command, isOf: portion.lanes)
         commands += 1
         letter.expected = truth.execute(command, &batch.zones, portion.at)
       }
     }
-    let decision = batch.portions.last?.at ?? .distantPast
+    takeTrailing(changes)
+    let decision = decision(of: batch, changes)
     try compare(changes, at: decision, batch.zones)
     try keepRows(changes, node)
+  }
+
+  // In some lanes it may have gone on, and found that it wants others, too.
+  private func decision(of batch: SentBatch, _ changes: ChangeSet) -> Instant {
+    let last = batch.portions.last?.at ?? .distantPast
+    return truth.areLanesSeveral ? max(last, changes.lane.lastDecision) : last
   }
 
   private func settle(_ batch: SentBatch, _ last: UInt64?, _ node: Node) throws(Broken) {
@@ -148,6 +173,7 @@ extension World {
     guard batch.state == .written else {
       throw Broken("I9", "event \(last) is acknowledged before it is written")
     }
+    if let place = batch.place { followOthers(node, to: place) }
     (node.followed, node.followedBefore) = (last, last)
   }
 

@@ -76,6 +76,11 @@ extension World {
 
   // MARK: Definitions
 
+  /// Whose the resource, or the product, with this number is.
+  func seller(_ index: Int) -> String {
+    swarm.lanes == 1 ? "sol" : "s\(index % swarm.sellers)"
+  }
+
   /// The kind of a resource follows from its number, for it never changes.
   private func kind(_ index: Int) -> Inventory.Kind {
     switch (UInt64(index) &+ seed) % 3 {
@@ -88,7 +93,7 @@ extension World {
   private func resource(_ index: Int) -> Resource {
     let kind = kind(index)
     var resource = Resource(
-      id: "r\(index)", sellerID: "sol",
+      id: "r\(index)", sellerID: seller(index),
       timeZone: ZoneData.names[(index + Int(seed % 3)) % 3], inventory: inventory(kind))
     let today = Int32(now / 86_400_000_000)
     if dice.once(in: 6) {
@@ -161,13 +166,16 @@ extension World {
   private func product(_ index: Int) -> Product {
     var ids: [Int] = []
     for _ in 0..<(1 + dice.below(3)) {
-      let id = dice.below(swarm.resources)
+      // What it draws on is its own seller's.
+      let own = index % swarm.sellers
+      let count = (swarm.resources - own + swarm.sellers - 1) / swarm.sellers
+      let id = own + swarm.sellers * dice.below(count)
       if !ids.contains(id) { ids.append(id) }
     }
     // The finest first.
     ids.sort { (kind($1).rawValue, $0) < (kind($0).rawValue, $1) }
     var product = Product(
-      id: "p\(index)", sellerID: "sol",
+      id: "p\(index)", sellerID: seller(index),
       draws: ids.map { Draw(resourceID: "r\($0)", units: dice.from(1, to: dice.pick([1, 1, 3]))) })
     product.holds.maxExtensions = dice.below(3)
     if dice.once(in: 4) { product.holds.maxTTL = Interval(seconds: dice.from(2, to: 60)) }

@@ -7,12 +7,12 @@ extension World {
   func compareEverything(_ when: String) throws(Broken) {
     let contents = disk.contents
     guard contents.lane.nextSequence == truth.nextSequence,
-      contents.lane.nextReservation == UInt64(truth.reservations.count + 1)
+      contents.lane.nextReservation == truth.nextNumber
     else {
       throw Broken(
         "I9",
         "\(when) the store has \(contents.lane), the truth is at event \(truth.nextSequence - 1)"
-          + " and reservation \(truth.reservations.count)")
+          + " and reservation \(truth.nextNumber - 1)")
     }
     guard contents.reservations == truth.reservations else {
       let wrong = zip(contents.reservations, truth.reservations).first { $0 != $1 }
@@ -123,7 +123,9 @@ extension World {
       }
     }
     guard let last = all.last else { return }
-    guard disk.contents.lane == last.lane else {
+    if truth.areLanesSeveral {
+      try compareLaneRows(last)
+    } else if disk.contents.lane != last.lane {
       throw Broken("I9", "the lane's row is \(disk.contents.lane), not \(last.lane)")
     }
     let stored = disk.contents.events.suffix(last.events.count)

@@ -18,7 +18,7 @@ extension World {
   }
 
   func send(_ request: Request) {
-    let node = someNode()
+    let node = home(of: request.content)?.index ?? someNode()
     mail.append(.request(request, node: node))
     say("client \(request.client) sends \(request.number): \(request.content)")
   }
@@ -54,8 +54,25 @@ extension World {
     let count = dice.once(in: 3) ? 1 + dice.below(3) : 1
     return Command.Reserve(
       key: IdempotencyKey(buyerID: client.buyer, key: "k\(requestsCount)"),
-      lines: (0..<count).map { _ in line() }, ttl: timeToLive(),
+      lines: lines(count), ttl: timeToLive(),
       reference: dice.once(in: 5) ? "r" : "", actor: client.buyer)
+  }
+
+  private func lines(_ count: Int) -> [Command.RequestedLine] {
+    var lines: [Command.RequestedLine] = []
+    for _ in 0..<count {
+      var line = line()
+      // Most want several things of one seller.
+      if swarm.lanes > 1, let first = lines.first, !dice.once(in: swarm.mixed) {
+        for _ in 0..<8 where seller(of: line) != seller(of: first) { line = self.line() }
+      }
+      lines.append(line)
+    }
+    return lines
+  }
+
+  private func seller(of line: Command.RequestedLine) -> String? {
+    truth.products[line.productID]?.sellerID
   }
 
   private func timeToLive() -> Interval? {
@@ -137,7 +154,7 @@ extension World {
       let isPlain = swarm.ahead != nil && !held.isEmpty && !dice.once(in: 12)
       return dice.pick(isPlain ? held : client.known)
     }
-    return UInt64(dice.from(0, to: Int64(truth.reservations.count + 2)))
+    return UInt64(dice.from(0, to: Int64(truth.nextNumber + 1)))
   }
 
   private func scope(_ client: Client) -> Command.Scope {
@@ -181,7 +198,7 @@ extension World {
     if dice.once(in: 3) { filter.states = [.held] }
     if dice.once(in: 4) { filter.productID = "p\(dice.below(swarm.products))" }
     let before =
-      dice.once(in: 2) ? UInt64(dice.from(1, to: 1 + Int64(truth.reservations.count))) : nil
+      dice.once(in: 2) ? UInt64(dice.from(1, to: Int64(truth.nextNumber))) : nil
     return .list(filter, before: before, limit: 1 + dice.below(5))
   }
 

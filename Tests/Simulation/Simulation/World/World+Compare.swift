@@ -69,16 +69,22 @@ extension World {
 
   // MARK: Writes
 
+  /// - Parameter changes: as they stand in the log.
   func compare(
     _ changes: ChangeSet, at decision: Instant, _ zones: Truth.Zones
   ) throws(Broken) {
+    try heed()
     digest.mix(changes.lane.nextSequence)
+    if truth.areLanesSeveral { try compareEnd(changes) }
     guard changes.lane.nextSequence == truth.nextSequence,
-      changes.lane.nextReservation == UInt64(truth.reservations.count + 1),
+      truth.areLanesSeveral
+        ? changes.lane.nextReservation <= truth.nextNumber
+        : changes.lane.nextReservation == truth.nextNumber,
       changes.lane.lastDecision == decision
     else {
       throw Broken("I4", "the lane is \(changes.lane), at \(decision) \(truth.nextSequence)")
     }
+    if truth.areLanesSeveral { try compareLanes(changes) }
     guard changes.events.count == truth.events.count else {
       throw Broken("I8", "events are \(changes.events), not \(truth.events)")
     }
@@ -140,9 +146,8 @@ extension World {
       }
     case (.list(let filter, let before, let limit), .page(let page)?):
       let truth = truth(at: node.decision)
-      let end = before.map { max(0, Int($0) - 1) } ?? truth.reservations.count
       // A page that had to look at very many ends early, and says where.
-      let expected = truth.reservations.prefix(end).reversed().lazy
+      let expected = truth.reservations(before: before).reversed().lazy
         .filter { filter.matches($0) && $0.number >= page.next ?? 0 }.prefix(limit)
       guard page.reservations.elementsEqual(expected) else {
         throw Broken("I9", "a list is \(page.reservations)")

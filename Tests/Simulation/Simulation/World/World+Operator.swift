@@ -22,6 +22,7 @@ extension World {
         zone: { data.zone($0, isWrong ? 1 - version.value : version.value) })
       node.storage = storage
       node.committer = committer
+      committer?.decided = { [diary = node.diary] in diary.add(.decided($0)) }
     } catch {
       throw Broken("I9", "a whole store cannot be opened: \(error)")
     }
@@ -86,7 +87,9 @@ extension World {
   // MARK: Time
 
   func tick() throws(Broken) {
-    let next = truth.nextExpiry?.microseconds
+    let next =
+      (truth.areLanesSeveral
+      ? truth.nextExpiry(after: Instant(microseconds: now)) : truth.nextExpiry)?.microseconds
     if let ahead = swarm.ahead, !dice.once(in: 8) {
       now += dice.from(1, to: ahead.tickMax)
     } else if let next, next > now, dice.once(in: 3) {

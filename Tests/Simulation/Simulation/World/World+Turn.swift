@@ -14,12 +14,12 @@ extension World {
     let before = node.decision
     node.decidedBefore = nil
     if !disk.isShared { node.decision = max(node.decision, node.clock.now) }
-    let aheadAt = noteClock(of: node, engine)
+    let isAhead = noteClock(of: node, engine)
     engine.turn()
     say(
       "node \(node.index) took \(letters.map { "\($0.request.number)\($0.failure.map { " \($0)" } ?? "")" })"
     )
-    if let aheadAt { try moveOn(node, engine, letters, aheadAt) }
+    if isAhead { try moveOn(node, engine) }
     turning.removeLast()
     try hear(node)
     guard !isDying else { return }
@@ -70,15 +70,20 @@ extension World {
     node.writesLeft = entries.count { $0.isWritten }
     for entry in entries {
       say("  \(entry.summary)")
+      if !entry.isOfBeginning { node.decidedBefore = nil }
       switch entry {
-      case .began(let instant, let memory):
+      case .began(let instant, let memory, let lanes):
         try finishUnit(of: node)
         noteDecision(memory, node)
         node.maybeDecidedAt.removeAll()
         catchUp(node)
         node.isClockKnown = true
+        node.lanes = lanes ?? LaneSet()
         node.decidedBefore = node.decision
         node.decision = max(node.decision, instant, disk.contents.lane.lastDecision)
+      // What others wrote before it cannot be read; it is written all the same.
+      case .failed where node.unit?.isAcknowledged == true && truth.areLanesSeveral:
+        node.isBehind = true
       case .failed:
         try finishUnit(of: node)
         node.fail()
@@ -92,15 +97,15 @@ extension World {
         readAnew(node)
         node.followed = truth.nextSequence - 1
         node.isBehind = false
-      case .written(let changes, let isTold):
+      case .written(let changes, let place, let isTold):
         try finishUnit(of: node)
-        node.unit = Unit(written: changes, isTorn: !isTold)
+        node.unit = Unit(written: placed(changes, place), isTorn: !isTold, place: place)
         node.writesLeft -= 1
-        truth.begin()
-        truth.expire(at: node.decision)
+        begin(changes)
+        truth.expire(at: node.decision, in: changes.lanes)
       case .answered(let letter):
         try read(letter, node)
-      case .sent, .wroteAhead, .failedAhead, .settled:
+      case .decided, .sent, .wroteAhead, .failedAhead, .settled:
         try finishUnit(of: node)
         try readAhead(entry, node)
       }
@@ -118,9 +123,11 @@ extension World {
     }
     if node.unit == nil {
       node.unit = Unit()
-      truth.begin()
+      begin(nil)
+      checkNothingDue(node)
     }
     commands += 1
+    check(command, isOf: node.lanes)
     let expected = truth.execute(command, &node.zones, node.decision)
     guard case .outcome(let outcome)? = letter.answer else {
       throw Broken("I9", "\(letter.request.number) is answered \(letter.said)")
@@ -136,7 +143,7 @@ extension World {
       guard truth.events.isEmpty else {
         throw Broken("I9", "acknowledged and not written: \(truth.events)")
       }
-      return
+      return try heed()
     }
     if unit.isTorn {
       try settleTorn(unit, changes, node)
@@ -145,6 +152,7 @@ extension World {
     }
     try compare(changes, at: node.decision, node.zones)
     if !unit.isTorn {
+      if let place = unit.place { followOthers(node, to: place) }
       node.followed = truth.nextSequence - 1
       node.followedBefore = node.followed
     }
@@ -169,6 +177,7 @@ extension World {
     let together = unit.refused.prefix(portion(of: unit.refused))
     for letter in together.filter(\.isUrgent) + together.filter({ !$0.isUrgent }) {
       guard case .command(let command) = letter.asked else { continue }
+      check(command, isOf: changes.lanes)
       _ = truth.execute(command, &zones, node.decision)
     }
   }

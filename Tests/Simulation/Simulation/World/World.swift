@@ -34,6 +34,8 @@ final class World {
   var orphans: [(node: Int, committer: StepCommitter)] = []
   /// Batches that were decided ahead and sent.
   var sentCount = 0
+  /// Batches that came to stand behind others in the log.
+  var movedCount = 0
   /// Which zone data the nodes find, and what there is.
   let zoneData: ZoneData
   let zoneVersion = ZoneVersion()
@@ -65,13 +67,14 @@ final class World {
     }
   }
 
-  init(seed: UInt64, planted: Planted?) throws(Broken) {
+  init(seed: UInt64, planted: Planted?, lanes: Int?) throws(Broken) {
     self.seed = seed
     self.planted = planted
     var dice = Dice(seed: seed, step: -1)
     // Of its own dice, so that all else is as it is without.
     var aheadDice = Dice(seed: seed, step: -3)
-    swarm = Swarm(&dice, ahead: &aheadDice)
+    var laneDice = Dice(seed: seed, step: -4)
+    swarm = Swarm(&dice, ahead: &aheadDice, lanes: &laneDice, count: lanes)
     self.dice = dice
     // Of its own dice, so that all else is as it is without.
     var sweepDice = Dice(seed: seed, step: -2)
@@ -79,14 +82,19 @@ final class World {
       PoolSweep.Limits(), PoolSweep.Limits(atOnceMax: 2, rowsMin: 1, eventsPerRow: 8, keysMax: 3),
       PoolSweep.Limits(atOnceMax: 0, rowsMin: 1, eventsPerRow: 100, keysMax: 1),
     ])
-    disk = Disk(planted: planted, isShared: swarm.nodes > 1)
+    disk = Disk(planted: planted, isShared: swarm.nodes > 1, lanes: swarm.lanes)
     nodes = (0..<swarm.nodes).map { Node($0) }
     now = World.beginning * 1_000_000 + dice.from(0, to: 4 * 3600 * 1_000_000)
     zoneData = ZoneData()
+    truth.lanes = Array(repeating: Truth.LaneEnd(), count: swarm.lanes)
+    for index in 0..<swarm.sellers {
+      truth.sellerLanes[seller(index)] = SellerLane.number(of: seller(index), count: swarm.lanes)
+    }
     for table in zoneData.all { truth.tables[table.zone] = table }
     for index in 0..<swarm.clients { clients.append(Client(index)) }
     for index in 0..<3 { watchers.append((Watcher(), index % swarm.nodes)) }
     disk.beforeLock = { [weak self] owner in self?.comeBefore(owner) }
+    disk.beforeAppend = { [weak self] owner in self?.comeBetween(owner) }
     for node in nodes { try boot(node) }
     try furnish()
   }
@@ -130,6 +138,7 @@ final class World {
       try turn(node)
       try look()
       try settle(node)
+      try checkWrittenDown(node)
     }
     try audit()
     try compareEverything("at the end")
@@ -137,7 +146,7 @@ final class World {
 
   /// A node to turn to. Where they decide ahead it is mostly the same one for a while: those who meet often ask first.
   func someNode() -> Int {
-    guard let ahead = swarm.ahead, !dice.once(in: ahead.wandering) else {
+    guard let ahead = swarm.ahead, swarm.lanes == 1, !dice.once(in: ahead.wandering) else {
       return dice.below(nodes.count)
     }
     return stepIndex / 500 % nodes.count
