@@ -71,7 +71,7 @@ package final class Engine: Sendable {
         open: { () throws(StorageError) -> Lane in
           let storage = try open()
           let set = try WarmUp.workingSet(of: storage, zone: zone)
-          let hub = ChangeHub(position: set.lane.nextSequence - 1, catalogue: set.catalogue)
+          let hub = ChangeHub(position: set.counters.nextSequence - 1, catalogue: set.catalogue)
           let naming = ReservationNaming(key: try storage.identity().namingKey)
           let lane = Lane(
             storage: storage, set: set, changes: hub, naming: naming, logger: logger, clock: clock,

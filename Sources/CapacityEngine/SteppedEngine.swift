@@ -28,7 +28,7 @@ package final class SteppedEngine {
     let logger = Logger(label: "stepped", factory: { _ in SwiftLogNoOpLogHandler() })
     var set = try WarmUp.workingSet(of: storage, zone: zone)
     set.sweepLimits = sweepLimits
-    let hub = ChangeHub(position: set.lane.nextSequence - 1, catalogue: set.catalogue)
+    let hub = ChangeHub(position: set.counters.nextSequence - 1, catalogue: set.catalogue)
     let naming = ReservationNaming(key: try storage.identity().namingKey)
     // Its time is the simulator's: how long the machine takes changes nothing.
     mailbox = Mailbox(waitingMax: waitingMax, now: { 0 })

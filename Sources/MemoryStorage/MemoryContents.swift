@@ -3,7 +3,7 @@ import CapacityEngine
 
 /// What a store holds, as values.
 struct MemoryContents: Sendable {
-  var lane = LaneState()
+  var counters = StoreCounters()
   var resources: [String: Resource] = [:]
   var products: [String: Product] = [:]
   private var pools: [PoolKey: Pool] = [:]
@@ -23,17 +23,17 @@ struct MemoryContents: Sendable {
   /// Appends a batch to the log, behind all that is there.
   /// - Returns: where it stands.
   mutating func append(_ changes: ChangeSet) throws(StorageError) -> LogPlace {
-    let (expected, placed) = (changes.firstSequence, changes.placed(behind: lane))
+    let (expected, placed) = (changes.firstSequence, changes.placed(behind: counters))
     let first = placed.firstSequence
     let others =
       first == expected ? [] : events(after: expected - 1, limit: StorageNews.pageMax)
     try apply(placed)
-    return LogPlace(first: first, state: lane, others: others)
+    return LogPlace(first: first, state: counters, others: others)
   }
 
   mutating func apply(_ changes: ChangeSet) throws(StorageError) {
     try check(changes)
-    lane = changes.lane
+    counters = changes.counters
     for resource in changes.resources { resources[resource.id] = resource }
     for product in changes.products { products[product.id] = product }
     pools.merge(changes.pools) { $1 }
@@ -163,7 +163,7 @@ struct MemoryContents: Sendable {
     auditEnds[chain] = head
   }
 
-  var auditHeads: [AuditChain: AuditHead] { auditEnds.merging([.lane: lane.audit]) { $1 } }
+  var auditHeads: [AuditChain: AuditHead] { auditEnds.merging([.lane: counters.audit]) { $1 } }
 
   func auditEntries(of chain: AuditChain, after sequence: UInt64, limit: Int) -> [AuditEntry] {
     Array((audit[chain] ?? []).dropFirst(Int(clamping: sequence)).prefix(limit))

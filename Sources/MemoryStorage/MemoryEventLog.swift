@@ -29,7 +29,7 @@ final class MemoryEventLog: EventLog {
   }
 
   func poolsWrittenTo() throws(StorageError) -> UInt64 {
-    store.look { $0.lane.poolsWrittenTo }
+    store.look { $0.counters.poolsWrittenTo }
   }
 
   func checkpoint() throws(StorageError) -> LogCheckpoint {

@@ -13,7 +13,7 @@ final class MemoryOptimisticWork: OptimisticWork {
     self.faults = faults
   }
 
-  func prepare(_ changes: ChangeSet, after known: LaneState) -> any BatchWrite {
+  func prepare(_ changes: ChangeSet, after known: StoreCounters) -> any BatchWrite {
     MemoryBatchWrite(store: store, owner: owner, faults: faults, changes: changes, known: known)
   }
 
@@ -27,7 +27,7 @@ private struct MemoryBatchWrite: BatchWrite {
   let owner: UInt64
   let faults: Faults
   let changes: ChangeSet
-  let known: LaneState
+  let known: StoreCounters
 
   func run() throws(StorageError) -> LogPlace {
     guard try store.lock(changes.lanes, for: owner) else {

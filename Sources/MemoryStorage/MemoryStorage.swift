@@ -58,11 +58,11 @@ package final class MemoryStorage: Storage {
   // MARK: Units of work
 
   package func begin(reading names: RecordNames) throws(StorageError) -> any UnitOfWork {
-    try begin(.writingAlone, reading: names, after: LaneState(nextSequence: .max))
+    try begin(.writingAlone, reading: names, after: StoreCounters(nextSequence: .max))
   }
 
   package func begin(
-    _ access: StorageAccess, reading names: RecordNames, after known: LaneState
+    _ access: StorageAccess, reading names: RecordNames, after known: StoreCounters
   ) throws(StorageError) -> any UnitOfWork {
     _ = try faults.meet(.begin)
     let unit = MemoryUnitOfWork(self, store, owner: owner, faults)
@@ -74,14 +74,14 @@ package final class MemoryStorage: Storage {
     case .reading: snapshot = store.snapshot
     case .writing(let lanes, let withAudit):
       // What is committed here is committed at once: who has the chain of the audit log to itself has everything.
-      unit.lanes = withAudit ? store.look { $0.lane.allLanes } : lanes
+      unit.lanes = withAudit ? store.look { $0.counters.allLanes } : lanes
       try lock(unit.lanes)
     }
     unit.isOpen = true
     unit.records = look { $0.records(names) }
     unit.news = look { contents in
       StorageNews(
-        lane: contents.lane, now: clock(),
+        counters: contents.counters, now: clock(),
         page: contents.events(after: StorageNews.start(known), limit: StorageNews.pageMax),
         after: known)
     }
@@ -125,9 +125,9 @@ package final class MemoryStorage: Storage {
     return store.look(work)
   }
 
-  package func lane() throws(StorageError) -> LaneState {
+  package func counters() throws(StorageError) -> StoreCounters {
     _ = try faults.meet(.lane)
-    return look { $0.lane }
+    return look { $0.counters }
   }
 
   package func catalogue() throws(StorageError) -> (resources: [Resource], products: [Product]) {

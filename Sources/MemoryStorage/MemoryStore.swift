@@ -24,12 +24,12 @@ package final class MemoryStore: Sendable {
   /// - Parameter lanes: how many it has, at most 64.
   package init(identity: StoreIdentity, lanes: Int = 1) {
     self.identity = identity
-    contents.withLock { $0.lane = LaneState(lanes: lanes) }
+    contents.withLock { $0.counters = StoreCounters(lanes: lanes) }
   }
 
   /// Gives it another number of lanes, at most 64.
   package func setLanes(_ count: Int) {
-    contents.withLock { $0.lane = $0.lane.spread(over: count) }
+    contents.withLock { $0.counters = $0.counters.spread(over: count) }
   }
 
   /// As if the processes that have it had died: another storage may open it, and the old ones can write no more.
@@ -46,7 +46,7 @@ package final class MemoryStore: Sendable {
     let contents: MemoryContents
 
     /// The last event of its log.
-    package var last: UInt64 { contents.lane.nextSequence - 1 }
+    package var last: UInt64 { contents.counters.nextSequence - 1 }
   }
 
   /// As it is now, to go back to.
@@ -106,7 +106,7 @@ package final class MemoryStore: Sendable {
 
   /// Tells all others that the store has moved on.
   func tell(by number: UInt64) {
-    let position = contents.withLock { $0.lane.nextSequence - 1 }
+    let position = contents.withLock { $0.counters.nextSequence - 1 }
     let listeners = owners.withLock { $0.listeners.filter { $0.key != number }.values }
     for told in listeners { told(position) }
   }
@@ -130,7 +130,7 @@ package final class MemoryStore: Sendable {
   /// Writes, unless a fault meets it.
   /// - Returns: where it was written, or would have been.
   func write(
-    _ changes: ChangeSet, by number: UInt64, after known: LaneState?, meeting faults: Faults
+    _ changes: ChangeSet, by number: UInt64, after known: StoreCounters?, meeting faults: Faults
   ) throws(StorageError) -> LogPlace {
     switch try faults.meet(.commit) {
     case .loseWrite: return LogPlace(asKnownTo: changes)
@@ -143,12 +143,12 @@ package final class MemoryStore: Sendable {
 
   /// - Parameter known: what the lanes of `changes` must be; nil: whatever they are.
   func write(
-    _ changes: ChangeSet, by number: UInt64, after known: LaneState? = nil
+    _ changes: ChangeSet, by number: UInt64, after known: StoreCounters? = nil
   ) throws(StorageError) -> LogPlace {
     guard has(number) else { throw MemoryStore.lost }
     let result: Result<LogPlace, StorageError> = contents.withLock { contents in
       do throws(StorageError) {
-        if let known, !contents.lane.isFollowed(by: changes, after: known) {
+        if let known, !contents.counters.isFollowed(by: changes, after: known) {
           throw StorageError(.conflict, "another node came first")
         }
         return .success(try contents.append(changes))

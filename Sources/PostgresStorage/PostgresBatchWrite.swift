@@ -6,10 +6,10 @@ struct PostgresBatchWrite: BatchWrite {
   private let link: WriteLink
   private let changes: ChangeSet
   private let pools: PoolRows
-  private let known: LaneState
+  private let known: StoreCounters
 
   /// - Parameter known: what the lanes of the batch must be.
-  init(_ link: WriteLink, _ changes: ChangeSet, _ pools: PoolRows, after known: LaneState) {
+  init(_ link: WriteLink, _ changes: ChangeSet, _ pools: PoolRows, after known: StoreCounters) {
     self.link = link
     self.changes = changes
     self.pools = pools

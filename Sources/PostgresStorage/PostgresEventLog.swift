@@ -33,7 +33,7 @@ final class PostgresEventLog: EventLog {
   }
 
   func poolsWrittenTo() throws(StorageError) -> UInt64 {
-    try stored().lane().poolsWrittenTo
+    try stored().counters().poolsWrittenTo
   }
 
   func checkpoint() throws(StorageError) -> LogCheckpoint {

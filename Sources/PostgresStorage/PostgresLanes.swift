@@ -13,7 +13,7 @@ package enum PostgresLanes {
   package static func count(_ settings: ConnectionSettings) throws(StorageError) -> Int {
     let connection = try Connection(settings.patient)
     try Schema.check(connection)
-    return try StoredRecords(connection: connection).lane().marks.count
+    return try StoredRecords(connection: connection).counters().marks.count
   }
 
   /// Gives a store `count` lanes, 1 to ``countMax``.
@@ -29,7 +29,7 @@ package enum PostgresLanes {
       Transaction.lock(.all(LaneSet.countMax)), Query(Transaction.lockLog),
       Query(StoredRecords.laneRows),
     ])
-    let before = try StoredRecords.lane(rows[4])
+    let before = try StoredRecords.counters(rows[4])
     let state = before.spread(over: count)
     var values = Values()
     values.append(state.marks.indices.map { StoredRecords.id(ofLane: $0) })

@@ -15,11 +15,11 @@ final class PostgresOptimisticWork: OptimisticWork {
     self.committed = committed
   }
 
-  func prepare(_ changes: ChangeSet, after known: LaneState) -> any BatchWrite {
+  func prepare(_ changes: ChangeSet, after known: StoreCounters) -> any BatchWrite {
     PostgresBatchWrite(link, changes, pools, after: known)
   }
 
   func finish(_ changes: ChangeSet, _ error: StorageError?) {
-    if error == nil { committed(changes.lane.nextSequence &- 1) }
+    if error == nil { committed(changes.counters.nextSequence &- 1) }
   }
 }

@@ -43,11 +43,11 @@ package final class PostgresStorage: Storage {
   // MARK: Units of work
 
   package func begin(reading names: RecordNames) throws(StorageError) -> any UnitOfWork {
-    try begin(.writingAlone, reading: names, after: LaneState(nextSequence: .max))
+    try begin(.writingAlone, reading: names, after: StoreCounters(nextSequence: .max))
   }
 
   package func begin(
-    _ access: StorageAccess, reading names: RecordNames, after known: LaneState
+    _ access: StorageAccess, reading names: RecordNames, after known: StoreCounters
   ) throws(StorageError) -> any UnitOfWork {
     try PostgresUnitOfWork(
       try link.use(), access, reading: names, after: known, pools: pools,
@@ -68,8 +68,8 @@ package final class PostgresStorage: Storage {
     StoredRecords(connection: try link.use())
   }
 
-  package func lane() throws(StorageError) -> LaneState {
-    try stored().lane()
+  package func counters() throws(StorageError) -> StoreCounters {
+    try stored().counters()
   }
 
   package func catalogue() throws(StorageError) -> (resources: [Resource], products: [Product]) {

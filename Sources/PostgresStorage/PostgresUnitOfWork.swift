@@ -15,7 +15,7 @@ final class PostgresUnitOfWork: UnitOfWork {
   /// - Parameter committed: told of the last event of what was committed.
   init(
     _ connection: Connection, _ access: StorageAccess, reading names: RecordNames,
-    after known: LaneState, pools: PoolRows, committed: @escaping (UInt64) -> Void
+    after known: StoreCounters, pools: PoolRows, committed: @escaping (UInt64) -> Void
   ) throws(StorageError) {
     self.connection = connection
     self.pools = pools
@@ -37,7 +37,7 @@ final class PostgresUnitOfWork: UnitOfWork {
       let rows = try connection.exchange(queries + named.queries)
       records = try named.records(rows.dropFirst(queries.count))
       news = StorageNews(
-        lane: try StoredRecords.lane(rows[clock + 1]),
+        counters: try StoredRecords.counters(rows[clock + 1]),
         now: Instant(microseconds: try rows[clock].int(0, 0)),
         page: try EventChunks.events(rows[clock + 2], after: StorageNews.start(known)),
         after: known)
@@ -60,7 +60,7 @@ final class PostgresUnitOfWork: UnitOfWork {
       throw StorageError(.unavailable, "the unit of work has ended already")
     }
     let place = try BatchStatements.write(
-      changes, over: connection, pools, nextReservation: news.lane.nextReservation, after: nil)
+      changes, over: connection, pools, nextReservation: news.counters.nextReservation, after: nil)
     isOpen = false
     committed(place.state.nextSequence &- 1)
     return place

@@ -75,7 +75,7 @@ final class BatchWriter {
   }
 
   private func writeRows(_ changes: ChangeSet) throws(StorageError) {
-    try write(changes.lane)
+    try write(changes.counters)
     for changed in changes.resources {
       try write(changed.id, changed.version, try RecordCodec.encode(changed), resource)
     }
@@ -92,13 +92,13 @@ final class BatchWriter {
     guard !changes.audit.isEmpty || !changes.auditEnds.isEmpty else { return }
     for entry in changes.audit { try audit.write(entry) }
     for (chain, end) in changes.auditEnds where chain != .lane { try audit.write(end, of: chain) }
-    try laneAudit.run(lending: Array(changes.lane.audit.hash.text.utf8)) { values in
-      values.bind(1, changes.lane.audit.sequence)
+    try laneAudit.run(lending: Array(changes.counters.audit.hash.text.utf8)) { values in
+      values.bind(1, changes.counters.audit.sequence)
       values.bind(2, textFrom: 0)
     }
   }
 
-  private func write(_ state: LaneState) throws(StorageError) {
+  private func write(_ state: StoreCounters) throws(StorageError) {
     try lane.run { values in
       values.bind(1, state.nextReservation)
       values.bind(2, state.nextSequence)

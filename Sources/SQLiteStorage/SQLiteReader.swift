@@ -43,8 +43,8 @@ package final class SQLiteReader: StoredContents {
   }
 
   /// See ``StoredLedger/lane()``.
-  package func lane() throws(StorageError) -> LaneState {
-    try stored.lane()
+  package func counters() throws(StorageError) -> StoreCounters {
+    try stored.counters()
   }
 
   /// See ``StoredContents/catalogue()``.

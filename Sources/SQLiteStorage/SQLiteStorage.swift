@@ -37,8 +37,8 @@ package final class SQLiteStorage: Storage {
     try use().stored.identity()
   }
 
-  package func lane() throws(StorageError) -> LaneState {
-    try use().stored.lane()
+  package func counters() throws(StorageError) -> StoreCounters {
+    try use().stored.counters()
   }
 
   package func begin(reading names: RecordNames) throws(StorageError) -> any UnitOfWork {

@@ -58,16 +58,16 @@ final class StoredRecords {
     return StoreIdentity(namingKey: key)
   }
 
-  func lane() throws(StorageError) -> LaneState {
-    var lane: LaneState?
+  func counters() throws(StorageError) -> StoreCounters {
+    var counters: StoreCounters?
     try laneRow.query { (row) throws(StorageError) in
-      lane = LaneState(
+      counters = StoreCounters(
         nextReservation: row.uint(0), nextSequence: row.uint(1),
         lastDecision: Instant(microseconds: row.int(2)), poolsWrittenTo: row.uint(5),
         audit: AuditHead(sequence: row.uint(3), hash: AuditHash(text: try row.text(4)) ?? .zero))
     }
-    guard let lane else { throw StorageError(.corrupt, "the store has no lane") }
-    return lane
+    guard let counters else { throw StorageError(.corrupt, "the store has no lane") }
+    return counters
   }
 
   func catalogue() throws(StorageError) -> (resources: [Resource], products: [Product]) {

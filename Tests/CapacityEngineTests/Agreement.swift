@@ -23,9 +23,12 @@ enum Agreement {
     var pools: [PoolKey] = []
     try StoredPools(of: first.storage).each { (key, _, _) in pools.append(key) }
     for node in nodes {
-      #expect(node.lane.set.lane.nextSequence == fresh.lane.nextSequence, sourceLocation: location)
       #expect(
-        node.lane.set.lane.nextReservation == fresh.lane.nextReservation, sourceLocation: location)
+        node.lane.set.counters.nextSequence == fresh.counters.nextSequence, sourceLocation: location
+      )
+      #expect(
+        node.lane.set.counters.nextReservation == fresh.counters.nextReservation,
+        sourceLocation: location)
       #expect(node.lane.set.reservationsCount == fresh.reservationsCount, sourceLocation: location)
       #expect(node.lane.set.nextExpiry() == fresh.nextExpiry(), sourceLocation: location)
       for key in pools {

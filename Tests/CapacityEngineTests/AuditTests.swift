@@ -43,7 +43,7 @@ struct AuditTests {
     let bench = try Bench()
     #expect(turn(bench, Shop.reserve("a"), nil) != nil)
     #expect(try records(bench.store).isEmpty)
-    #expect(bench.lane.set.lane.audit == AuditHead())
+    #expect(bench.lane.set.counters.audit == AuditHead())
   }
 
   @Test func aChangeIsToldWithBeforeAndAfter() throws {

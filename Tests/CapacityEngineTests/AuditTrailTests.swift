@@ -202,7 +202,7 @@ struct AuditTrailTests {
       trail.note(denial(number), from: .denials)
       log.serveAudit()
       clock.advance(1)
-      var changes = ChangeSet(lane: try storage.lane())
+      var changes = ChangeSet(counters: try storage.counters())
       try changes.seal(
         AuditRecord(.repaired, at: clock.now, AuditRecord.Source(actor: "op", method: "cupo")))
       try storage.begin(reading: RecordNames()).commit(changes)

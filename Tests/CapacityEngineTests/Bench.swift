@@ -37,7 +37,7 @@ final class Bench {
     self.store = store
     let storage = try MemoryStorage(store, faults: faults)
     let set = try WarmUp.workingSet(of: storage, zone: { _ in .utc })
-    hub = ChangeHub(position: set.lane.nextSequence - 1, catalogue: set.catalogue)
+    hub = ChangeHub(position: set.counters.nextSequence - 1, catalogue: set.catalogue)
     lane = Lane(
       storage: storage, set: set, changes: hub, naming: ReservationNaming(key: 7),
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),

@@ -18,7 +18,7 @@ struct ChangeHubTests {
   ) {
     hub.publish(
       ChangeSet(
-        lane: LaneState(nextSequence: position + 1),
+        counters: StoreCounters(nextSequence: position + 1),
         pools: [key(resource, ordinal): Pool(held: 1)]),
       catalogue: Catalogue())
   }
@@ -57,7 +57,7 @@ struct ChangeHubTests {
     // A definition can bring new slots to anybody.
     hub.publish(
       ChangeSet(
-        lane: LaneState(nextSequence: 15),
+        counters: StoreCounters(nextSequence: 15),
         resources: [Resource(id: "c", sellerID: "sol", inventory: .stock(total: .units(1)))]),
       catalogue: Catalogue())
     #expect(subscription.take().changes == Changes(resources: ["c"]))

@@ -43,13 +43,13 @@ struct IdleLaneTests {
       node.lane.settleAll()
     }
     let red = node.lane.set.lane(ofSeller: "red")
-    #expect(!node.lane.set.lane.marks[red].isWritten)
+    #expect(!node.lane.set.counters.marks[red].isWritten)
     for key in 100..<400 {
       _ = node.turn([reserve("stadium", key)])
       node.lane.moveOn { false }
     }
     node.lane.settleAll()
-    let state = try node.storage.lane()
+    let state = try node.storage.counters()
     #expect(state.marks[red].isWritten)
     #expect(state.nextSequence - state.poolsWrittenTo < 100)
     var rows = 0

@@ -66,7 +66,7 @@ struct LaggingPoolsTests {
     let storage = try open(again)
     let rows = try storage.pools(after: nil, limit: 99)
     #expect(rows.map(\.pool.held) == [5, 4, 4, 4, 4, 4])
-    let lane = try storage.lane()
+    let lane = try storage.counters()
     #expect(lane.poolsWrittenTo == lane.nextSequence - 1)
   }
 
@@ -78,13 +78,13 @@ struct LaggingPoolsTests {
     #expect(try storage.pools(after: nil, limit: 99).contains { $0.pool.held < 4 })
     let audit = try StoreAudit.run(storage)
     #expect(audit.findings == [] && audit.poolsCount == Self.halls)
-    let lane = try storage.lane()
+    let lane = try storage.counters()
     let plan = try StoreAudit.repair(storage, audit, at: bench.clock.now, actor: "op")
-    #expect(plan.entries == [] && plan.changes.lane.poolsWrittenTo == lane.poolsWrittenTo)
+    #expect(plan.entries == [] && plan.changes.counters.poolsWrittenTo == lane.poolsWrittenTo)
     // A store that says too much of its rows is found out.
     var boasting = lane
     boasting.poolsWrittenTo = lane.nextSequence - 1
-    try storage.begin(reading: RecordNames()).commit(ChangeSet(lane: boasting))
+    try storage.begin(reading: RecordNames()).commit(ChangeSet(counters: boasting))
     #expect(try StoreAudit.run(storage).findingsCount > 0)
   }
 
@@ -103,7 +103,7 @@ struct LaggingPoolsTests {
     bench.lane.set.sweepLimits = Self.limits
     fill(bench.turn)
     let storage = try open(bench)
-    let lane = try storage.lane()
+    let lane = try storage.counters()
     let trimmer = try LogTrimmer(
       EventRetention(maxAge: Interval(seconds: 1)), try storage.openLog(),
       Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))

@@ -76,6 +76,6 @@ struct LanesAheadTests {
     for case .failure(let error) in box.values { Issue.record("\(error)") }
     // Nobody has taken what was not written yet for commits that the store has lost.
     #expect(store.present.last < 100)
-    #expect(lane.set.lane.nextSequence == store.present.last + 1)
+    #expect(lane.set.counters.nextSequence == store.present.last + 1)
   }
 }

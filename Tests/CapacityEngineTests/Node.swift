@@ -28,7 +28,7 @@ final class Node {
     self.ownClock = own
     storage = try MemoryStorage(sharing: store, faults: faults, clock: { storeClock.now })
     let set = try WarmUp.workingSet(of: storage, zone: { _ in .utc })
-    hub = ChangeHub(position: set.lane.nextSequence - 1, catalogue: set.catalogue)
+    hub = ChangeHub(position: set.counters.nextSequence - 1, catalogue: set.catalogue)
     lane = Lane(
       storage: storage, set: set, changes: hub, naming: ReservationNaming(key: 7),
       logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }),

@@ -131,7 +131,7 @@ struct RetentionTests {
     var audit = LedgerAudit(from: LogCheckpoint(), closedKeptFrom: try storage.closedKeptFrom())
     #expect(try log.forget(closedBefore: early, after: number - 1, limit: 9).count == 1)
     for event in try storage.events(after: 0, limit: 999) { audit.add(event) }
-    audit.check(try storage.lane())
+    audit.check(try storage.counters())
     for kept in try storage.reservations(after: 0, limit: 99, holdingOnly: false) {
       audit.check(kept)
     }
@@ -147,7 +147,7 @@ struct RetentionTests {
     await shop.engine.stop()
     let storage = try MemoryStorage(shop.store)
     let changes = try PutBackStore.changes(
-      from: try storage.lane(), replacing: nil, at: shop.clock.now, actor: "op", reason: "test")
+      from: try storage.counters(), replacing: nil, at: shop.clock.now, actor: "op", reason: "test")
     try storage.begin(reading: RecordNames()).commit(changes)
     storage.close()
     let again = try await Shop(
@@ -225,7 +225,7 @@ struct RetentionTests {
   // An event whose balance does not follow from the one before: as if a unit had come from nowhere.
   private func damage(_ store: MemoryStore) throws -> UInt64 {
     let storage = try MemoryStorage(store)
-    var lane = try storage.lane()
+    var lane = try storage.counters()
     let at = lane.lastDecision
     let event = Event(
       sequence: lane.nextSequence, kind: .reservationReleased, at: at,
@@ -236,7 +236,7 @@ struct RetentionTests {
     lane.nextSequence += 1
     lane.poolsWrittenTo = event.sequence
     try storage.begin(reading: RecordNames())
-      .commit(ChangeSet(lane: lane, events: [event]))
+      .commit(ChangeSet(counters: lane, events: [event]))
     storage.close()
     return event.sequence
   }

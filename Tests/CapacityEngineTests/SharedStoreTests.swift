@@ -283,10 +283,10 @@ struct SharedStoreTests {
   @Test func aNodeThatDiesWithTheLockLetsGoOfIt() throws {
     let nodes = try nodes(2)
     let unit = try nodes[0].storage.begin(
-      .writingAlone, reading: RecordNames(), after: LaneState(nextSequence: .max))
+      .writingAlone, reading: RecordNames(), after: StoreCounters(nextSequence: .max))
     nodes[0].storage.abandon()
     #expect(try nodes[1].turn(Shop.reserve("a"))?.get().reservation?.number == 1)
-    #expect(throws: StorageError.self) { try unit.commit(ChangeSet(lane: LaneState())) }
+    #expect(throws: StorageError.self) { try unit.commit(ChangeSet(counters: StoreCounters())) }
     #expect(nodes[0].turn(Shop.reserve("b")) == .failure(.storageUnavailable))
   }
 

@@ -38,7 +38,7 @@ struct Desk {
     var needs: [String: Instant] = [:]
     set.addBuyerNeeds(of: command, at: now, to: &needs)
     for (buyer, since) in needs where !set.knowsBuyer(buyer, since: since) {
-      let own = (1..<set.lane.nextReservation).compactMap { set.reservation($0) }
+      let own = (1..<set.counters.nextReservation).compactMap { set.reservation($0) }
         .filter { $0.buyerID == buyer }
       set.load(own, ofBuyer: buyer, since: since)
     }

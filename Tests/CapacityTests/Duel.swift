@@ -257,7 +257,7 @@ struct Duel {
   }
 
   private struct Observed: Equatable {
-    var lane: LaneState
+    var counters: StoreCounters
     var reservations: [Reservation?]
     var views: [PoolKey: PoolView]
     var nextExpiry: Instant?
@@ -275,7 +275,8 @@ struct Duel {
     for pool in pools { views[pool] = desk.set.view(pool) }
     let numbers = UInt64(1)...UInt64(model.promises.count + 2)
     return Observed(
-      lane: desk.set.lane, reservations: numbers.map { desk.set.reservation($0) }, views: views,
+      counters: desk.set.counters, reservations: numbers.map { desk.set.reservation($0) },
+      views: views,
       nextExpiry: desk.set.nextExpiry())
   }
 

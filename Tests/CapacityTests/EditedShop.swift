@@ -82,14 +82,14 @@ struct EditedShop {
   }
 
   private mutating func ask(_ lines: [Command.RequestedLine]) -> Outcome {
-    let number = world.desk.set.lane.nextReservation
+    let number = world.desk.set.counters.nextReservation
     let key = IdempotencyKey(buyerID: "b\(number % 3)", key: "edited-\(number)-\(asked.count)")
     let ttl = Interval(seconds: Int64(world.number(60...40_000)))
     let outcome = run(
       .reserve(
         Command.Reserve(key: key, lines: lines, ttl: ttl, reference: "", actor: "x")))
     guard let reservation = outcome.reservation else {
-      expect(world.desk.set.lane.nextReservation == number, "a number was used by \(outcome)")
+      expect(world.desk.set.counters.nextReservation == number, "a number was used by \(outcome)")
       return outcome
     }
     soldCount += 1
@@ -148,7 +148,7 @@ struct EditedShop {
   }
 
   private mutating func anyNumber() -> UInt64? {
-    let next = world.desk.set.lane.nextReservation
+    let next = world.desk.set.counters.nextReservation
     guard next > 1 else { return nil }
     return UInt64(world.number(max(1, Int(next) - 30)...Int(next - 1)))
   }
@@ -162,7 +162,7 @@ struct EditedShop {
   // MARK: Editing
 
   private mutating func adjust() {
-    let total = world.desk.set.lane.nextSequence
+    let total = world.desk.set.counters.nextSequence
     let resolved = world.desk.adjust(
       "k\(world.number(0...1))", Int64(world.number(-9...9)), id: "adjust-\(total)")
     diary.append("\(resolved)")
@@ -221,7 +221,7 @@ struct EditedShop {
   /// Every counter from the reservations, and everything from the log (I2, I6).
   mutating func check() {
     world.desk.settle()
-    let all = (1..<world.desk.set.lane.nextReservation).compactMap {
+    let all = (1..<world.desk.set.counters.nextReservation).compactMap {
       world.desk.set.reservation($0)
     }
     var sums: [PoolKey: (held: Int64, consumed: Int64)] = [:]
@@ -243,7 +243,7 @@ struct EditedShop {
     }
     var audit = LedgerAudit()
     for event in world.desk.events { audit.add(event) }
-    audit.check(world.desk.set.lane)
+    audit.check(world.desk.set.counters)
     for reservation in all { audit.check(reservation) }
     for (key, pool) in pools() { audit.check(pool, for: key) }
     let moved = Set(world.desk.events.flatMap { $0.movements.map(\.pool) })

@@ -6,7 +6,7 @@ import Testing
 @Suite struct LedgerAuditTests {
   /// What a store would hold.
   struct Books {
-    var lane: LaneState
+    var counters: StoreCounters
     var checkpoint = LogCheckpoint()
     var balances: [PoolKey: Pool] = [:]
     var events: [Event]
@@ -17,7 +17,7 @@ import Testing
       var audit = LedgerAudit(from: checkpoint)
       for (key, balance) in balances { audit.add(balance: balance, of: key) }
       for event in events { audit.add(event) }
-      audit.check(lane)
+      audit.check(counters)
       for reservation in sorted { audit.check(reservation) }
       for (key, pool) in pools { audit.check(pool, for: key) }
       audit.finish()
@@ -29,14 +29,14 @@ import Testing
     /// Repairs and answers what was put right.
     mutating func repair() -> [LedgerRepair.Entry] {
       let audit = audit()
-      var repair = LedgerRepair(audit, lane, at: Instant(seconds: 0), actor: "op")
+      var repair = LedgerRepair(audit, counters, at: Instant(seconds: 0), actor: "op")
       for number in audit.wrongReservations.sorted() {
         repair.correct(stored: reservations[number], logged: logged(number))
       }
       for reservation in sorted { repair.count(reservation) }
       for (key, pool) in pools { repair.settle(pool, for: key) }
       let changes = repair.finish()
-      lane = changes.lane
+      counters = changes.counters
       events += changes.events
       pools.merge(changes.pools) { $1 }
       for reservation in changes.reservations { reservations[reservation.number] = reservation }
@@ -97,7 +97,7 @@ import Testing
       for movement in event.movements { pools[movement.pool] = movement.balance }
     }
     return Books(
-      lane: desk.set.lane, events: desk.events, reservations: reservations, pools: pools)
+      counters: desk.set.counters, events: desk.events, reservations: reservations, pools: pools)
   }
 
   @Test func whatIsRightHasNoFindings() {
@@ -181,7 +181,7 @@ import Testing
         sequence: 10, kind: .pricingTriggerOn, at: Instant(seconds: 0),
         subject: .product(Product(id: "ticket", sellerID: "sol", draws: [])),
         movements: [Movement(pool: latch, consumed: 1, balance: on)], actor: "cupo"))
-    books.lane.nextSequence = 11
+    books.counters.nextSequence = 11
     books.pools[latch] = on
     #expect(books.audit().findings == [])
     var corrupted = books
@@ -195,7 +195,7 @@ import Testing
 
   @Test func aLaneThatFellBackIsMovedOn() {
     var books = books()
-    books.lane.nextSequence = 5
+    books.counters.nextSequence = 5
     #expect(books.audit().findings == [.laneWrong(nextSequence: 5, lastEvent: 9)])
     #expect(books.repair() == [.lane(nextSequence: 10)])
     #expect(books.audit().findings == [])

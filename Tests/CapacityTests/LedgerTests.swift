@@ -193,10 +193,10 @@ struct LedgerTests {
 
   @Test func aRejectionLeavesNoTrace() {
     var desk = desk(.held)
-    let before = desk.set.lane
+    let before = desk.set.counters
     #expect(desk.reserve(line("ticket", 8), key: "k").rejection != nil)
-    #expect(desk.set.lane.nextReservation == before.nextReservation)
-    #expect(desk.set.lane.nextSequence == before.nextSequence)
+    #expect(desk.set.counters.nextReservation == before.nextReservation)
+    #expect(desk.set.counters.nextSequence == before.nextSequence)
     desk.release(1)
     #expect(desk.reserve(line("ticket", 8), key: "k").isReplay == false)
   }

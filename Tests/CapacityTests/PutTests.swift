@@ -123,7 +123,7 @@ struct PutTests {
         Command.Reserve(
           key: IdempotencyKey(buyerID: "bea", key: "k"), lines: [line("ticket", 4)], ttl: nil,
           reference: "", actor: "bea")))
-    let number = desk.set.lane.nextReservation - 1
+    let number = desk.set.counters.nextReservation - 1
     _ = desk.draft(
       .release(Command.Resolve(number: number, scope: .anyone, actor: "bea")))
     desk.set.rollBack()

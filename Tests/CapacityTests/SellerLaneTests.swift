@@ -32,7 +32,7 @@ struct SellerLaneTests {
   }
 
   @Test func aStoreThatGetsMoreLanesForgetsNothing() {
-    var state = LaneState(
+    var state = StoreCounters(
       nextReservation: 9, nextSequence: 20, audit: AuditHead(sequence: 4),
       marks: [
         LaneMark(lastSequence: 19, lastDecision: Instant(seconds: 3), poolsWrittenTo: 19),

@@ -7,7 +7,7 @@ import Testing
 struct SweptStore {
   static let resourcesCount = 12
 
-  private(set) var lane = LaneState()
+  private(set) var counters = StoreCounters()
   private(set) var rows: [PoolKey: Pool] = [:]
   private(set) var events: [Event] = []
   private var reservations: [UInt64: Reservation] = [:]
@@ -46,14 +46,14 @@ struct SweptStore {
       // Told in between, as if somebody wanted to see what there is so far.
       if chance(9) { _ = nodes[node].changes() }
     }
-    let before = lane.poolsWrittenTo
+    let before = counters.poolsWrittenTo
     if chance(4) {
       if chance(2) { _ = nodes[node].changes() }
       nodes[node].rollBack()
     } else {
       commit(node)
     }
-    expect(lane.poolsWrittenTo >= before, "the promise went back")
+    expect(counters.poolsWrittenTo >= before, "the promise went back")
     check(node)
   }
 
@@ -64,7 +64,7 @@ struct SweptStore {
       commit(0)
     }
     expect(nodes[0].unwrittenPoolsCount == 0, "rows are never written")
-    expect(lane.poolsWrittenTo == lane.nextSequence - 1, "the promise stays behind")
+    expect(counters.poolsWrittenTo == counters.nextSequence - 1, "the promise stays behind")
     check(0)
     for (key, row) in rows { expect(row == recovered[key], "\(key) was written and is \(row)") }
   }
@@ -81,14 +81,14 @@ struct SweptStore {
     let product = "p\(Int.random(in: 0...most, using: &random))"
     keysCount += 1
     let key = IdempotencyKey(buyerID: "bea", key: "k\(keysCount)")
-    guard chance(3), nodes[node].lane.nextReservation > 1 else {
+    guard chance(3), nodes[node].counters.nextReservation > 1 else {
       return execute(
         .reserve(
           .init(
             key: key, lines: [line(product)], ttl: Interval(seconds: 30), reference: "",
             actor: "bea")), node)
     }
-    let number = UInt64.random(in: 1..<nodes[node].lane.nextReservation, using: &random)
+    let number = UInt64.random(in: 1..<nodes[node].counters.nextReservation, using: &random)
     if !nodes[node].holdsRecord(number), let stored = reservations[number] {
       nodes[node].load(stored)
     }
@@ -99,7 +99,8 @@ struct SweptStore {
   private mutating func commit(_ node: Int) {
     let changes = nodes[node].changes()
     let again = nodes[node].changes()
-    expect(again.pools == changes.pools && again.lane == changes.lane, "it is told another time")
+    expect(
+      again.pools == changes.pools && again.counters == changes.counters, "it is told another time")
     let swept = changes.pools.keys.count { !(changes.newPools ?? []).contains($0) }
     if nodes[node].unwrittenPoolsCount > 0 {
       laggingCount += 1
@@ -107,7 +108,7 @@ struct SweptStore {
       expect(swept <= most, "\(swept) rows at once")
     }
     for key in changes.newPools ?? [] { expect(changes.pools[key] != nil, "\(key) has no row") }
-    lane = changes.lane
+    counters = changes.counters
     rows.merge(changes.pools) { $1 }
     events += changes.events
     for reservation in changes.reservations { reservations[reservation.number] = reservation }
@@ -115,15 +116,15 @@ struct SweptStore {
   }
 
   private mutating func follow(_ node: Int) {
-    let missed = events.filter { $0.sequence >= nodes[node].lane.nextSequence }
+    let missed = events.filter { $0.sequence >= nodes[node].counters.nextSequence }
     for event in missed {
       expect(nodes[node].follow(event) { _ in .utc }, "\(event.sequence) cannot be followed")
     }
-    nodes[node].follow(lane)
+    nodes[node].follow(counters)
   }
 
   private mutating func restart(_ node: Int) {
-    var fresh = WorkingSet(lane: lane)
+    var fresh = WorkingSet(counters: counters)
     fresh.sweepLimits = limits
     for resource in nodes[node].catalogue.resources { fresh.load(resource.resource, zone: .utc) }
     for product in nodes[node].catalogue.products { fresh.load(product) }
@@ -137,7 +138,7 @@ struct SweptStore {
   /// The rows, and what the log says behind the promise.
   private var recovered: [PoolKey: Pool] {
     var pools = rows
-    for event in events where event.sequence > lane.poolsWrittenTo {
+    for event in events where event.sequence > counters.poolsWrittenTo {
       for movement in event.movements
       where movement.balance.revision > pools[movement.pool]?.revision ?? 0 {
         pools[movement.pool] = movement.balance
@@ -148,7 +149,7 @@ struct SweptStore {
 
   private mutating func check(_ node: Int) {
     var known = nodes[node]
-    guard known.lane.nextSequence == lane.nextSequence else { return }
+    guard known.counters.nextSequence == counters.nextSequence else { return }
     let pools = recovered
     for index in 0..<Self.resourcesCount {
       let key = PoolKey(resourceID: "r\(index)", ordinal: 0)

@@ -127,8 +127,8 @@ struct TriggerTests {
     _ = take(8, &desk)
     var audit = LedgerAudit()
     for event in desk.events { audit.add(event) }
-    audit.check(desk.set.lane)
-    for number in 1..<desk.set.lane.nextReservation {
+    audit.check(desk.set.counters)
+    for number in 1..<desk.set.counters.nextReservation {
       if let reservation = desk.set.reservation(number) { audit.check(reservation) }
     }
     let ordinal = instant("2026-12-24T10:00:00").seconds
@@ -234,7 +234,7 @@ struct TriggerTests {
 
   @Test func aStartFromTheStoreGoesOnWhereTheLastDecisionWas() throws {
     let desk = saturdays()
-    var next = WorkingSet(lane: desk.set.lane)
+    var next = WorkingSet(counters: desk.set.counters)
     let bus = try #require(desk.set.catalogue.resource("bus"))
     next.load(bus.resource, zone: bus.zone)
     next.load(try #require(desk.set.catalogue.product("seat")))

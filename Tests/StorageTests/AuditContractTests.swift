@@ -24,13 +24,13 @@ struct AuditContractTests {
 
   /// `count` entries of the lane and as many of the system, the first after a batch of reservations.
   private static func fill(_ storage: any Storage, count: Int = 6) throws {
-    var lane = try storage.lane()
+    var lane = try storage.counters()
     for number in 1...count {
       var changes = Samples.batch(from: UInt64(number), count: 1)
-      changes.lane.audit = lane.audit
+      changes.counters.audit = lane.audit
       try changes.seal(record(number, .configurationChanged))
       try storage.write(changes)
-      lane = changes.lane
+      lane = changes.counters
     }
     let log = try storage.openLog()
     try log.append((1...3).map { record($0) })
@@ -71,7 +71,7 @@ struct AuditContractTests {
       #expect(try storage.auditHeads()[chain] == head)
       #expect(try storage.openLog().auditHeads()[chain] == head)
     }
-    #expect(try storage.lane().audit == storage.auditHeads()[.lane])
+    #expect(try storage.counters().audit == storage.auditHeads()[.lane])
     let verified = try AuditVerification.run(storage)
     #expect(verified.findings.isEmpty && verified.entriesCount == 12)
     #expect(verified.anchors.map(\.chain) == [.lane, .system(0)])
@@ -84,18 +84,18 @@ struct AuditContractTests {
     let storage = try place.open()
     defer { storage.close() }
     try Self.fill(storage)
-    let before = try storage.lane()
+    let before = try storage.counters()
     // The key is taken: nothing of the batch may stay.
     var changes = Samples.batch(from: 7, count: 1)
     changes.keys = [(IdempotencyKey(buyerID: "\u{1}hall", key: "k"), 1)]
-    changes.lane.audit = before.audit
+    changes.counters.audit = before.audit
     try storage.write(changes)
     var again = Samples.batch(from: 8, count: 1)
     again.keys = changes.keys
-    again.lane.audit = before.audit
+    again.counters.audit = before.audit
     try again.seal(Self.record(7, .configurationChanged))
     #expect(throws: StorageError.self) { try storage.write(again) }
-    #expect(try storage.lane().audit == before.audit)
+    #expect(try storage.counters().audit == before.audit)
     #expect(try storage.auditEntries(of: .lane, after: 6, limit: 10).isEmpty)
   }
 
@@ -232,7 +232,7 @@ struct AuditContractTests {
     defer { forged.close() }
     #expect(try AuditVerification.run(forged).findings.isEmpty)
     #expect(try AuditVerification.run(forged, kept: kept).findings.map(\.sequence) == [1, 1])
-    var changes = ChangeSet(lane: try forged.lane())
+    var changes = ChangeSet(counters: try forged.counters())
     for number in 1...6 { try changes.seal(Self.record(number, .staffActed)) }
     try forged.write(changes)
     try forged.openLog().append((1...6).map { Self.record($0) })

@@ -42,7 +42,7 @@ struct BackupTests {
       subject: .reservation(reservation),
       movements: [Movement(pool: pool, held: 1, balance: balance)], actor: "b")
     return ChangeSet(
-      lane: LaneState(nextReservation: number + 1, nextSequence: number + 1),
+      counters: StoreCounters(nextReservation: number + 1, nextSequence: number + 1),
       pools: [pool: balance], reservations: [reservation],
       keys: [(IdempotencyKey(buyerID: "b", key: "k\(number)"), number)], events: [event])
   }
@@ -103,9 +103,9 @@ struct BackupTests {
     #expect(steps > 4)
     #expect(audit.reservationsCount == 900)
     let copy = try SQLiteReader.open(path: file)
-    #expect(try copy.lane().nextSequence == 901)
+    #expect(try copy.counters().nextSequence == 901)
     #expect(try copy.identity() == Self.identity)
-    #expect(try storage.lane().nextSequence == next)
+    #expect(try storage.counters().nextSequence == next)
     storage.close()
     #expect(try names() == ["backup", "cupo.db", "cupo.db.lock"])
   }
@@ -117,7 +117,7 @@ struct BackupTests {
     #expect(error { () throws(StorageError) in try backUp() }?.kind == .conflict)
     #expect(try String(contentsOfFile: file, encoding: .utf8) == "precious")
     try backUp(replacing: true)
-    #expect(try SQLiteReader.open(path: file).lane().nextSequence == 4)
+    #expect(try SQLiteReader.open(path: file).counters().nextSequence == 4)
     storage.close()
   }
 
@@ -126,7 +126,7 @@ struct BackupTests {
     try sell(1...3, in: storage)
     try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: path)
     #expect(error { () throws(StorageError) in try backUp(replacing: true) }?.kind == .conflict)
-    #expect(try storage.lane().nextSequence == 4)
+    #expect(try storage.counters().nextSequence == 4)
     storage.close()
   }
 
@@ -160,17 +160,17 @@ struct BackupTests {
     #expect(entry.kind == .repaired && entry.actor == "ana" && entry.at == now)
     #expect(entry.subject == .gap(LogGap(after: 10, before: entry.sequence)))
     #expect(entry.sequence == 21 + PutBackStore.eventsSkipped)
-    let lane = try restored.lane()
+    let lane = try restored.counters()
     #expect(lane.nextSequence == entry.sequence + 1 && lane.lastDecision == now)
     #expect(lane.nextReservation == 21 + PutBackStore.reservationsSkipped)
     #expect(lane.nextReservation == summary.nextReservation)
     #expect(try restored.reservations(after: 0, limit: 99, holdingOnly: false).count == 10)
     // And it can be sold from.
-    try restored.write(ChangeSet(lane: lane))
+    try restored.write(ChangeSet(counters: lane))
     restored.close()
 
     let kept = try SQLiteReader.open(path: try #require(summary.keptAside))
-    #expect(try kept.lane().nextSequence == 21)
+    #expect(try kept.counters().nextSequence == 21)
   }
 
   @Test func aRestoreNeedsNoStore() throws {
@@ -200,7 +200,7 @@ struct BackupTests {
     #expect(
       self.error { () throws(StorageError) in _ = try restore() }?.kind == .conflict,
       "not even one that nobody uses, unless told")
-    #expect(try open().lane().nextSequence == 5)
+    #expect(try open().counters().nextSequence == 5)
   }
 
   @Test(arguments: [
@@ -220,7 +220,7 @@ struct BackupTests {
     #expect(error.detail.contains(file) || error.detail.contains("restoring"), "\(error)")
     #expect(try names() == before)
     let untouched = try open()
-    #expect(try untouched.lane().nextSequence == 304)
+    #expect(try untouched.counters().nextSequence == 304)
     untouched.close()
   }
 
@@ -293,7 +293,7 @@ struct BackupTests {
     let connection = try Connection(path: path, .writing, busyMilliseconds: 100)
     try connection.execute("UPDATE lane SET next_sequence = 42")
     let storage = try open()
-    #expect(try storage.lane() == LaneState(nextSequence: 42, poolsWrittenTo: 41))
+    #expect(try storage.counters() == StoreCounters(nextSequence: 42, poolsWrittenTo: 41))
     storage.close()
   }
 

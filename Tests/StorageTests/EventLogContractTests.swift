@@ -138,7 +138,7 @@ struct EventLogContractTests {
     try await trimming.value
     let kept = try storage.events(after: 0, limit: .max).map(\.sequence)
     #expect(kept == Array(UInt64(trimmed.withLock { $0 }) + 1..<end))
-    #expect(try storage.lane().nextSequence == end)
+    #expect(try storage.counters().nextSequence == end)
     storage.close()
   }
 }

@@ -11,7 +11,7 @@ struct ForgetContractTests {
   /// Numbers 1 to 30, made and closed one second after another; every fifth still holds, every third was closed behind the
   /// border although it was made before it.
   private func fill(_ storage: any Storage) throws {
-    var changes = ChangeSet(lane: LaneState(nextReservation: 31, nextSequence: 1))
+    var changes = ChangeSet(counters: StoreCounters(nextReservation: 31, nextSequence: 1))
     for number in UInt64(1)...30 {
       var reservation = Samples.reservation(number, holding: number % 5 == 0)
       let start = Instant(seconds: 1_699_999_980 + Int64(number))

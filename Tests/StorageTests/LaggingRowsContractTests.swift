@@ -14,7 +14,7 @@ struct LaggingRowsContractTests {
   // Ten sales, one after the other; the row of the first pool stays as it was after the third, the other is written.
   private func fill(_ storage: any Storage) throws {
     var changes = ChangeSet(
-      lane: LaneState(nextReservation: 11, nextSequence: 11, lastDecision: Self.at))
+      counters: StoreCounters(nextReservation: 11, nextSequence: 11, lastDecision: Self.at))
     for number in UInt64(1)...10 {
       let key = number == 5 ? Self.other : Self.pool
       let revision = number == 5 ? 1 : number < 5 ? number : number - 1
@@ -33,7 +33,7 @@ struct LaggingRowsContractTests {
           movements: [Movement(pool: key, held: 1, balance: balance)], actor: "bea"))
     }
     changes.pools = [Self.pool: Pool(held: 3, revision: 3), Self.other: Pool(held: 1, revision: 1)]
-    changes.lane.poolsWrittenTo = 3
+    changes.counters.poolsWrittenTo = 3
     try storage.write(changes)
   }
 
@@ -45,11 +45,11 @@ struct LaggingRowsContractTests {
     #expect(try first.openLog().poolsWrittenTo() == 3)
     first.close()
     let second = try place.open()
-    #expect(try second.lane().poolsWrittenTo == 3)
-    var lane = try second.lane()
+    #expect(try second.counters().poolsWrittenTo == 3)
+    var lane = try second.counters()
     lane.poolsWrittenTo = 7
-    try second.write(ChangeSet(lane: lane))
-    #expect(try second.lane() == lane)
+    try second.write(ChangeSet(counters: lane))
+    #expect(try second.counters() == lane)
     #expect(try second.openLog().poolsWrittenTo() == 7)
     second.close()
   }
@@ -67,7 +67,7 @@ struct LaggingRowsContractTests {
     #expect(told.map(\.1) == [Pool(held: 9, revision: 9), Pool(held: 1, revision: 1)])
     #expect(try StoreAudit.run(storage).findings == [])
     let set = try WarmUp.workingSet(of: storage, zone: { _ in .utc })
-    #expect(set.unwrittenPoolsCount == 1 && set.lane.poolsWrittenTo == 3)
+    #expect(set.unwrittenPoolsCount == 1 && set.counters.poolsWrittenTo == 3)
     storage.close()
   }
 
@@ -84,9 +84,9 @@ struct LaggingRowsContractTests {
     #expect(try storage.checkpoint().sequence == 3)
     #expect(try storage.events(after: 0, limit: 99).map(\.sequence) == Array(4...10))
     #expect(try StoreAudit.run(storage).findings == [])
-    var lane = try storage.lane()
+    var lane = try storage.counters()
     lane.poolsWrittenTo = 10
-    var changes = ChangeSet(lane: lane)
+    var changes = ChangeSet(counters: lane)
     changes.pools[Self.pool] = Pool(held: 9, revision: 9)
     try storage.write(changes)
     for _ in 0..<4 { _ = try trimmer.step(at: later, position: 10) }
@@ -112,7 +112,7 @@ struct LaggingRowsContractTests {
       return taken
     })
     #expect(try transfer.run(into: target, bytesTotal: nil) == tally)
-    #expect(try target.lane().poolsWrittenTo == 10)
+    #expect(try target.counters().poolsWrittenTo == 10)
     #expect(
       try target.pools(after: nil, limit: 9).map(\.pool)
         == [Pool(held: 9, revision: 9), Pool(held: 1, revision: 1)])
@@ -128,17 +128,17 @@ struct LaggingRowsContractTests {
     let storage = try place.open()
     try fill(storage)
     let changes = try PutBackStore.changes(
-      from: try storage.lane(), replacing: nil, at: Self.at, actor: "op", reason: "test")
-    #expect(changes.lane.poolsWrittenTo == 3)
+      from: try storage.counters(), replacing: nil, at: Self.at, actor: "op", reason: "test")
+    #expect(changes.counters.poolsWrittenTo == 3)
     try storage.write(changes)
     #expect(try StoreAudit.run(storage).findings == [])
     let set = try WarmUp.workingSet(of: storage, zone: { _ in .utc })
     #expect(set.unwrittenPoolsCount == 1)
-    var whole = changes.lane
+    var whole = changes.counters
     whole.poolsWrittenTo = whole.nextSequence - 1
     let again = try PutBackStore.changes(
       from: whole, replacing: nil, at: Self.at, actor: "op", reason: "test")
-    #expect(again.lane.poolsWrittenTo == again.lane.nextSequence - 1)
+    #expect(again.counters.poolsWrittenTo == again.counters.nextSequence - 1)
     storage.close()
   }
 }

@@ -14,9 +14,9 @@ struct MemoryTests {
     faults.arm(.fail(Faults.full), at: .commit, nth: 2)
     try storage.write(Samples.batch(from: 1, count: 1))
     #expect(throws: Faults.full) { try storage.write(Samples.batch(from: 2, count: 1)) }
-    #expect(try storage.lane().nextReservation == 2)
+    #expect(try storage.counters().nextReservation == 2)
     try storage.write(Samples.batch(from: 2, count: 1))
-    #expect(try storage.lane().nextReservation == 3)
+    #expect(try storage.counters().nextReservation == 3)
   }
 
   @Test func aLostWriteIsReportedAsDone() throws {
@@ -46,7 +46,7 @@ struct MemoryTests {
     let storage = try MemoryStorage(store, faults: faults)
     faults.setFull(true)
     #expect(throws: Faults.full) { try storage.write(Samples.batch(from: 1, count: 1)) }
-    #expect(try storage.lane() == LaneState())
+    #expect(try storage.counters() == StoreCounters())
     faults.setFull(false)
     try storage.write(Samples.batch(from: 1, count: 1))
   }

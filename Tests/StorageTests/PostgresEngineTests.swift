@@ -56,7 +56,7 @@ struct PostgresEngineTests {
     let storage = try PostgresStorage.open(settings, newIdentity: nil)
     defer { storage.close() }
     let unit = try storage.begin(
-      .reading, reading: RecordNames(), after: LaneState(nextSequence: .max))
+      .reading, reading: RecordNames(), after: StoreCounters(nextSequence: .max))
     defer { unit.end() }
     #expect(try StoreAudit.run(storage).findingsCount == 0)
     #expect(try storage.pools(after: nil, limit: 10).first?.pool.held == held)

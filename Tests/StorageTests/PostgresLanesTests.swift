@@ -27,9 +27,9 @@ struct PostgresLanesTests {
       changes.reservations[index].number = number + UInt64(2 * index)
       changes.keys[index] = (Samples.key(number + UInt64(2 * index)), number + UInt64(2 * index))
     }
-    changes.lane = changes.lane.spread(over: 2)
-    changes.lane.nextReservation = number + UInt64(2 * count)
-    changes.lane.marks[1 - lane] = LaneState(lanes: 2).marks[0]
+    changes.counters = changes.counters.spread(over: 2)
+    changes.counters.nextReservation = number + UInt64(2 * count)
+    changes.counters.marks[1 - lane] = StoreCounters(lanes: 2).marks[0]
     changes.lanes = LaneSet(lane)
     return changes
   }
@@ -39,15 +39,15 @@ struct PostgresLanesTests {
     #expect(try PostgresLanes.count(settings) == 2)
     let storage = try open()
     defer { storage.close() }
-    let known = try storage.lane()
-    #expect(known == LaneState(lanes: 2))
+    let known = try storage.counters()
+    #expect(known == StoreCounters(lanes: 2))
     let work = try #require(try storage.beginOptimistic())
     let first = try work.prepare(batch(of: 0, number: 2, count: 3), after: known).run()
     #expect(first.first == 1 && first.others == [] && first.state.nextSequence == 4)
     // Decided before the other was written, and written after it.
     let second = try work.prepare(batch(of: 1, number: 3, count: 2), after: known).run()
     #expect(second.first == 4 && second.others.map(\.sequence) == [1, 2, 3])
-    let state = try storage.lane()
+    let state = try storage.counters()
     #expect(state == second.state && state.nextSequence == 6 && state.nextReservation == 8)
     #expect(state.marks.map(\.lastSequence) == [3, 5])
     #expect(state.marks.map(\.poolsWrittenTo) == [3, 5])
@@ -57,13 +57,13 @@ struct PostgresLanesTests {
     #expect(throws: StorageError.self) {
       try work.prepare(batch(of: 1, number: 9, count: 1), after: known).run()
     }
-    #expect(try storage.lane() == state)
+    #expect(try storage.counters() == state)
   }
 
   @Test func whoKnowsAnotherNumberOfLanesIsTurnedAway() throws {
     let storage = try open()
     defer { storage.close() }
-    let known = try storage.lane()
+    let known = try storage.counters()
     #expect(try PostgresLanes.set(settings, count: 2) == 1)
     let work = try #require(try storage.beginOptimistic())
     do {
@@ -72,7 +72,7 @@ struct PostgresLanesTests {
     } catch {
       #expect(error.kind == .conflict)
     }
-    #expect(try storage.lane() == LaneState(lanes: 2))
+    #expect(try storage.counters() == StoreCounters(lanes: 2))
   }
 
   @Test func aStoreHasUpToSixtyFourLanes() throws {
@@ -80,9 +80,9 @@ struct PostgresLanesTests {
     let storage = try open()
     defer { storage.close() }
     try storage.write(Samples.batch(from: 1, count: 3).spread(over: 64))
-    #expect(try storage.lane().marks.count == 64)
+    #expect(try storage.counters().marks.count == 64)
     #expect(try PostgresLanes.set(settings, count: 1) == 64)
-    let state = try storage.lane()
+    let state = try storage.counters()
     #expect(state.marks.map(\.lastSequence) == [3] && state.nextReservation == 4)
   }
 
@@ -137,7 +137,7 @@ struct PostgresLanesTests {
     var pools: [Pool] = []
     try StoredPools(of: storage).each { (_, pool, _) in pools.append(pool) }
     #expect(pools.map(\.held) == Array(repeating: 60, count: 6))
-    let last = try storage.lane().nextSequence - 1
+    let last = try storage.counters().nextSequence - 1
     #expect(try storage.events(after: 0, limit: 10_000).map(\.sequence) == Array(1...last))
   }
 
@@ -156,8 +156,8 @@ extension ChangeSet {
   /// The same for a store with so many lanes.
   fileprivate func spread(over count: Int) -> ChangeSet {
     var changes = self
-    changes.lane = lane.spread(over: count)
-    changes.lanes = changes.lane.allLanes
+    changes.counters = counters.spread(over: count)
+    changes.lanes = changes.counters.allLanes
     return changes
   }
 }

@@ -72,7 +72,7 @@ struct PostgresTests {
     server.close()
     #expect(try PostgresMigration.run(settings) == (2, 4))
     let again = try open(settings)
-    #expect(try again.lane() == LaneState(nextSequence: 42, poolsWrittenTo: 41))
+    #expect(try again.counters() == StoreCounters(nextSequence: 42, poolsWrittenTo: 41))
     again.close()
   }
 
@@ -126,11 +126,11 @@ struct PostgresTests {
     }
     // Readers are kept by nobody.
     try second.begin(
-      .reading, reading: RecordNames(), after: LaneState(nextSequence: .max)
+      .reading, reading: RecordNames(), after: StoreCounters(nextSequence: .max)
     ).end()
     unit.end()
     try second.write(Samples.batch(from: 1, count: 1))
-    #expect(try first.lane().nextReservation == 2)
+    #expect(try first.counters().nextReservation == 2)
     first.close()
     second.close()
   }
@@ -236,10 +236,10 @@ struct PostgresTests {
 
   @Test func aBatchOnALaneThatHasMovedIsNotWritten() throws {
     let storage = try open(try PostgresServer.newPlace())
-    let known = try storage.lane()
+    let known = try storage.counters()
     let first = try #require(try storage.beginOptimistic())
     _ = try first.prepare(Samples.batch(from: 1, count: 1), after: known).run()
-    let after = try storage.lane()
+    let after = try storage.counters()
     #expect(after.nextSequence == 2)
     // Of other numbers, so that nothing but the lane stands in its way.
     let second = try #require(try storage.beginOptimistic())
@@ -249,11 +249,11 @@ struct PostgresTests {
     } catch {
       #expect(error.kind == .conflict)
     }
-    #expect(try storage.lane() == after)
+    #expect(try storage.counters() == after)
     // The connection goes on.
     let third = try #require(try storage.beginOptimistic())
     _ = try third.prepare(Samples.batch(from: 2, count: 1), after: after).run()
-    #expect(try storage.lane().nextSequence == 3)
+    #expect(try storage.counters().nextSequence == 3)
     storage.close()
   }
 
@@ -278,7 +278,7 @@ struct PostgresTests {
     } catch {
       #expect(error.kind == .conflict)
     }
-    #expect(try storage.lane().nextSequence == 2)
+    #expect(try storage.counters().nextSequence == 2)
     try storage.write(changes)
     #expect(
       try storage.pools(after: nil, limit: 9).map(\.pool) == keys.map { _ in Samples.pool(2) })

@@ -48,7 +48,7 @@ struct SQLiteTests {
     }
     let found = try SQLiteStorage.open(path: copy, newIdentity: Self.identity)
     #expect(try found.events(after: 0, limit: 100) == changes.events)
-    #expect(try found.lane() == changes.lane)
+    #expect(try found.counters() == changes.counters)
     found.close()
     storage.close()
   }
@@ -66,12 +66,12 @@ struct SQLiteTests {
     } catch {
       #expect(error.kind == .unavailable && error.isTransient)
     }
-    #expect(try storage.lane().nextReservation == 11)
+    #expect(try storage.counters().nextReservation == 11)
     #expect(try storage.events(after: 0, limit: 100).count == 10)
 
     try connection.execute("PRAGMA max_page_count = 1000000")
     try storage.write(large)
-    #expect(try storage.lane() == large.lane)
+    #expect(try storage.counters() == large.counters)
     storage.close()
   }
 
@@ -177,7 +177,7 @@ struct SQLiteTests {
   @Test func afterCloseThereIsAnErrorAndNoCrash() throws {
     let storage = try open()
     storage.close()
-    #expect(throws: StorageError.self) { try storage.lane() }
+    #expect(throws: StorageError.self) { try storage.counters() }
     #expect(throws: StorageError.self) { try storage.write(Samples.batch(from: 1, count: 1)) }
   }
 

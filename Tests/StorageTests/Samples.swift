@@ -63,7 +63,7 @@ enum Samples {
   /// `count` reservations with as many events and keys, numbered from `first`.
   static func batch(from first: UInt64, count: Int) -> ChangeSet {
     let end = first + UInt64(count)
-    var changes = ChangeSet(lane: LaneState(nextReservation: end, nextSequence: end))
+    var changes = ChangeSet(counters: StoreCounters(nextReservation: end, nextSequence: end))
     for number in first..<end {
       changes.reservations.append(reservation(number, holding: number % 3 != 0))
       changes.keys.append((key(number), number))

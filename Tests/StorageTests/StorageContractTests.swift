@@ -8,7 +8,7 @@ struct StorageContractTests {
   @Test(arguments: Adapter.allCases)
   func aNewStoreIsEmpty(adapter: Adapter) throws {
     let storage = try adapter.place().open()
-    #expect(try storage.lane() == LaneState())
+    #expect(try storage.counters() == StoreCounters())
     #expect(try storage.catalogue().resources.isEmpty)
     #expect(try storage.catalogue().products.isEmpty)
     #expect(try storage.pools(after: nil, limit: 10).isEmpty)
@@ -22,14 +22,14 @@ struct StorageContractTests {
   func everythingIsReadBack(adapter: Adapter) throws {
     let storage = try adapter.place().open()
     var changes = Samples.batch(from: 1, count: 5)
-    changes.lane.lastDecision = Instant(microseconds: 1_700_000_000_000_001)
+    changes.counters.lastDecision = Instant(microseconds: 1_700_000_000_000_001)
     let poolKey = PoolKey(resourceID: "res", ordinal: -4)
     changes.pools[poolKey] = Samples.pool(9)
     changes.resources = [Samples.resource("b"), Samples.resource("a")]
     changes.products = [Samples.product("q"), Samples.product("p")]
     try storage.write(changes)
 
-    #expect(try storage.lane() == changes.lane)
+    #expect(try storage.counters() == changes.counters)
     #expect(try storage.catalogue().resources == [Samples.resource("a"), Samples.resource("b")])
     #expect(try storage.catalogue().products == [Samples.product("p"), Samples.product("q")])
     #expect(try storage.events(after: 0, limit: 100) == changes.events)
@@ -56,7 +56,7 @@ struct StorageContractTests {
     first.products = [Samples.product("p", version: 1)]
     try storage.write(first)
 
-    var second = ChangeSet(lane: LaneState(nextReservation: 2, nextSequence: 2))
+    var second = ChangeSet(counters: StoreCounters(nextReservation: 2, nextSequence: 2))
     second.pools[key] = Samples.pool(2)
     second.reservations = [Samples.reservation(1, holding: false)]
     second.resources = [Samples.resource("a", version: 2)]
@@ -141,7 +141,7 @@ struct StorageContractTests {
     changes.keys.append((Samples.key(1), 4))
     #expect(throws: StorageError.self) { try storage.write(changes) }
 
-    #expect(try storage.lane().nextReservation == 3)
+    #expect(try storage.counters().nextReservation == 3)
     #expect(try storage.events(after: 0, limit: 10).map(\.sequence) == [1, 2])
     #expect(
       try storage.reservations(after: 0, limit: 10, holdingOnly: false).map(\.number) == [1, 2])
@@ -149,7 +149,7 @@ struct StorageContractTests {
     #expect(try storage.catalogue().resources.isEmpty)
     // It goes on.
     try storage.write(Samples.batch(from: 3, count: 1))
-    #expect(try storage.lane().nextReservation == 4)
+    #expect(try storage.counters().nextReservation == 4)
   }
 
   @Test(arguments: Adapter.allCases)
@@ -162,7 +162,7 @@ struct StorageContractTests {
 
     let second = try place.open(StoreIdentity(namingKey: 22))
     #expect(try second.identity() == StoreIdentity(namingKey: 11))
-    #expect(try second.lane() == changes.lane)
+    #expect(try second.counters() == changes.counters)
     #expect(try second.events(after: 0, limit: 10) == changes.events)
     second.close()
   }

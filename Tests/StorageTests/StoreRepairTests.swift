@@ -15,7 +15,7 @@ struct StoreRepairTests {
   /// Twenty reservations of one unit each, every second of them consumed: 10 held, 10 consumed, 30 events.
   private func fill() throws {
     let storage = try place.open()
-    var changes = ChangeSet(lane: LaneState(nextReservation: 21, nextSequence: 31))
+    var changes = ChangeSet(counters: StoreCounters(nextReservation: 21, nextSequence: 31))
     var pool = Pool.untouched
     var sequence: UInt64 = 0
     func append(_ kind: Event.Kind, _ reservation: Reservation, held: Int64, consumed: Int64) {

@@ -51,7 +51,7 @@ struct TransferContractTests {
     #expect(transfer.head.identity == (try source.identity()))
     let tally = try transfer.run(into: target, bytesTotal: file.count)
     #expect(tally.eventsCount == 300 && tally.reservationsCount == 320 && tally.keysCount == 1)
-    #expect(try target.lane() == source.lane())
+    #expect(try target.counters() == source.counters())
     #expect(try target.checkpoint() == source.checkpoint())
     #expect(try target.events(after: 0, limit: 999) == source.events(after: 20, limit: 999))
     #expect(
@@ -85,9 +85,9 @@ struct TransferContractTests {
     let file = try export(source)
     for changes in [
       Samples.batch(from: 1, count: 1),
-      ChangeSet(lane: LaneState(), resources: [Samples.resource("a")]),
+      ChangeSet(counters: StoreCounters(), resources: [Samples.resource("a")]),
       ChangeSet(
-        lane: LaneState(), keys: [(IdempotencyKey(buyerID: "\u{1}hall", key: "k"), 1)]),
+        counters: StoreCounters(), keys: [(IdempotencyKey(buyerID: "\u{1}hall", key: "k"), 1)]),
     ] {
       let place = try adapter.place()
       let target = try place.open()
@@ -192,7 +192,7 @@ struct TransferContractTests {
   private func audit(_ storage: any Storage, _ log: any EventLog) throws {
     let record = AuditRecord(
       .repaired, at: Instant(microseconds: 5), AuditRecord.Source(actor: "op", method: "cupo"))
-    var entries = ChangeSet(lane: try storage.lane())
+    var entries = ChangeSet(counters: try storage.counters())
     for _ in 0..<3 { try entries.seal(record) }
     try storage.write(entries)
     try log.append([record, record])

@@ -2,15 +2,15 @@
 /// it knew and itself.
 extension ChangeSet {
   /// As it is behind all that a store with the counters `state` has; its lanes are as it knew them.
-  package func placed(behind state: LaneState) -> ChangeSet {
+  package func placed(behind state: StoreCounters) -> ChangeSet {
     guard state.marks.count > 1 else { return self }
     var placed = self
     placed.move(to: max(firstSequence, state.nextSequence))
     for lane in state.allLanes.subtracting(lanes) {
-      placed.lane.marks[lane] = state.marks[lane]
+      placed.counters.marks[lane] = state.marks[lane]
     }
-    placed.lane.nextReservation = max(lane.nextReservation, state.nextReservation)
-    if audit.isEmpty, auditEnds.isEmpty { placed.lane.audit = state.audit }
+    placed.counters.nextReservation = max(counters.nextReservation, state.nextReservation)
+    if audit.isEmpty, auditEnds.isEmpty { placed.counters.audit = state.audit }
     return placed
   }
 
@@ -19,12 +19,12 @@ extension ChangeSet {
     let expected = firstSequence
     let places = first - expected
     guard places > 0 else { return }
-    lane.move(by: places, from: expected)
+    counters.move(by: places, from: expected)
     for index in events.indices { events[index].sequence += places }
   }
 }
 
-extension LaneState {
+extension StoreCounters {
   /// Moves all that is numbered `first` or higher by so many places.
   mutating func move(by places: UInt64, from first: UInt64) {
     nextSequence += places
@@ -35,13 +35,13 @@ extension LaneState {
   }
 }
 
-extension LaneState {
+extension StoreCounters {
   /// Whether the lanes of `changes`, which were decided on what was `known`, are still as they were then.
-  package func isFollowed(by changes: ChangeSet, after known: LaneState) -> Bool {
+  package func isFollowed(by changes: ChangeSet, after known: StoreCounters) -> Bool {
     guard marks.count == known.marks.count else { return false }
     return changes.lanes.allSatisfy { lane in
       marks[lane].lastSequence == known.marks[lane].lastSequence
-        && marks[lane].lastDecision <= changes.lane.marks[lane].lastDecision
+        && marks[lane].lastDecision <= changes.counters.marks[lane].lastDecision
     }
   }
 }

@@ -1,6 +1,6 @@
 /// What a batch writes: each record as it stands after it, once, and the events in their order.
 package struct ChangeSet: Sendable {
-  package var lane: LaneState
+  package var counters: StoreCounters
   /// The lanes that it was decided in.
   package var lanes: LaneSet
   package var resources: [Resource]
@@ -16,22 +16,22 @@ package struct ChangeSet: Sendable {
   /// New keys and the number that each stands for: a reservation's, or what an adjustment came to.
   package var keys: [(key: IdempotencyKey, number: UInt64)]
   package var events: [Event]
-  /// Entries of the lane's chain, in their order; `lane.audit` is the end of the chain behind them. Of other chains only where a
+  /// Entries of the lane's chain, in their order; `counters.audit` is the end of the chain behind them. Of other chains only where a
   /// whole store is filled.
   package var audit: [AuditEntry] = []
   /// Ends of chains that are written as they are, the lane's among them: where a whole store is filled.
   package var auditEnds: [AuditChain: AuditHead] = [:]
 
   /// The first event that it appends to the log, as far as its writer knew when it decided; the next, where it has none.
-  package var firstSequence: UInt64 { events.first?.sequence ?? lane.nextSequence }
+  package var firstSequence: UInt64 { events.first?.sequence ?? counters.nextSequence }
 
   package init(
-    lane: LaneState, resources: [Resource] = [], products: [Product] = [],
+    counters: StoreCounters, resources: [Resource] = [], products: [Product] = [],
     pools: [PoolKey: Pool] = [:], reservations: [Reservation] = [],
     keys: [(key: IdempotencyKey, number: UInt64)] = [], events: [Event] = []
   ) {
-    self.lane = lane
-    lanes = lane.allLanes
+    self.counters = counters
+    lanes = counters.allLanes
     self.resources = resources
     self.products = products
     self.pools = pools

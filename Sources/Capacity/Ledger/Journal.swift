@@ -2,7 +2,7 @@
 struct Journal {
   /// Numbers the batches, so that a record knows whether this one has changed it already.
   var batch: UInt64 = 1
-  var lane: LaneState?
+  var counters: StoreCounters?
   var pools: [(key: PoolKey, before: Pool?)] = []
   var reservations: [(before: Reservation?, after: Reservation)] = []
   var keys: [(key: IdempotencyKey, number: UInt64)] = []
@@ -12,7 +12,7 @@ struct Journal {
   /// The lanes that it decides in.
   var lanes = LaneSet()
   /// Up to where triggers were told before it, for each lane that went on.
-  var triggersTold: [(lane: Int, before: Instant)] = []
+  var triggersTold: [(counters: Int, before: Instant)] = []
   var audit: [AuditRecord] = []
   /// Which pools were chosen to be written, lane by lane.
   var sweeps: [PoolSweep.Step] = []
@@ -27,7 +27,7 @@ struct Journal {
   /// Begins the journal of the next batch, in the memory of this one.
   mutating func turnOver() {
     batch += 1
-    lane = nil
+    counters = nil
     pools.removeAll(keepingCapacity: true)
     reservations.removeAll(keepingCapacity: true)
     keys.removeAll(keepingCapacity: true)
@@ -101,10 +101,11 @@ extension WorkingSet {
   /// The number for a new reservation whose first line is of `sellerID`. It says the lane of that seller, so that lanes need not ask
   /// one another, and is higher than all that are known, so that numbers go with time.
   mutating func nextReservationNumber(sellerID: String) -> UInt64 {
-    rememberLane()
+    rememberCounters()
     let (count, home) = (UInt64(lanes.count), UInt64(lane(ofSeller: sellerID)))
-    let number = lane.nextReservation + (home + count - lane.nextReservation % count) % count
-    lane.nextReservation = number + 1
+    let number =
+      counters.nextReservation + (home + count - counters.nextReservation % count) % count
+    counters.nextReservation = number + 1
     return number
   }
 
@@ -112,12 +113,12 @@ extension WorkingSet {
     _ kind: Event.Kind, at: Instant, _ subject: Event.Subject, _ movements: [Movement],
     actor: String, reason: String = ""
   ) {
-    rememberLane()
+    rememberCounters()
     journal.events.append(
       Event(
-        sequence: lane.nextSequence, kind: kind, at: at, subject: subject, movements: movements,
+        sequence: counters.nextSequence, kind: kind, at: at, subject: subject, movements: movements,
         actor: actor, reason: reason))
-    lane.nextSequence += 1
+    counters.nextSequence += 1
   }
 
   /// Adds to what the event with this index of the batch has moved.
@@ -138,11 +139,11 @@ extension WorkingSet {
   package mutating func decide(at now: Instant, in some: LaneSet? = nil) -> Instant {
     let some = some ?? allLanes
     journal.lanes.formUnion(some)
-    let last = lane.lastDecision
+    let last = counters.lastDecision
     guard now > last || lanes.count > 1 else { return last }
-    rememberLane()
+    rememberCounters()
     let instant = max(now, last)
-    for number in some { lane.marks[number].lastDecision = instant }
+    for number in some { counters.marks[number].lastDecision = instant }
     return instant
   }
 
@@ -156,7 +157,7 @@ extension WorkingSet {
   package var openLanes: LaneSet { journal.lanes }
 
   /// The store's counters as they are without the open batch.
-  package var laneBefore: LaneState { journal.lane ?? lane }
+  package var countersBefore: StoreCounters { journal.counters ?? counters }
 
   /// What the batch changed, ready for the store. The journal stays until `commit` or `rollBack`.
   package mutating func changes() -> ChangeSet {
@@ -164,7 +165,7 @@ extension WorkingSet {
     // First: the lane says which they are.
     let pools = choosePools()
     var changes = ChangeSet(
-      lane: lane,
+      counters: counters,
       resources: journal.resources.keys.sorted().compactMap { catalogue.resource($0)?.resource },
       products: journal.products.keys.sorted().compactMap { catalogue.product($0) },
       pools: pools, reservations: changedReservations(), keys: journal.keys,
@@ -178,13 +179,13 @@ extension WorkingSet {
   private mutating func noteLastSequences() {
     guard let last = journal.events.last else { return }
     guard lanes.count > 1 else {
-      lane.marks[0].lastSequence = last.sequence
+      counters.marks[0].lastSequence = last.sequence
       return
     }
     for event in journal.events {
       for number in lanes(of: event) {
         precondition(journal.lanes.contains(number), "an event of a lane that is not decided in")
-        lane.marks[number].lastSequence = event.sequence
+        counters.marks[number].lastSequence = event.sequence
       }
     }
   }
@@ -206,7 +207,7 @@ extension WorkingSet {
 
   /// The same where the batch had entries of the audit log, whose end is now `audit`.
   package mutating func commit(audit: AuditHead) {
-    lane.audit = audit
+    counters.audit = audit
     journal.turnOver()
   }
 
@@ -241,11 +242,13 @@ extension WorkingSet {
 
   private mutating func undo(_ undone: Journal) {
     undo(undone.sweeps)
-    if let before = undone.lane {
+    if let before = undone.counters {
       // Readers may have been told this instant already, so the clock stays where it is.
-      let decided = lane.marks.map(\.lastDecision)
-      lane = before
-      for (number, instant) in decided.enumerated() { lane.marks[number].lastDecision = instant }
+      let decided = counters.marks.map(\.lastDecision)
+      counters = before
+      for (number, instant) in decided.enumerated() {
+        counters.marks[number].lastDecision = instant
+      }
     }
     for (lane, before) in undone.triggersTold.reversed() { setTriggersTold(before, in: lane) }
     // The first state that the batch found is the last to be put back.
@@ -277,8 +280,8 @@ extension WorkingSet {
     buyers[before.buyerID]?.note(before, in: catalogue)
   }
 
-  mutating func rememberLane() {
-    if journal.lane == nil { journal.lane = lane }
+  mutating func rememberCounters() {
+    if journal.counters == nil { journal.counters = counters }
   }
 }
 

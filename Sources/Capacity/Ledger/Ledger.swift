@@ -24,7 +24,7 @@ package enum Ledger {
   private static func addNeed(
     of number: UInt64, in set: WorkingSet, to names: inout RecordNames
   ) {
-    let given = number > 0 && number < set.lane.nextReservation
+    let given = number > 0 && number < set.counters.nextReservation
     if given, !set.holdsRecord(number) { names.reservations.insert(number) }
   }
 

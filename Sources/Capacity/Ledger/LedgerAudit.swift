@@ -60,7 +60,7 @@ package struct LedgerAudit {
   }
 
   /// Ends the log, and checks what the lane counts of it.
-  package mutating func check(_ lane: LaneState) {
+  package mutating func check(_ counters: StoreCounters) {
     for gap in log.gaps.sorted(by: { $0.after < $1.after }) { report(.eventsMissing(gap)) }
     for each in log.breaks {
       report(
@@ -69,8 +69,8 @@ package struct LedgerAudit {
           expected: each.expected))
     }
     findingsCount += log.breaksCount - log.breaks.count
-    if lane.nextSequence != log.lastSequence + 1 {
-      report(.laneWrong(nextSequence: lane.nextSequence, lastEvent: log.lastSequence))
+    if counters.nextSequence != log.lastSequence + 1 {
+      report(.laneWrong(nextSequence: counters.nextSequence, lastEvent: log.lastSequence))
     }
   }
 

@@ -35,22 +35,22 @@ package struct LedgerRepair {
   /// - Parameters:
   ///   - audit: of the same state of the store, finished.
   ///   - actor: who repairs.
-  package init(_ audit: LedgerAudit, _ lane: LaneState, at now: Instant, actor: String) {
+  package init(_ audit: LedgerAudit, _ counters: StoreCounters, at now: Instant, actor: String) {
     self.audit = audit
     self.actor = actor
-    at = max(now, lane.lastDecision)
-    isWritten = lane.poolsWrittenTo >= max(lane.nextSequence - 1, audit.log.lastSequence)
-    changes = ChangeSet(lane: lane)
-    changes.lane.lastDecision = at
+    at = max(now, counters.lastDecision)
+    isWritten = counters.poolsWrittenTo >= max(counters.nextSequence - 1, audit.log.lastSequence)
+    changes = ChangeSet(counters: counters)
+    changes.counters.lastDecision = at
     let last = audit.log.lastSequence
-    if lane.nextSequence <= last {
-      changes.lane.nextSequence = last + 1
+    if counters.nextSequence <= last {
+      changes.counters.nextSequence = last + 1
       entries.append(.lane(nextSequence: last + 1))
     }
     var gaps = audit.log.gaps.sorted { $0.after < $1.after }
     // Events are missing at the end: the first entry is the next that there is.
-    if lane.nextSequence > last + 1 {
-      gaps.append(LogGap(after: last, before: lane.nextSequence))
+    if counters.nextSequence > last + 1 {
+      gaps.append(LogGap(after: last, before: counters.nextSequence))
     }
     isLogWhole = gaps.isEmpty
     for gap in gaps {
@@ -71,7 +71,7 @@ package struct LedgerRepair {
       entries.append(.restored(reservation: logged.number))
       if stored == nil { count(logged) }
       // A number that was given out is never given out again.
-      changes.lane.nextReservation = max(changes.lane.nextReservation, logged.number + 1)
+      changes.counters.nextReservation = max(changes.counters.nextReservation, logged.number + 1)
     } else if let stored {
       append(.reservation(stored), [], reason: "its last change was not in the log")
       entries.append(.logged(reservation: stored.number))
@@ -119,15 +119,15 @@ package struct LedgerRepair {
     }
     changes.reservations.sort { $0.number < $1.number }
     // What it moves it writes: where nothing was behind, nothing is.
-    if isWritten { changes.lane.poolsWrittenTo = changes.lane.nextSequence - 1 }
+    if isWritten { changes.counters.poolsWrittenTo = changes.counters.nextSequence - 1 }
     return changes
   }
 
   private mutating func append(_ subject: Event.Subject, _ movements: [Movement], reason: String) {
     changes.events.append(
       Event(
-        sequence: changes.lane.nextSequence, kind: .repaired, at: at, subject: subject,
+        sequence: changes.counters.nextSequence, kind: .repaired, at: at, subject: subject,
         movements: movements, actor: actor, reason: reason))
-    changes.lane.nextSequence += 1
+    changes.counters.nextSequence += 1
   }
 }

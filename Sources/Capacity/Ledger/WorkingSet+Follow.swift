@@ -8,8 +8,8 @@ extension WorkingSet {
   ///   read anew then.
   package mutating func follow(_ event: Event, zone: (String) -> Zone?) -> Bool {
     precondition(!hasChanges, "a batch is open")
-    guard event.sequence == lane.nextSequence, apply(event, zone) else { return false }
-    lane.nextSequence += 1
+    guard event.sequence == counters.nextSequence, apply(event, zone) else { return false }
+    counters.nextSequence += 1
     return true
   }
 
@@ -29,10 +29,10 @@ extension WorkingSet {
   }
 
   /// Takes over the store's counters, once all events are followed.
-  package mutating func follow(_ state: LaneState) {
-    precondition(state.nextSequence == lane.nextSequence, "events are missing")
-    lane.nextReservation = state.nextReservation
-    lane.audit = state.audit
+  package mutating func follow(_ state: StoreCounters) {
+    precondition(state.nextSequence == counters.nextSequence, "events are missing")
+    counters.nextReservation = state.nextReservation
+    counters.audit = state.audit
     for number in lanes.indices { follow(state.marks[number], of: number) }
   }
 
@@ -40,11 +40,11 @@ extension WorkingSet {
   mutating func follow(_ mark: LaneMark, of number: Int) {
     // Whoever decided then has told of triggers up to there.
     setTriggersTold(mark.lastDecision, in: number)
-    let known = lane.marks[number]
-    lane.marks[number] = mark
-    lane.marks[number].lastDecision = max(mark.lastDecision, known.lastDecision)
-    lane.marks[number].poolsWrittenTo = max(mark.poolsWrittenTo, known.poolsWrittenTo)
-    if lane.marks[number].isWritten { lanes[number].sweep.forget() }
+    let known = counters.marks[number]
+    counters.marks[number] = mark
+    counters.marks[number].lastDecision = max(mark.lastDecision, known.lastDecision)
+    counters.marks[number].poolsWrittenTo = max(mark.poolsWrittenTo, known.poolsWrittenTo)
+    if counters.marks[number].isWritten { lanes[number].sweep.forget() }
   }
 
   // What holds nothing is no longer kept: who names it has it loaded.

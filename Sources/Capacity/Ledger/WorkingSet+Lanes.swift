@@ -4,7 +4,7 @@
 /// definitions, pools, triggers and limits never concern another lane; only reservations can be of several.
 extension WorkingSet {
   package var lanesCount: Int { lanes.count }
-  package var allLanes: LaneSet { lane.allLanes }
+  package var allLanes: LaneSet { counters.allLanes }
 
   /// The lane of a seller.
   package func lane(ofSeller id: String) -> Int {

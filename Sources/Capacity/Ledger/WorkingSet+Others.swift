@@ -9,8 +9,8 @@ extension WorkingSet {
     let places = first - expected
     guard places > 0 else { return }
     written.move(to: first)
-    lane.move(by: places, from: expected)
-    journal.lane?.move(by: places, from: expected)
+    counters.move(by: places, from: expected)
+    journal.counters?.move(by: places, from: expected)
     for index in journal.events.indices { journal.events[index].sequence += places }
     for key in written.changedPools ?? [] {
       guard let changedAt = pools[key]?.changedAt, changedAt >= expected else { continue }
@@ -30,20 +30,20 @@ extension WorkingSet {
   ///   - ours: the lanes of that batch, and of the one that is open on top of it.
   /// - Returns: false where an event is of ours all the same, or does not say all that it changed: the store must be read anew then.
   package mutating func followOthers(
-    _ events: [Event], _ state: LaneState, besides ours: LaneSet, zone: (String) -> Zone?
+    _ events: [Event], _ state: StoreCounters, besides ours: LaneSet, zone: (String) -> Zone?
   ) -> Bool {
     for event in events {
       guard lanes(of: event).isDisjoint(with: ours), apply(event, zone) else { return false }
     }
     for number in allLanes.subtracting(ours) {
       follow(state.marks[number], of: number)
-      journal.lane?.marks[number] = lane.marks[number]
+      journal.counters?.marks[number] = counters.marks[number]
     }
-    lane.audit = state.audit
-    journal.lane?.audit = state.audit
-    lane.nextReservation = max(lane.nextReservation, state.nextReservation)
-    if let known = journal.lane?.nextReservation {
-      journal.lane?.nextReservation = max(known, state.nextReservation)
+    counters.audit = state.audit
+    journal.counters?.audit = state.audit
+    counters.nextReservation = max(counters.nextReservation, state.nextReservation)
+    if let known = journal.counters?.nextReservation {
+      journal.counters?.nextReservation = max(known, state.nextReservation)
     }
     return true
   }

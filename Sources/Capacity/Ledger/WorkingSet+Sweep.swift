@@ -13,8 +13,8 @@ extension WorkingSet {
   package var lanesToSweep: LaneSet {
     guard lanes.count > 1 else { return LaneSet() }
     return allLanes.reduce(LaneSet()) { found, number in
-      let mark = lane.marks[number]
-      let isLate = lane.nextSequence > mark.poolsWrittenTo + sweepLimits.eventsMax
+      let mark = counters.marks[number]
+      let isLate = counters.nextSequence > mark.poolsWrittenTo + sweepLimits.eventsMax
       return mark.isWritten || !isLate ? found : found.union(LaneSet(number))
     }
   }
@@ -22,14 +22,14 @@ extension WorkingSet {
   /// Takes a pool from the store; `isWritten` says whether its row is as it is here.
   package mutating func load(_ pool: Pool, for key: PoolKey, isWritten: Bool) {
     load(pool, for: key)
-    if !isWritten { markUnwritten(key, at: lane.marks[lane(of: key)].lastSequence) }
+    if !isWritten { markUnwritten(key, at: counters.marks[lane(of: key)].lastSequence) }
   }
 
   /// Notes that event `sequence` of another node changed a pool. Whether its row was written, only that node knows.
   mutating func markUnwritten(_ key: PoolKey, at sequence: UInt64) {
     let number = lane(of: key)
     // What changed behind the promise is there already.
-    if pools[key]?.changedAt ?? 0 <= lane.marks[number].poolsWrittenTo {
+    if pools[key]?.changedAt ?? 0 <= counters.marks[number].poolsWrittenTo {
       lanes[number].sweep.unwritten.insert(key)
     }
     pools[key]?.changedAt = sequence
@@ -40,7 +40,7 @@ extension WorkingSet {
   mutating func choosePools() -> [PoolKey: Pool] {
     undo(journal.sweeps)
     journal.sweeps.removeAll(keepingCapacity: true)
-    rememberLane()
+    rememberCounters()
     var chosen: [PoolKey: Pool] = [:]
     guard lanes.count > 1 else {
       choosePools(of: 0, changed: journal.pools.indices, &chosen)
@@ -59,8 +59,8 @@ extension WorkingSet {
     journal.sweeps.append(
       PoolSweep.Step(
         lane: number, positionBefore: lanes[number].sweep.position,
-        writtenToBefore: lane.marks[number].poolsWrittenTo))
-    let last = lane.marks[number].lastSequence
+        writtenToBefore: counters.marks[number].poolsWrittenTo))
+    let last = counters.marks[number].lastSequence
     let isMuch = changed.count > lanes[number].sweep.limits.atOnceMax
     guard isMuch || !lanes[number].sweep.unwritten.isEmpty else {
       promise(last, number)
@@ -84,8 +84,8 @@ extension WorkingSet {
   }
 
   private mutating func promise(_ sequence: UInt64, _ number: Int) {
-    let writtenTo = lane.marks[number].poolsWrittenTo
-    lane.marks[number].poolsWrittenTo = max(writtenTo, sequence)
+    let writtenTo = counters.marks[number].poolsWrittenTo
+    counters.marks[number].poolsWrittenTo = max(writtenTo, sequence)
   }
 
   /// Takes back what a batch did here.
@@ -100,7 +100,7 @@ extension WorkingSet {
         if isNew { lanes[step.lane].sweep.unwritten.remove(key) }
       }
       lanes[step.lane].sweep.position = step.positionBefore
-      lane.marks[step.lane].poolsWrittenTo = step.writtenToBefore
+      counters.marks[step.lane].poolsWrittenTo = step.writtenToBefore
     }
   }
 
@@ -110,7 +110,7 @@ extension WorkingSet {
     _ chosen: inout [PoolKey: Pool]
   ) {
     let step = journal.sweeps.count - 1
-    let writtenTo = lane.marks[number].poolsWrittenTo
+    let writtenTo = counters.marks[number].poolsWrittenTo
     for index in changed {
       let (key, before) = journal.pools[index]
       guard before != nil, let changedAt = pools[key]?.changedAt else {
@@ -145,7 +145,7 @@ extension WorkingSet {
     _ keys: [PoolKey], _ number: Int, _ chosen: inout [PoolKey: Pool]
   ) -> Int {
     let step = journal.sweeps.count - 1
-    let writtenTo = lane.marks[number].poolsWrittenTo
+    let writtenTo = counters.marks[number].poolsWrittenTo
     var count = 0
     for key in keys {
       guard let changedAt = pools[key]?.changedAt else { continue }

@@ -5,7 +5,7 @@
 /// to the store, `rollBack` undoes it.
 package struct WorkingSet {
   package internal(set) var catalogue = Catalogue()
-  package internal(set) var lane: LaneState
+  package internal(set) var counters: StoreCounters
   var pools: [PoolKey: PoolRecord] = [:]
   // The keys of `pools`, in order.
   var ordinals = PoolOrdinals()
@@ -21,9 +21,9 @@ package struct WorkingSet {
   // What is kept for each lane, by its number.
   var lanes: [LaneMemory]
 
-  package init(lane: LaneState = LaneState()) {
-    self.lane = lane
-    lanes = lane.marks.map { LaneMemory(triggersTold: $0.lastDecision) }
+  package init(counters: StoreCounters = StoreCounters()) {
+    self.counters = counters
+    lanes = counters.marks.map { LaneMemory(triggersTold: $0.lastDecision) }
   }
 
   /// Says that this set, read anew, takes the place of `other`: whoever has seen that one's catalogue looks again, and no
@@ -31,9 +31,9 @@ package struct WorkingSet {
   package mutating func replace(_ other: WorkingSet) {
     catalogue.replace(other.catalogue)
     sweepLimits = other.sweepLimits
-    let decided = other.lane.lastDecision
-    for number in lane.marks.indices {
-      lane.marks[number].lastDecision = max(lane.marks[number].lastDecision, decided)
+    let decided = other.counters.lastDecision
+    for number in counters.marks.indices {
+      counters.marks[number].lastDecision = max(counters.marks[number].lastDecision, decided)
     }
   }
 

@@ -20,12 +20,12 @@ struct EventToken: Equatable {
     self.positions = positions
   }
 
-  /// The place behind `sequence` of the only lane.
+  /// The place behind `sequence` of the log.
   init(after sequence: UInt64) {
     self.init(positions: [Position(lane: 0, sequence: sequence)])
   }
 
-  /// The last event of the only lane.
+  /// The last event of the log.
   var sequence: UInt64 { positions.first?.sequence ?? 0 }
 
   /// Nil for bytes that were not given out by the same store for the same filter.

@@ -35,7 +35,7 @@ enum RecordCount {
   /// Events behind the checkpoint.
   static func events(_ store: any StoredLedger) throws(StorageError) -> Int {
     try estimate(
-      after: store.checkpoint().sequence, through: store.lane().nextSequence - 1
+      after: store.checkpoint().sequence, through: store.counters().nextSequence - 1
     ) { (number) throws(StorageError) in
       try store.events(after: number, limit: 1).first?.sequence
     }
@@ -43,7 +43,7 @@ enum RecordCount {
 
   static func reservations(_ store: any StoredLedger) throws(StorageError) -> Int {
     try estimate(
-      after: 0, through: store.lane().nextReservation - 1
+      after: 0, through: store.counters().nextReservation - 1
     ) { (number) throws(StorageError) in
       try store.reservations(after: number, limit: 1, holdingOnly: false).first?.number
     }

@@ -18,7 +18,7 @@ package enum StoreAudit {
       audit.add($0)
       count.add(1)
     }
-    audit.check(try store.lane())
+    audit.check(try store.counters())
     try eachReservation(store) {
       audit.check($0)
       count.add(1)
@@ -37,7 +37,7 @@ package enum StoreAudit {
   package static func repair(
     _ store: any StoredLedger, _ audit: LedgerAudit, at now: Instant, actor: String
   ) throws(StorageError) -> (entries: [LedgerRepair.Entry], changes: ChangeSet) {
-    var repair = LedgerRepair(audit, try store.lane(), at: now, actor: actor)
+    var repair = LedgerRepair(audit, try store.counters(), at: now, actor: actor)
     try correct(store, audit, &repair)
     try eachReservation(store) { repair.count($0) }
     try StoredPools(of: store).each { (key, pool, _) in repair.settle(pool, for: key) }

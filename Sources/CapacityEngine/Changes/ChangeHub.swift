@@ -122,7 +122,8 @@ package final class ChangeHub: Sendable {
     publish(
       pools: written.changedPools ?? Array(written.pools.keys),
       resources: written.resources.lazy.map(\.id),
-      products: written.products.lazy.map(\.id), position: written.lane.nextSequence - 1, catalogue)
+      products: written.products.lazy.map(\.id), position: written.counters.nextSequence - 1,
+      catalogue)
   }
 
   /// Announces what others wrote, up to `position`.

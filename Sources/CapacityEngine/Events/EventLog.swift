@@ -7,7 +7,7 @@ package protocol EventLog: AuditLog {
   /// Events with a sequence above `sequence`, ascending, at most `limit`.
   func events(after sequence: UInt64, limit: Int) throws(StorageError) -> [Event]
 
-  /// See ``LaneState/poolsWrittenTo``: what is behind it is needed to know the pools.
+  /// See ``StoreCounters/poolsWrittenTo``: what is behind it is needed to know the pools.
   func poolsWrittenTo() throws(StorageError) -> UInt64
 
   /// How many bytes the bodies of the events above `sequence` and up to `last` have.

@@ -100,7 +100,7 @@ extension Lane {
       set.rollBack()
       return turnWithStore(batch.work)
     }
-    let known = set.laneBefore
+    let known = set.countersBefore
     let changes = set.changes()
     let write = batch.unit.prepare(changes, after: known)
     batch.changes = changes

@@ -40,7 +40,7 @@ extension Lane {
 
   // As memory last was in step: the answer says when that was. What had run out by then is out, written down or not.
   private func answerReadsFromMemory(_ work: [Work]) {
-    let now = set.lane.lastDecision
+    let now = set.counters.lastDecision
     _ = Ledger.expire(&set, at: now, limit: .max)
     answerReads(work, now)
     set.rollBack()
@@ -104,7 +104,7 @@ extension Lane {
     guard !shared.isOutOfStep else { return .anew }
     let commands = ordered(work)
     let names = names(commands, work)
-    let unit = try storage.begin(access, reading: names, after: set.lane)
+    let unit = try storage.begin(access, reading: names, after: set.counters)
     defer { unit.end() }
     guard try !hasLost(unit, access) else {
       return access == .writingAlone ? .anew : .with(.writingAlone)
@@ -243,16 +243,16 @@ extension Lane {
       preconditionFailure("a unit of work on a shared store has no news")
     }
     // It was given another number of lanes.
-    guard news.lane.marks.count == set.lanesCount else { return nil }
-    let before = set.lane.marks
+    guard news.counters.marks.count == set.lanesCount else { return nil }
+    let before = set.counters.marks
     guard try follow(news) else { return nil }
-    set.follow(news.lane)
+    set.follow(news.counters)
     storeClock.set(news.now)
     shared.lookedAt = clock()
     shared.clockReadAt = shared.lookedAt
     let lanes = lanes(of: access)
     for lane in lanes {
-      let isNews = before[lane].lastSequence != news.lane.marks[lane].lastSequence
+      let isNews = before[lane].lastSequence != news.counters.marks[lane].lastSequence
       if isNews { shared.met(in: LaneSet(lane)) } else { shared.metNobody(in: lane) }
     }
     let now = decide(at: news.now, in: access.isWriting ? lanes : nil)
@@ -265,11 +265,11 @@ extension Lane {
   private func hasLost(
     _ unit: any UnitOfWork, _ access: StorageAccess
   ) throws(StorageError) -> Bool {
-    guard let news = unit.news, shared.findsLoss(news, set.lane) else { return false }
+    guard let news = unit.news, shared.findsLoss(news, set.counters) else { return false }
     guard access == .writingAlone else { return true }
     try unit.commit(
       try PutBackStore.changes(
-        from: news.lane, replacing: set.lane, at: news.now, actor: "cupo",
+        from: news.counters, replacing: set.counters, at: news.now, actor: "cupo",
         reason: "the database lost commits that were acknowledged", command: ""))
     logger.critical(
       "P2 the database has lost commits that were acknowledged; numbering on far behind event \(durablePosition)"
@@ -278,8 +278,8 @@ extension Lane {
   }
 
   private func follow(_ news: StorageNews) throws(StorageError) -> Bool {
-    guard set.lane.nextSequence != news.lane.nextSequence else { return true }
-    let missed = news.lane.nextSequence.subtractingReportingOverflow(set.lane.nextSequence)
+    guard set.counters.nextSequence != news.counters.nextSequence else { return true }
+    let missed = news.counters.nextSequence.subtractingReportingOverflow(set.counters.nextSequence)
     guard !missed.overflow, missed.partialValue <= UInt64(ChangeHub.recalledMax) else {
       return false
     }
@@ -287,15 +287,15 @@ extension Lane {
     // Also what was followed before something failed: the next time goes on behind it.
     defer { announce(changed) }
     var page = news.events
-    while set.lane.nextSequence < news.lane.nextSequence {
+    while set.counters.nextSequence < news.counters.nextSequence {
       let isFollowed = page.allSatisfy { set.follow($0, zone: zone) }
       note(page, &changed)
       guard isFollowed else { return false }
-      let isAll = set.lane.nextSequence == news.lane.nextSequence
+      let isAll = set.counters.nextSequence == news.counters.nextSequence
       guard !isAll else { break }
-      page = try storage.events(after: set.lane.nextSequence - 1, limit: EventFeed.pageMax)
+      page = try storage.events(after: set.counters.nextSequence - 1, limit: EventFeed.pageMax)
       // In other lanes others may have gone on meanwhile.
-      page.removeAll { $0.sequence >= news.lane.nextSequence }
+      page.removeAll { $0.sequence >= news.counters.nextSequence }
       guard !page.isEmpty else { return false }
     }
     return true
@@ -343,8 +343,8 @@ extension Lane {
   }
 
   private func announce(_ changed: Changes) {
-    guard set.lane.nextSequence - 1 > durablePosition else { return }
-    durablePosition = set.lane.nextSequence - 1
+    guard set.counters.nextSequence - 1 > durablePosition else { return }
+    durablePosition = set.counters.nextSequence - 1
     changes.publish(changed, position: durablePosition, catalogue: set.catalogue)
     events.advance(to: durablePosition)
   }
@@ -355,7 +355,7 @@ extension Lane {
     anew.replace(set)
     set = anew
     shared.begin(lanes: set.lanesCount)
-    durablePosition = set.lane.nextSequence - 1
+    durablePosition = set.counters.nextSequence - 1
     changes.publishAnew(position: durablePosition, catalogue: set.catalogue)
     events.restart(at: durablePosition)
   }

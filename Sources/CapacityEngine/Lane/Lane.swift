@@ -62,9 +62,9 @@ final class Lane {
     self.logger = logger
     self.clock = clock
     storeClock = StoreClock(clock, isShared: storage.ownership == .shared)
-    storeClock.note(decision: set.lane.lastDecision)
+    storeClock.note(decision: set.counters.lastDecision)
     self.zone = zone
-    durablePosition = set.lane.nextSequence - 1
+    durablePosition = set.counters.nextSequence - 1
     events = EventFeed(position: durablePosition)
   }
 
@@ -168,8 +168,8 @@ final class Lane {
     // On a store that others write to, that is found in the log.
     guard isUncertain, storage.ownership == .exclusive else { return true }
     do throws(StorageError) {
-      let stored = try storage.lane()
-      if stored.nextSequence != set.lane.nextSequence || stored.audit != set.lane.audit {
+      let stored = try storage.counters()
+      if stored.nextSequence != set.counters.nextSequence || stored.audit != set.counters.audit {
         logger.notice("a commit that failed was written after all; reading the store anew")
         try readAnew()
       }
@@ -282,7 +282,7 @@ final class Lane {
   }
 
   func isStored(_ number: UInt64) -> Bool {
-    number > 0 && number < set.lane.nextReservation && !set.holdsRecord(number)
+    number > 0 && number < set.counters.nextReservation && !set.holdsRecord(number)
   }
 
   func take(_ records: Records, _ names: RecordNames) {
@@ -314,7 +314,7 @@ final class Lane {
     for record in set.auditRecords { try written.seal(record) }
     let expected = written.firstSequence
     let place = try unit.commit(written)
-    set.commit(audit: written.lane.audit)
+    set.commit(audit: written.counters.audit)
     set.move(&written, to: place.first)
     followOthers(place, before: written, from: expected)
     if isStorageDown {
@@ -330,7 +330,7 @@ final class Lane {
     shared.ours.formUnion(written.lanes)
     // Where something before it is missing, all is told once memory was read anew.
     if !shared.isOutOfStep {
-      durablePosition = written.lane.nextSequence - 1
+      durablePosition = written.counters.nextSequence - 1
       if let last = written.events.last {
         shared.lastEvent = last
         changes.publish(written, catalogue: set.catalogue)

@@ -72,8 +72,8 @@ struct SharedStore {
   /// Whether the store has gone back behind what memory has in it, as a failover does that loses commits.
   ///
   /// - Parameter memory: the lane as memory has it.
-  mutating func findsLoss(_ news: StorageNews, _ memory: LaneState) -> Bool {
-    guard news.lane.nextSequence >= memory.nextSequence else { return true }
+  mutating func findsLoss(_ news: StorageNews, _ memory: StoreCounters) -> Bool {
+    guard news.counters.nextSequence >= memory.nextSequence else { return true }
     guard let stored = news.known else { return false }
     guard let known = lastEvent else {
       lastEvent = stored

@@ -11,10 +11,11 @@ package enum WarmUp {
     // Where others write it is read in one state.
     let unit: (any UnitOfWork)? =
       storage.ownership == .shared
-      ? try storage.begin(.reading, reading: RecordNames(), after: LaneState(nextSequence: .max))
+      ? try storage.begin(
+        .reading, reading: RecordNames(), after: StoreCounters(nextSequence: .max))
       : nil
     defer { unit?.end() }
-    var set = WorkingSet(lane: try storage.lane())
+    var set = WorkingSet(counters: try storage.counters())
     let pools = try StoredPools(of: storage)
     let catalogue = try storage.catalogue()
     for resource in catalogue.resources {

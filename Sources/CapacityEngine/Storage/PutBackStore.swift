@@ -21,25 +21,26 @@ package enum PutBackStore {
   ///   - reason: for the log and the audit log.
   ///   - command: what does it, for the audit log.
   package static func changes(
-    from lane: LaneState, replacing newer: LaneState?, at now: Instant, actor: String,
+    from counters: StoreCounters, replacing newer: StoreCounters?, at now: Instant, actor: String,
     reason: String, command: String = "cupo restore"
   ) throws(StorageError) -> ChangeSet {
-    let last = lane.nextSequence - 1
-    let sequence = max(lane.nextSequence, newer?.nextSequence ?? 0) + eventsSkipped
+    let last = counters.nextSequence - 1
+    let sequence = max(counters.nextSequence, newer?.nextSequence ?? 0) + eventsSkipped
     // Not the decision clock of what is replaced: that it ran ahead may be why it is.
-    let instant = max(now, lane.lastDecision)
+    let instant = max(now, counters.lastDecision)
     // What nobody is behind with now, nobody is behind with then.
-    let isWritten = lane.poolsWrittenTo == last
-    let next = LaneState(
-      nextReservation: max(lane.nextReservation, newer?.nextReservation ?? 0) + reservationsSkipped,
+    let isWritten = counters.poolsWrittenTo == last
+    let next = StoreCounters(
+      nextReservation: max(counters.nextReservation, newer?.nextReservation ?? 0)
+        + reservationsSkipped,
       nextSequence: sequence + 1, lastDecision: instant,
-      poolsWrittenTo: isWritten ? sequence : lane.poolsWrittenTo, audit: lane.audit,
-      lanes: lane.marks.count)
+      poolsWrittenTo: isWritten ? sequence : counters.poolsWrittenTo, audit: counters.audit,
+      lanes: counters.marks.count)
     let event = Event(
       sequence: sequence, kind: .repaired, at: instant,
       subject: .gap(LogGap(after: last, before: sequence)), movements: [], actor: actor,
       reason: reason)
-    var changes = ChangeSet(lane: next, events: [event])
+    var changes = ChangeSet(counters: next, events: [event])
     try changes.seal(
       AuditRecord(
         .repaired, at: instant, AuditRecord.Source(actor: actor, method: command),

@@ -15,7 +15,7 @@ package protocol Storage: StoredContents {
   ///
   /// - Throws: `conflict` where others kept it from beginning; it can begin again.
   func begin(
-    _ access: StorageAccess, reading names: RecordNames, after known: LaneState
+    _ access: StorageAccess, reading names: RecordNames, after known: StoreCounters
   ) throws(StorageError) -> any UnitOfWork
 
   /// Begins a batch for which the store is asked nothing before it is written; nil: this store has no such thing.
@@ -42,7 +42,7 @@ package protocol Storage: StoredContents {
 /// What only stores that several nodes write to do in a way of their own.
 extension Storage {
   package func begin(
-    _ access: StorageAccess, reading names: RecordNames, after known: LaneState
+    _ access: StorageAccess, reading names: RecordNames, after known: StoreCounters
   ) throws(StorageError) -> any UnitOfWork {
     try begin(reading: names)
   }
@@ -84,7 +84,7 @@ package protocol OptimisticWork: AnyObject {
   /// nothing else is asked of the storage.
   ///
   /// - Parameter known: the store's counters, as the batch before leaves them.
-  func prepare(_ changes: ChangeSet, after known: LaneState) -> any BatchWrite
+  func prepare(_ changes: ChangeSet, after known: StoreCounters) -> any BatchWrite
 
   /// The write of `changes` is over; with an error, nothing of it is left open.
   func finish(_ changes: ChangeSet, _ error: StorageError?)
@@ -105,17 +105,17 @@ package struct LogPlace: Sendable {
   /// The first of its events; what there was next, where it has none.
   package var first: UInt64
   /// The store's counters as the batch left them.
-  package var state: LaneState
+  package var state: StoreCounters
   /// What others wrote between what the batch knew and itself, in order and without a gap; where there is more, its beginning.
   package var others: [Event]
 
-  package init(first: UInt64, state: LaneState, others: [Event] = []) {
+  package init(first: UInt64, state: StoreCounters, others: [Event] = []) {
     (self.first, self.state, self.others) = (first, state, others)
   }
 
   /// Nothing has come between.
   package init(asKnownTo changes: ChangeSet) {
-    self.init(first: changes.firstSequence, state: changes.lane)
+    self.init(first: changes.firstSequence, state: changes.counters)
   }
 }
 
@@ -136,7 +136,7 @@ package enum StorageAccess: Equatable, Sendable {
 /// How things stood on a shared store when a unit of work had begun.
 package struct StorageNews: Sendable {
   /// The lane's counters.
-  package var lane: LaneState
+  package var counters: StoreCounters
   /// The store's own clock, which all of its nodes decide by; read after the lock.
   package var now: Instant
   /// The last event that the caller knew, as the store has it; nil where it is not in the log.
@@ -147,11 +147,11 @@ package struct StorageNews: Sendable {
   /// - Parameters:
   ///   - page: events behind `start(known)`, at most `pageMax`.
   ///   - known: what the caller knew.
-  package init(lane: LaneState, now: Instant, page: [Event], after known: LaneState) {
-    self.lane = lane
+  package init(counters: StoreCounters, now: Instant, page: [Event], after known: StoreCounters) {
+    self.counters = counters
     self.now = now
     // Others may have gone on in other lanes since the counters were read.
-    let page = page.filter { $0.sequence < lane.nextSequence }
+    let page = page.filter { $0.sequence < counters.nextSequence }
     let isKnown = page.first.map { $0.sequence < known.nextSequence } ?? false
     self.known = isKnown ? page.first : nil
     events = Array(page.dropFirst(isKnown ? 1 : 0))
@@ -161,7 +161,7 @@ package struct StorageNews: Sendable {
   package static let pageMax = EventFeed.pageMax + 1
 
   /// The event behind which an adapter reads.
-  package static func start(_ known: LaneState) -> UInt64 {
+  package static func start(_ known: StoreCounters) -> UInt64 {
     known.nextSequence > 2 ? known.nextSequence - 2 : 0
   }
 }

@@ -2,8 +2,8 @@ package import Capacity
 
 /// What a store shows to whoever checks it: the log, and what is counted from it.
 package protocol StoredLedger: AuditLog {
-  /// The lane's counters; a new store's are those of `LaneState()`.
-  func lane() throws(StorageError) -> LaneState
+  /// Its counters; a new store has those of `StoreCounters()`.
+  func counters() throws(StorageError) -> StoreCounters
 
   /// Stored pools behind `key` (nil: from the first), in the order of their keys, at most `limit`.
   func pools(after key: PoolKey?, limit: Int) throws(StorageError) -> [(key: PoolKey, pool: Pool)]

@@ -1,6 +1,6 @@
 package import Capacity
 
-/// The pools of a store as its log leaves them: a row may be behind (``LaneState/poolsWrittenTo``), and the events since have
+/// The pools of a store as its log leaves them: a row may be behind (``StoreCounters/poolsWrittenTo``), and the events since have
 /// the pool's balance. Whoever wants to know the pools of a store asks here and never the rows alone.
 ///
 /// The store must not change meanwhile: it is read in a snapshot, or nobody else writes.
@@ -15,7 +15,7 @@ package struct StoredPools {
   /// Reads the part of the log that rows may lack.
   package init(of store: any StoredLedger) throws(StorageError) {
     self.store = store
-    var last: UInt64? = try store.lane().poolsWrittenTo
+    var last: UInt64? = try store.counters().poolsWrittenTo
     while let sequence = last {
       let page = try store.events(after: sequence, limit: Self.eventsPerPage)
       for event in page { for movement in event.movements { add(movement) } }

@@ -45,6 +45,6 @@ package enum AuditSeal {
 extension ChangeSet {
   /// Adds an entry to the lane's chain of the audit log.
   package mutating func seal(_ record: AuditRecord) throws(StorageError) {
-    audit.append(try AuditSeal.entry(record, in: .lane, onto: &lane.audit))
+    audit.append(try AuditSeal.entry(record, in: .lane, onto: &counters.audit))
   }
 }

@@ -13,7 +13,7 @@ package struct StoreImport {
   private var changes: ChangeSet
   private var pendingBytes = 0
   // As far as has been read: to an adapter it looks like a store that is written for the first time.
-  private var lane = LaneState()
+  private var counters = StoreCounters()
   private var seen = TransferTally()
   // A server has the whole catalogue in memory as well.
   private var resources: [String: Resource] = [:]
@@ -29,7 +29,7 @@ package struct StoreImport {
     }
     var record = RecordReader(records[0], what: "head")
     head = try TransferHead(&record)
-    changes = ChangeSet(lane: lane)
+    changes = ChangeSet(counters: counters)
   }
 
   /// Writes everything into `storage`, which must be new and have the identity of the export, then reads it back.
@@ -52,9 +52,9 @@ package struct StoreImport {
       for record in records { told = try take(record, kind, storage) ?? told }
       observer?(WorkProgress("importing", done: reader.bytesRead, of: bytesTotal, .bytes))
     }
-    let audit = lane.audit
-    lane = head.lane
-    lane.audit = audit
+    let audit = counters.audit
+    counters = head.counters
+    counters.audit = audit
     try commit(storage)
     guard let told, told == seen else {
       throw StorageError(.corrupt, "the export does not have the records that its end speaks of")
@@ -83,8 +83,8 @@ package struct StoreImport {
       storage.reservations(after: 0, limit: 1, holdingOnly: false).count,
       storage.pools(after: nil, limit: 1).count, storage.adjustmentKeys(after: nil, limit: 1).count,
     ]
-    let (lane, heads) = (try storage.lane(), try storage.auditHeads())
-    return lane == LaneState(lanes: lane.marks.count) && heads == [.lane: AuditHead()]
+    let (lane, heads) = (try storage.counters(), try storage.auditHeads())
+    return lane == StoreCounters(lanes: counters.marks.count) && heads == [.lane: AuditHead()]
       && records.allSatisfy { $0 == 0 }
   }
 
@@ -119,12 +119,12 @@ package struct StoreImport {
     case .event:
       let event = try RecordCodec.decodeEvent(record)
       changes.events.append(event)
-      lane.nextSequence = event.sequence + 1
+      counters.nextSequence = event.sequence + 1
       return TransferTally.hasDefinition(event)
     case .reservation:
       let reservation = try RecordCodec.decodeReservation(record)
       changes.reservations.append(reservation)
-      lane.nextReservation = reservation.number + 1
+      counters.nextReservation = reservation.number + 1
       changes.keys.append((reservation.key, reservation.number))
     case .key: changes.keys.append(try TransferRecord.key(record))
     case .pool:
@@ -137,7 +137,7 @@ package struct StoreImport {
     case .auditEnd:
       let (chain, end) = try TransferRecord.auditEnd(record)
       changes.auditEnds[chain] = end
-      if chain == .lane { lane.audit = end }
+      if chain == .lane { counters.audit = end }
     case .head, .end:
       throw StorageError(.corrupt, "the export has a second head")
     }
@@ -155,10 +155,10 @@ package struct StoreImport {
       try log?.write(head.checkpoint, balances: balances)
       balances.removeAll()
     }
-    changes.lane = lane.spread(over: try storage.lane().marks.count)
-    changes.lanes = changes.lane.allLanes
+    changes.counters = counters.spread(over: try storage.counters().marks.count)
+    changes.lanes = changes.counters.allLanes
     try storage.begin(reading: RecordNames()).commit(changes)
-    changes = ChangeSet(lane: lane)
+    changes = ChangeSet(counters: counters)
     pendingBytes = 0
   }
 }

@@ -3,7 +3,7 @@ package import Capacity
 /// The first record of an export.
 package struct TransferHead: Equatable, Sendable {
   package var identity: StoreIdentity
-  package var lane: LaneState
+  package var counters: StoreCounters
   package var checkpoint: LogCheckpoint
   /// See ``StoredLedger/closedKeptFrom()``.
   package var closedKeptFrom: Instant?
@@ -16,9 +16,9 @@ package struct TransferHead: Equatable, Sendable {
 
   func append(to bytes: inout [UInt8]) {
     RecordWriter.append(identity.namingKey, to: &bytes)
-    RecordWriter.append(lane.nextReservation, to: &bytes)
-    RecordWriter.append(lane.nextSequence, to: &bytes)
-    RecordWriter.append(lane.lastDecision.microseconds, to: &bytes)
+    RecordWriter.append(counters.nextReservation, to: &bytes)
+    RecordWriter.append(counters.nextSequence, to: &bytes)
+    RecordWriter.append(counters.lastDecision.microseconds, to: &bytes)
     RecordWriter.append(checkpoint.sequence, to: &bytes)
     RecordWriter.append(checkpoint.lastReservation, to: &bytes)
     RecordWriter.append(closedKeptFrom?.microseconds ?? 0, to: &bytes)
@@ -29,7 +29,7 @@ package struct TransferHead: Equatable, Sendable {
 
   init(_ reader: inout RecordReader) throws(StorageError) {
     identity = StoreIdentity(namingKey: try reader.unsigned())
-    lane = LaneState(
+    counters = StoreCounters(
       nextReservation: try reader.unsigned(), nextSequence: try reader.unsigned(),
       lastDecision: Instant(microseconds: try reader.signed()))
     checkpoint = LogCheckpoint(
@@ -46,9 +46,9 @@ package struct TransferHead: Equatable, Sendable {
     of store: any StoredContents, at now: Instant, program: String, wasServed: Bool
   ) throws(StorageError) {
     identity = try store.identity()
-    lane = try store.lane()
+    counters = try store.counters()
     // An export has every pool as the log leaves it.
-    lane.poolsWrittenTo = lane.nextSequence - 1
+    counters.poolsWrittenTo = counters.nextSequence - 1
     checkpoint = try store.checkpoint()
     closedKeptFrom = try store.closedKeptFrom()
     exportedAt = now

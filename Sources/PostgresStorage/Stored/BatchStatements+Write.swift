@@ -17,7 +17,7 @@ extension BatchStatements {
   /// - Throws: `conflict` where a lane is another, a new key is not new, or the row of a pool is missing.
   static func write(
     _ changes: ChangeSet, over connection: Connection, _ pools: PoolRows, nextReservation: UInt64,
-    after known: LaneState?
+    after known: StoreCounters?
   ) throws(StorageError) -> LogPlace {
     var queries: [Query] = []
     if let known { queries += [Query(Transaction.begin), lock(changes, after: known)] }
@@ -26,7 +26,7 @@ extension BatchStatements {
     let append = queries.count
     queries.append(try self.append(changes))
     // One lane has nobody beside it.
-    if changes.lane.marks.count > 1 { queries += others(changes) }
+    if changes.counters.marks.count > 1 { queries += others(changes) }
     queries.append(Query(Transaction.commit))
     let answers: [Rows]
     do throws(StorageError) {
@@ -47,12 +47,12 @@ extension BatchStatements {
   ) throws(StorageError) -> LogPlace {
     let start = answers.startIndex
     let first = try answers[start].uint(0, 0)
-    guard changes.lane.marks.count > 1 else {
-      return LogPlace(first: first, state: changes.lane)
+    guard changes.counters.marks.count > 1 else {
+      return LogPlace(first: first, state: changes.counters)
     }
     let events = try EventChunks.events(answers[start + 2], after: changes.firstSequence - 1)
     return LogPlace(
-      first: first, state: try StoredRecords.lane(answers[start + 1]),
+      first: first, state: try StoredRecords.counters(answers[start + 1]),
       others: events.filter { $0.sequence < first })
   }
 

@@ -26,7 +26,7 @@ enum BatchStatements {
     // Seldom any.
     if !changes.audit.isEmpty { queries.append(try AuditStatements.insert(changes.audit)) }
     if !changes.audit.isEmpty || !changes.auditEnds.isEmpty {
-      queries.append(AuditStatements.update(changes.lane.audit))
+      queries.append(AuditStatements.update(changes.counters.audit))
     }
     for (chain, end) in changes.auditEnds where chain != .lane {
       queries += [AuditStatements.make(chain), AuditStatements.update(end, of: chain)]
@@ -42,19 +42,19 @@ enum BatchStatements {
   }
 
   /// Takes the locks of the batch's lanes, and fails where one is not as it was `known`.
-  static func lock(_ changes: ChangeSet, after known: LaneState) -> Query {
+  static func lock(_ changes: ChangeSet, after known: StoreCounters) -> Query {
     var values = Values()
     values.append(changes.lanes.map { StoredRecords.id(ofLane: $0) })
     values.append(
       changes.lanes.map { Int64(bitPattern: known.marks[$0].lastSequence &+ 1) })
-    values.append(changes.lanes.map { changes.lane.marks[$0].lastDecision.microseconds })
+    values.append(changes.lanes.map { changes.counters.marks[$0].lastDecision.microseconds })
     values.append(Int64(known.marks.count))
     return Query(checkLanes, values)
   }
 
   /// Appends the events to the log, and moves the counters of the log and of the lanes. From here on nobody else does.
   static func append(_ changes: ChangeSet) throws(StorageError) -> Query {
-    let (state, first) = (changes.lane, changes.firstSequence)
+    let (state, first) = (changes.counters, changes.firstSequence)
     let marks = changes.lanes.filter { $0 < state.marks.count }.map { (id: $0, state.marks[$0]) }
     var values = Values()
     values.append(first)

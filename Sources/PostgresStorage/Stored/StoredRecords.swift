@@ -19,14 +19,14 @@ struct StoredRecords {
     return StoreIdentity(namingKey: key)
   }
 
-  func lane() throws(StorageError) -> LaneState {
-    try Self.lane(try run(Self.laneRows))
+  func counters() throws(StorageError) -> StoreCounters {
+    try Self.counters(try run(Self.laneRows))
   }
 
   /// The row of a lane; row 0 is the log's, which all lanes append to.
   static func id(ofLane lane: Int) -> Int64 { Int64(lane + 1) }
 
-  static func lane(_ rows: Rows) throws(StorageError) -> LaneState {
+  static func counters(_ rows: Rows) throws(StorageError) -> StoreCounters {
     guard rows.count > 1, rows.count <= LaneSet.countMax + 1 else {
       throw StorageError(.corrupt, "the store has \(rows.count - 1) lanes")
     }
@@ -44,7 +44,7 @@ struct StoredRecords {
           lastDecision: Instant(microseconds: try rows.int(row, 3)),
           poolsWrittenTo: try rows.uint(row, 6)))
     }
-    return LaneState(
+    return StoreCounters(
       nextReservation: nextReservation, nextSequence: try rows.uint(0, 2),
       audit: AuditHead(
         sequence: try rows.uint(0, 4), hash: AuditHash(text: try rows.text(0, 5)) ?? .zero),

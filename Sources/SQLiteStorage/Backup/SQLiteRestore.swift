@@ -82,29 +82,29 @@ package struct SQLiteRestore {
   // Answers the last event of the backup, and the lane as it is now.
   private func prepare(
     _ made: StoreFile, replacing target: StoreFile
-  ) throws(StorageError) -> (UInt64, LaneState) {
+  ) throws(StorageError) -> (UInt64, StoreCounters) {
     try Schema.checkIsStore(path: file)
     try StoreCopy(source: file, destination: made, isAlone: true, step: "copying").run(observer)
     // Opening also migrates a backup of an older version. The identity is the backup's own.
     let storage = try SQLiteStorage.open(
       path: made.path, newIdentity: StoreIdentity(namingKey: 0))
     defer { storage.close() }
-    let lane = try storage.lane()
+    let lane = try storage.counters()
     let newer = known(target, of: try storage.identity())
     _ = isFolded(target)
     let changes = try PutBackStore.changes(
       from: lane, replacing: newer, at: now, actor: actor,
       reason: "restored from a backup: what came behind event \(lane.nextSequence - 1) is undone")
     try storage.begin(reading: RecordNames()).commit(changes)
-    return (lane.nextSequence - 1, changes.lane)
+    return (lane.nextSequence - 1, changes.counters)
   }
 
   // A store that cannot be read may be why there is a restore.
-  private func known(_ target: StoreFile, of identity: StoreIdentity) -> LaneState? {
+  private func known(_ target: StoreFile, of identity: StoreIdentity) -> StoreCounters? {
     guard target.exists, let reader = try? SQLiteReader.open(path: target.path),
       (try? reader.identity()) == identity
     else { return nil }
-    return try? reader.lane()
+    return try? reader.counters()
   }
 
   // MARK: The old store

@@ -72,7 +72,7 @@ struct ImportCommand: AsyncParsableCommand {
   ) throws(StorageError) -> Done {
     var transfer = transfer
     let tally = try transfer.run(into: storage, bytesTotal: bytesTotal, observer: observer)
-    try storage.begin(reading: RecordNames()).commit(try ending(try storage.lane()))
+    try storage.begin(reading: RecordNames()).commit(try ending(try storage.counters()))
     let audit = try StoreAudit.run(storage, observer: observer)
     guard audit.findingsCount == 0 else {
       throw StorageError(
@@ -82,14 +82,14 @@ struct ImportCommand: AsyncParsableCommand {
     return (tally, audit)
   }
 
-  private func ending(_ lane: LaneState) throws(StorageError) -> ChangeSet {
+  private func ending(_ counters: StoreCounters) throws(StorageError) -> ChangeSet {
     let now = SystemClock.now()
     guard !putBack else {
       return try PutBackStore.changes(
-        from: lane, replacing: nil, at: now, actor: actor,
+        from: counters, replacing: nil, at: now, actor: actor,
         reason: "imported from an export: what came behind it is undone", command: "cupo import")
     }
-    var changes = ChangeSet(lane: lane)
+    var changes = ChangeSet(counters: counters)
     try changes.seal(
       AuditRecord(
         .repaired, at: now, AuditRecord.Source(actor: actor, method: "cupo import"),

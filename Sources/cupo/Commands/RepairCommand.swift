@@ -54,7 +54,7 @@ struct RepairCommand: AsyncParsableCommand {
     _ ledger: any StoredLedger, _ observer: @escaping ProgressObserver
   ) throws(StorageError) -> Plan {
     let audit = try StoreAudit.run(ledger, observer: observer)
-    guard audit.findingsCount > 0 else { return ([], ChangeSet(lane: try ledger.lane())) }
+    guard audit.findingsCount > 0 else { return ([], ChangeSet(counters: try ledger.counters())) }
     return try StoreAudit.repair(ledger, audit, at: SystemClock.now(), actor: actor)
   }
 
@@ -62,7 +62,7 @@ struct RepairCommand: AsyncParsableCommand {
     var changes = plan.changes
     try changes.seal(
       AuditRecord(
-        .repaired, at: changes.lane.lastDecision,
+        .repaired, at: changes.counters.lastDecision,
         AuditRecord.Source(actor: actor, method: "cupo repair"),
         reason: "\(plan.entries.count) differences between counters and log were put right"))
     return changes

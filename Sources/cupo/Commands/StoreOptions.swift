@@ -93,7 +93,7 @@ struct StoreOptions: ParsableArguments {
     of storage: PostgresStorage, _ body: () throws(StorageError) -> Result
   ) throws(StorageError) -> Result {
     let unit = try storage.begin(
-      .reading, reading: RecordNames(), after: LaneState(nextSequence: .max))
+      .reading, reading: RecordNames(), after: StoreCounters(nextSequence: .max))
     defer { unit.end() }
     return try body()
   }

@@ -64,7 +64,7 @@ final class Disk: @unchecked Sendable {
 
   init(planted: Planted?, isShared: Bool, lanes: Int) {
     (self.planted, self.isShared, self.lanes) = (planted, isShared, .all(lanes))
-    contents.lane = LaneState(lanes: lanes)
+    contents.counters = StoreCounters(lanes: lanes)
   }
 
   /// Has `owner` alone decide in some lanes, until it ends.
@@ -83,10 +83,10 @@ final class Disk: @unchecked Sendable {
 
   /// - Parameter known: what the lanes of `changes` must be; nil: whatever they are.
   func write(
-    _ changes: ChangeSet, by owner: Int, after known: LaneState? = nil
+    _ changes: ChangeSet, by owner: Int, after known: StoreCounters? = nil
   ) throws(StorageError) -> LogPlace {
     if let known, planted != .unfollowed,
-      !contents.lane.isFollowed(by: changes, after: known)
+      !contents.counters.isFollowed(by: changes, after: known)
     {
       throw Disk.overtaken
     }

@@ -3,7 +3,7 @@ import CapacityEngine
 
 /// What a disk holds, as values.
 struct DiskContents {
-  var lane = LaneState()
+  var counters = StoreCounters()
   var resources: [String: Resource] = [:]
   var products: [String: Product] = [:]
   var pools: [PoolKey: Pool] = [:]
@@ -24,11 +24,11 @@ struct DiskContents {
   /// Appends a batch to the log, behind all that is there.
   /// - Returns: where it stands.
   mutating func append(_ changes: ChangeSet) throws(StorageError) -> LogPlace {
-    let (expected, placed) = (changes.firstSequence, changes.placed(behind: lane))
+    let (expected, placed) = (changes.firstSequence, changes.placed(behind: counters))
     let first = placed.firstSequence
     let others = first == expected ? [] : Array(events(after: expected - 1, limit: 4))
     try apply(placed)
-    return LogPlace(first: first, state: lane, others: others)
+    return LogPlace(first: first, state: counters, others: others)
   }
 
   mutating func apply(_ changes: ChangeSet) throws(StorageError) {
@@ -43,7 +43,7 @@ struct DiskContents {
     if let first = changes.audit.first, first.sequence != audited + 1 {
       throw StorageError(.conflict, "audit entry \(first.sequence) does not come next")
     }
-    lane = changes.lane
+    counters = changes.counters
     for resource in changes.resources { resources[resource.id] = resource }
     for product in changes.products { products[product.id] = product }
     for (key, pool) in changes.pools { pools[key] = pool }
@@ -125,7 +125,7 @@ struct DiskContents {
     return events[low...].prefix(limit)
   }
 
-  var auditHeads: [AuditChain: AuditHead] { [.lane: lane.audit, .system(0): systemHead] }
+  var auditHeads: [AuditChain: AuditHead] { [.lane: counters.audit, .system(0): systemHead] }
 
   func auditEntries(of chain: AuditChain, after sequence: UInt64, limit: Int) -> [AuditEntry] {
     Array((audit[chain] ?? []).dropFirst(Int(clamping: sequence)).prefix(limit))

@@ -9,7 +9,7 @@ final class SimulatedLedger: StoredLedger {
     self.contents = contents
   }
 
-  func lane() throws(StorageError) -> LaneState { contents.lane }
+  func counters() throws(StorageError) -> StoreCounters { contents.counters }
 
   func pools(after key: PoolKey?, limit: Int) throws(StorageError) -> [(key: PoolKey, pool: Pool)] {
     DiskContents.page(contents.pools, after: key, limit: limit)

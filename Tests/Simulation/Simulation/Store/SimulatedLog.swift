@@ -25,7 +25,7 @@ final class SimulatedLog: EventLog {
     return count
   }
 
-  func poolsWrittenTo() throws(StorageError) -> UInt64 { disk.contents.lane.poolsWrittenTo }
+  func poolsWrittenTo() throws(StorageError) -> UInt64 { disk.contents.counters.poolsWrittenTo }
 
   func checkpoint() throws(StorageError) -> LogCheckpoint { disk.contents.checkpoint }
 

@@ -10,13 +10,13 @@ final class SimulatedOptimisticWork: OptimisticWork {
     self.storage = storage
   }
 
-  func prepare(_ changes: ChangeSet, after known: LaneState) -> any BatchWrite {
+  func prepare(_ changes: ChangeSet, after known: StoreCounters) -> any BatchWrite {
     storage.diary.add(.sent(batch))
     return SimulatedBatchWrite(storage: storage, changes: changes, known: known, batch: batch)
   }
 
   func finish(_ changes: ChangeSet, _ error: StorageError?) {
-    storage.diary.add(.settled(batch, last: error == nil ? changes.lane.nextSequence - 1 : nil))
+    storage.diary.add(.settled(batch, last: error == nil ? changes.counters.nextSequence - 1 : nil))
   }
 }
 
@@ -24,7 +24,7 @@ final class SimulatedOptimisticWork: OptimisticWork {
 struct SimulatedBatchWrite: BatchWrite, @unchecked Sendable {
   let storage: SimulatedStorage
   let changes: ChangeSet
-  let known: LaneState
+  let known: StoreCounters
   let batch: SentBatch
 
   func run() throws(StorageError) -> LogPlace {

@@ -48,7 +48,7 @@ final class SimulatedStorage: Storage {
   }
 
   func begin(
-    _ access: StorageAccess, reading names: RecordNames, after known: LaneState
+    _ access: StorageAccess, reading names: RecordNames, after known: StoreCounters
   ) throws(StorageError) -> any UnitOfWork {
     try meet(.unreadable)
     var lanes: LaneSet?
@@ -62,7 +62,7 @@ final class SimulatedStorage: Storage {
     }
     diary.add(.began(disk.clock.now, memory: known.lastDecision, lanes: lanes))
     let news = StorageNews(
-      lane: contents.lane, now: disk.clock.now,
+      counters: contents.counters, now: disk.clock.now,
       page: Array(contents.events(after: StorageNews.start(known), limit: Self.newsMax)),
       after: known)
     return SimulatedUnitOfWork(self, records(names), news: news)
@@ -117,7 +117,7 @@ final class SimulatedStorage: Storage {
 
   /// Writes a batch that was decided ahead, if its lanes are as they were `known`.
   func write(
-    _ changes: ChangeSet, _ batch: SentBatch, after known: LaneState
+    _ changes: ChangeSet, _ batch: SentBatch, after known: StoreCounters
   ) throws(StorageError) -> LogPlace {
     do throws(StorageError) {
       if diesAt == .beforeWriting { try die() }
@@ -163,9 +163,9 @@ final class SimulatedStorage: Storage {
 
   func identity() throws(StorageError) -> StoreIdentity { StoreIdentity(namingKey: 7) }
 
-  func lane() throws(StorageError) -> LaneState {
+  func counters() throws(StorageError) -> StoreCounters {
     try meet(.laneUnreadable)
-    return contents.lane
+    return contents.counters
   }
 
   func catalogue() throws(StorageError) -> (resources: [Resource], products: [Product]) {

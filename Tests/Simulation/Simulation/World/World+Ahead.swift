@@ -157,7 +157,7 @@ extension World {
   // In some lanes it may have gone on, and found that it wants others, too.
   private func decision(of batch: SentBatch, _ changes: ChangeSet) -> Instant {
     let last = batch.portions.last?.at ?? .distantPast
-    return truth.areLanesSeveral ? max(last, changes.lane.lastDecision) : last
+    return truth.areLanesSeveral ? max(last, changes.counters.lastDecision) : last
   }
 
   private func settle(_ batch: SentBatch, _ last: UInt64?, _ node: Node) throws(Broken) {

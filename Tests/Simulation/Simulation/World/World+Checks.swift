@@ -6,12 +6,12 @@ extension World {
   /// Every row of the store, against what must be there.
   func compareEverything(_ when: String) throws(Broken) {
     let contents = disk.contents
-    guard contents.lane.nextSequence == truth.nextSequence,
-      contents.lane.nextReservation == truth.nextNumber
+    guard contents.counters.nextSequence == truth.nextSequence,
+      contents.counters.nextReservation == truth.nextNumber
     else {
       throw Broken(
         "I9",
-        "\(when) the store has \(contents.lane), the truth is at event \(truth.nextSequence - 1)"
+        "\(when) the store has \(contents.counters), the truth is at event \(truth.nextSequence - 1)"
           + " and reservation \(truth.nextNumber - 1)")
     }
     guard contents.reservations == truth.reservations else {
@@ -125,8 +125,8 @@ extension World {
     guard let last = all.last else { return }
     if truth.areLanesSeveral {
       try compareLaneRows(last)
-    } else if disk.contents.lane != last.lane {
-      throw Broken("I9", "the lane's row is \(disk.contents.lane), not \(last.lane)")
+    } else if disk.contents.counters != last.counters {
+      throw Broken("I9", "the lane's row is \(disk.contents.counters), not \(last.counters)")
     }
     let stored = disk.contents.events.suffix(last.events.count)
     guard stored.elementsEqual(last.events) else {

@@ -74,15 +74,15 @@ extension World {
     _ changes: ChangeSet, at decision: Instant, _ zones: Truth.Zones
   ) throws(Broken) {
     try heed()
-    digest.mix(changes.lane.nextSequence)
+    digest.mix(changes.counters.nextSequence)
     if truth.areLanesSeveral { try compareEnd(changes) }
-    guard changes.lane.nextSequence == truth.nextSequence,
+    guard changes.counters.nextSequence == truth.nextSequence,
       truth.areLanesSeveral
-        ? changes.lane.nextReservation <= truth.nextNumber
-        : changes.lane.nextReservation == truth.nextNumber,
-      changes.lane.lastDecision == decision
+        ? changes.counters.nextReservation <= truth.nextNumber
+        : changes.counters.nextReservation == truth.nextNumber,
+      changes.counters.lastDecision == decision
     else {
-      throw Broken("I4", "the lane is \(changes.lane), at \(decision) \(truth.nextSequence)")
+      throw Broken("I4", "the lane is \(changes.counters), at \(decision) \(truth.nextSequence)")
     }
     if truth.areLanesSeveral { try compareLanes(changes) }
     guard changes.events.count == truth.events.count else {
@@ -112,7 +112,7 @@ extension World {
     // What is not written now is in the log, and what was written before may come with it.
     guard changes.changedPools?.count == truth.touchedPools.count,
       changes.pools.allSatisfy({ truth.pool($0.key) == $0.value }),
-      changes.lane.poolsWrittenTo < changes.lane.nextSequence
+      changes.counters.poolsWrittenTo < changes.counters.nextSequence
     else { throw Broken("I1", "pools are written as \(changes.pools)") }
     guard changes.reservations.count == truth.touchedReservations.count,
       changes.reservations.allSatisfy({ truth.reservation($0.number) == $0 })

@@ -51,11 +51,11 @@ extension World {
     movedCount += 1
     var placed = changes
     for index in placed.events.indices { placed.events[index].sequence &+= places }
-    placed.lane.nextSequence &+= places
+    placed.counters.nextSequence &+= places
     for lane in changes.lanes {
-      let mark = changes.lane.marks[lane]
-      if mark.lastSequence >= first { placed.lane.marks[lane].lastSequence &+= places }
-      if mark.poolsWrittenTo >= first { placed.lane.marks[lane].poolsWrittenTo &+= places }
+      let mark = changes.counters.marks[lane]
+      if mark.lastSequence >= first { placed.counters.marks[lane].lastSequence &+= places }
+      if mark.poolsWrittenTo >= first { placed.counters.marks[lane].poolsWrittenTo &+= places }
     }
     return placed
   }
@@ -99,7 +99,7 @@ extension World {
     guard truth.areLanesSeveral else { return }
     for event in changes.events.dropFirst(truth.events.count) {
       guard event.kind == .reservationExpired, case .reservation(let ended) = event.subject,
-        truth.expire(ended, at: changes.lane.lastDecision, in: changes.lanes)
+        truth.expire(ended, at: changes.counters.lastDecision, in: changes.lanes)
       else { return }
     }
   }
@@ -109,10 +109,10 @@ extension World {
   }
 
   func compareEnd(_ changes: ChangeSet) throws(Broken) {
-    guard changes.lane.nextSequence != truth.nextSequence else { return }
+    guard changes.counters.nextSequence != truth.nextSequence else { return }
     throw Broken(
       "I8",
-      "the log goes on with event \(changes.lane.nextSequence), not \(truth.nextSequence):"
+      "the log goes on with event \(changes.counters.nextSequence), not \(truth.nextSequence):"
         + " events are \(changes.events), not \(truth.events)")
   }
 
@@ -121,7 +121,7 @@ extension World {
       throw Broken("I9", "\(event) is not of lanes \(Array(changes.lanes))")
     }
     for lane in changes.lanes {
-      let (mark, end) = (changes.lane.marks[lane], truth.lanes[lane])
+      let (mark, end) = (changes.counters.marks[lane], truth.lanes[lane])
       guard mark.lastDecision >= end.decidedAt else {
         throw Broken("I4", "lane \(lane) goes back from \(end.decidedAt) to \(mark.lastDecision)")
       }
@@ -134,16 +134,16 @@ extension World {
   }
 
   func compareLaneRows(_ last: ChangeSet) throws(Broken) {
-    let stored = disk.contents.lane
+    let stored = disk.contents.counters
     let isSame = stored.marks.indices.allSatisfy { lane in
       stored.marks[lane].lastSequence == truth.lanes[lane].lastSequence
         && stored.marks[lane].lastDecision == truth.lanes[lane].decidedAt
         && (!last.lanes.contains(lane)
-          || stored.marks[lane].poolsWrittenTo == last.lane.marks[lane].poolsWrittenTo)
+          || stored.marks[lane].poolsWrittenTo == last.counters.marks[lane].poolsWrittenTo)
     }
     guard isSame, stored.nextSequence == truth.nextSequence,
       stored.nextReservation == truth.nextNumber,
-      last.audit.isEmpty || stored.audit == last.lane.audit
+      last.audit.isEmpty || stored.audit == last.counters.audit
     else {
       throw Broken("I9", "the lanes' rows are \(stored), the truth is \(truth.lanes)")
     }

@@ -29,7 +29,7 @@ extension World {
     _ = node.diary.take()
     readAnew(node)
     node.followed = truth.nextSequence - 1
-    node.decision = disk.contents.lane.lastDecision
+    node.decision = disk.contents.counters.lastDecision
     say("node \(node.index) starts")
   }
 

@@ -80,7 +80,7 @@ extension World {
         node.isClockKnown = true
         node.lanes = lanes ?? LaneSet()
         node.decidedBefore = node.decision
-        node.decision = max(node.decision, instant, disk.contents.lane.lastDecision)
+        node.decision = max(node.decision, instant, disk.contents.counters.lastDecision)
       // What others wrote before it cannot be read; it is written all the same.
       case .failed where node.unit?.isAcknowledged == true && truth.areLanesSeveral:
         node.isBehind = true

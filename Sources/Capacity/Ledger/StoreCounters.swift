@@ -1,6 +1,6 @@
 /// The counters of a store: what the next reservation and the next event are numbered, the end of its chain of the audit log, and
 /// where each of its lanes stands.
-package struct LaneState: Hashable, Sendable {
+package struct StoreCounters: Hashable, Sendable {
   /// Higher than any number that was given to a reservation.
   package var nextReservation: UInt64
   package var nextSequence: UInt64
@@ -35,9 +35,9 @@ package struct LaneState: Hashable, Sendable {
   }
 
   /// The same of a store with `count` lanes, each of which may have all that is in the log.
-  package func spread(over count: Int) -> LaneState {
+  package func spread(over count: Int) -> StoreCounters {
     guard count != marks.count else { return self }
-    var state = LaneState(
+    var state = StoreCounters(
       nextReservation: nextReservation, nextSequence: nextSequence, lastDecision: lastDecision,
       audit: audit, lanes: count)
     state.poolsWrittenTo = poolsWrittenTo
