@@ -46,7 +46,7 @@ final class Disk: @unchecked Sendable {
   var listeners: [Int: @Sendable (UInt64) -> Void] = [:]
   /// Called before a node is given the lock: another one may come first.
   var beforeLock: ((Int) -> Void)?
-  /// Called before a batch is appended to the log: others may have come between in other lanes.
+  /// Called while a batch is open: others may come between in other lanes.
   var beforeAppend: ((Int) -> Void)?
   /// The lanes that an open batch has for itself, and whose it is.
   private(set) var locked = LaneSet()

@@ -19,6 +19,8 @@ final class SimulatedStorage: Storage {
   private var snapshot: DiskContents?
   // Nobody comes between while a batch has the audit log.
   private var hasAudit = false
+  // A batch is open that has its lanes for itself and has written nothing.
+  private var isDeciding = false
 
   init(_ disk: Disk, _ diary: Diary) {
     disk.owner += 1
@@ -56,7 +58,7 @@ final class SimulatedStorage: Storage {
       try meetOthers()
       let own = wanted.intersection(disk.lanes)
       try lock(own)
-      (lanes, hasAudit) = (own, withAudit)
+      (lanes, hasAudit, isDeciding) = (own, withAudit, true)
     } else {
       snapshot = disk.contents
     }
@@ -94,13 +96,19 @@ final class SimulatedStorage: Storage {
     return SimulatedOptimisticWork(self)
   }
 
+  // While a batch is open, others may write in other lanes.
+  private func letOthersCome() {
+    if isDeciding, !hasAudit { disk.beforeAppend?(owner) }
+  }
+
   func endUnit() {
-    snapshot = nil
+    (snapshot, isDeciding) = (nil, false)
     disk.unlock(by: owner)
   }
 
   func commit(_ changes: ChangeSet) throws(StorageError) -> LogPlace {
-    if !hasAudit { disk.beforeAppend?(owner) }
+    letOthersCome()
+    isDeciding = false
     if diesAt == .beforeWriting { try die() }
     if disk.isFull, !isDead {
       diary.add(.failed)
@@ -203,6 +211,7 @@ final class SimulatedStorage: Storage {
       diary.add(.lostTouch)
       throw error
     }
+    letOthersCome()
     return Array(contents.events(after: sequence, limit: limit))
   }
 

@@ -91,7 +91,8 @@ struct Swarm {
     if faults.isEmpty { weights[Kind.breakStore.rawValue] = 0 }
     // In the rest they ask first.
     if nodes > 1, !aheadDice.once(in: 6) { decideAhead(&aheadDice) }
-    if nodes > 1 { spread(over: count ?? max(1, laneDice.below(6) - 1), &laneDice) }
+    let drawn = max(1, laneDice.below(6) - 1)
+    if nodes > 1 { spread(over: count ?? drawn, &laneDice) }
   }
 
   private mutating func spread(over count: Int, _ dice: inout Dice) {

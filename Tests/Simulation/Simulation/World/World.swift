@@ -78,10 +78,13 @@ final class World {
     self.dice = dice
     // Of its own dice, so that all else is as it is without.
     var sweepDice = Dice(seed: seed, step: -2)
-    sweepLimits = sweepDice.pick([
+    var sweepLimits = sweepDice.pick([
       PoolSweep.Limits(), PoolSweep.Limits(atOnceMax: 2, rowsMin: 1, eventsPerRow: 8, keysMax: 3),
       PoolSweep.Limits(atOnceMax: 0, rowsMin: 1, eventsPerRow: 100, keysMax: 1),
     ])
+    // Lanes in which little happens are left behind by others.
+    if swarm.lanes > 1 { sweepLimits.eventsMax = sweepDice.pick([20, 100, 100_000]) }
+    self.sweepLimits = sweepLimits
     disk = Disk(planted: planted, isShared: swarm.nodes > 1, lanes: swarm.lanes)
     nodes = (0..<swarm.nodes).map { Node($0) }
     now = World.beginning * 1_000_000 + dice.from(0, to: 4 * 3600 * 1_000_000)
