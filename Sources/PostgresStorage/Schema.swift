@@ -105,7 +105,7 @@ enum Schema {
 
   private static let migrations = [version1, version2, version3, version4]
 
-  // Until here row 0 was the only lane; from here on it is the log's, and the lanes' rows are those from 1 on. See ``Lanes``.
+  // Until here row 0 was the only lane; from here on it is the log's, and the lanes' rows are those from 1 on. See ``PostgresLanes``.
   private static let version4 = [
     """
     INSERT INTO lane (id, next_reservation, next_sequence, last_decision, pools_written_to)

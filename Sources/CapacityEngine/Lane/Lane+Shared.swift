@@ -251,9 +251,13 @@ extension Lane {
     shared.lookedAt = clock()
     shared.clockReadAt = shared.lookedAt
     let lanes = lanes(of: access)
-    for lane in lanes {
+    for lane in set.allLanes {
       let isNews = before[lane].lastSequence != news.counters.marks[lane].lastSequence
-      if isNews { shared.met(in: LaneSet(lane)) } else { shared.metNobody(in: lane) }
+      if isNews {
+        shared.met(in: LaneSet(lane))
+      } else if lanes.contains(lane) || set.lanesCount == 1 {
+        shared.metNobody(in: lane)
+      }
     }
     let now = decide(at: news.now, in: access.isWriting ? lanes : nil)
     storeClock.readers.noteReading(at: now)
@@ -307,7 +311,9 @@ extension Lane {
     guard set.lanesCount > 1 else { return }
     // One copy of the set for all: it has many tables.
     let set = set
-    for event in events { shared.ours = shared.ours.subtracting(set.lanes(of: event)) }
+    let lanes = events.reduce(LaneSet()) { $0.union(set.lanes(of: $1)) }
+    shared.ours = shared.ours.subtracting(lanes)
+    shared.met(in: lanes)
   }
 
   /// Takes over what others wrote in other lanes before `written`, which was committed here and stands at `place`, and tells of it.
