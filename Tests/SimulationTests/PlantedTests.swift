@@ -47,7 +47,7 @@ extension Planted {
     case .deafWatcher: ["I8"]
     case .earlyAnswer: ["I9"]
     case .keptBatch: ["I4", "I8", "I9"]
-    case .unfollowed: ["I1", "I2", "I3", "I5", "I8"]
+    case .unfollowed: ["I1", "I2", "I3", "I5", "I6", "I8"]
     case .wrongZone: ["I7", "I10", "I8", "I2", "I4", "I6"]
     }
   }
