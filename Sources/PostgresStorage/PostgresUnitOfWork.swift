@@ -36,8 +36,12 @@ final class PostgresUnitOfWork: UnitOfWork {
     do throws(StorageError) {
       let rows = try connection.exchange(queries + named.queries)
       records = try named.records(rows.dropFirst(queries.count))
+      let counters = try StoredRecords.counters(rows[clock + 1])
+      if case .writing(let lanes, _) = access {
+        try Transaction.check(rows[1], have: lanes.intersection(counters.allLanes).count)
+      }
       news = StorageNews(
-        counters: try StoredRecords.counters(rows[clock + 1]),
+        counters: counters,
         now: Instant(microseconds: try rows[clock].int(0, 0)),
         page: try EventChunks.events(rows[clock + 2], after: StorageNews.start(known)),
         after: known)

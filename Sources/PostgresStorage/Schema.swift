@@ -6,7 +6,7 @@ import CapacityEngine
 /// nodes of the version before still run, it only adds (but for versions 3 and 4, which they must be stopped for). Bodies are versioned by themselves, see `RecordCodec`.
 ///
 /// `shard_key` is in every primary key, so that the tables can be distributed by it (docs/scale.md): the seller for pools and
-/// reservations, the buyer for keys, the lane for the log, whose order is the lane's. It comes first but for reservations, which
+/// reservations, the buyer for keys, one for the log, which is one. It comes first but for reservations, which
 /// are looked up by number: one index does for both.
 enum Schema {
   static var version: Int { migrations.count }

@@ -171,8 +171,9 @@ struct TriggerTests {
   }
 
   // 2026-12-01T12:00Z, a Tuesday; one trip each Saturday where it is 07:00 now.
-  private func saturdays() -> Desk {
+  private func saturdays(_ set: WorkingSet = WorkingSet()) -> Desk {
     var desk = Desk()
+    desk.set = set
     var trip = window("10:00", "11:00", limit: .units(5))
     trip.days = [.saturday]
     let zone = Zone(name: "Here/There", initialOffset: -5 * 3600, transitions: [])
@@ -241,6 +242,33 @@ struct TriggerTests {
     let now = next.decide(at: instant("2026-12-04T00:00:00"))
     #expect(Ledger.expire(&next, at: now, limit: 7) == .done)
     #expect(next.changes().events.map(\.kind) == [.pricingTriggerOn])
+  }
+
+  /// What others decide in their lanes neither tells of it nor has it forgotten.
+  @Test func eachLaneTellsOfItsOwnTriggers() throws {
+    var set = saturdays(WorkingSet(counters: StoreCounters(lanes: 2))).set
+    let seller = try #require(set.catalogue.product("seat")).sellerID
+    let (own, other) = (set.lane(ofSeller: seller), 1 - set.lane(ofSeller: seller))
+    let midnight = instant("2026-12-03T05:00:00")
+    func decided(_ lane: Int, _ set: inout WorkingSet) -> [Event] {
+      let now = set.decide(at: midnight, in: LaneSet(lane))
+      #expect(Ledger.expire(&set, at: now, in: LaneSet(lane), limit: 7) == .done)
+      let events = set.changes().events
+      set.commit()
+      return events
+    }
+    #expect(decided(other, &set) == [])
+    #expect(set.nextExpiry(in: LaneSet(own)) == instant("2026-12-02T05:00:00"))
+    // Nor for who begins with the store as it is then.
+    var next = WorkingSet(counters: set.counters)
+    let bus = try #require(set.catalogue.resource("bus"))
+    next.load(bus.resource, zone: bus.zone)
+    next.load(try #require(set.catalogue.product("seat")))
+    for lane in [other, own] {
+      #expect(decided(lane, &next).map(\.kind) == (lane == own ? [.pricingTriggerOn] : []))
+    }
+    #expect(decided(own, &set).map(\.kind) == [.pricingTriggerOn])
+    #expect(decided(own, &set) == [])
   }
 
   @Test func withoutDaysNothingWakesUp() {

@@ -9,6 +9,11 @@ extension ChangeSet {
     for lane in state.allLanes.subtracting(lanes) {
       placed.counters.marks[lane] = state.marks[lane]
     }
+    // Who swept it meanwhile has promised more.
+    for lane in lanes {
+      let written = placed.counters.marks[lane].poolsWrittenTo
+      placed.counters.marks[lane].poolsWrittenTo = max(written, state.marks[lane].poolsWrittenTo)
+    }
     placed.counters.nextReservation = max(counters.nextReservation, state.nextReservation)
     if audit.isEmpty, auditEnds.isEmpty { placed.counters.audit = state.audit }
     return placed

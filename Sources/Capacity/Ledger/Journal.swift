@@ -12,7 +12,7 @@ struct Journal {
   /// The lanes that it decides in.
   var lanes = LaneSet()
   /// Up to where triggers were told before it, for each lane that went on.
-  var triggersTold: [(counters: Int, before: Instant)] = []
+  var triggersTold: [(lane: Int, before: Instant)] = []
   var audit: [AuditRecord] = []
   /// Which pools were chosen to be written, lane by lane.
   var sweeps: [PoolSweep.Step] = []

@@ -10,11 +10,13 @@ extension WorkingSet {
   package var unwrittenPoolsCount: Int { lanes.reduce(0) { $0 + $1.sweep.unwritten.count } }
 
   /// Lanes in which little happens, so that nobody writes their rows, while what is in the log for them becomes older and older.
-  package var lanesToSweep: LaneSet {
+  ///
+  /// - Parameter events: how old it is at least.
+  package func lanesBehind(by events: UInt64) -> LaneSet {
     guard lanes.count > 1 else { return LaneSet() }
     return allLanes.reduce(LaneSet()) { found, number in
       let mark = counters.marks[number]
-      let isLate = counters.nextSequence > mark.poolsWrittenTo + sweepLimits.eventsMax
+      let isLate = counters.nextSequence > mark.poolsWrittenTo + events
       return mark.isWritten || !isLate ? found : found.union(LaneSet(number))
     }
   }

@@ -131,7 +131,10 @@ package struct WorkingSet {
     {
       return known.at
     }
-    let at = catalogue.nextMidnight(after: told)
+    let hasTriggers =
+      lanes.count == 1
+      || catalogue.productsWithDayTriggers.contains { self.lane(ofSeller: $0.sellerID) == lane }
+    let at = hasTriggers ? catalogue.nextMidnight(after: told) : nil
     lanes[lane].nextTrigger = (catalogue.revision, at)
     return at
   }

@@ -139,7 +139,9 @@ extension Lane {
   // What was decided in lanes in which others came first is decided anew.
   private func takeOvertaken(_ place: LogPlace, from expected: UInt64) -> [Work] {
     guard open != nil, place.first != expected else { return [] }
-    let isAll = UInt64(place.others.count) == place.first - expected
+    let isAll =
+      UInt64(place.others.count) == place.first - expected
+      && place.others.first?.sequence == expected
     // One copy of the set for all: it has many tables.
     let set = set
     let isClear = place.others.allSatisfy { set.lanes(of: $0).isDisjoint(with: set.openLanes) }

@@ -46,7 +46,11 @@ extension Lane {
 
   /// Those in which it is on this node to write down what is due at `now`, and those whose rows hold up the log's beginning.
   func lanesDue(at now: Instant) -> LaneSet {
-    set.allLanes.reduce(set.lanesToSweep) { lanes, lane in
+    let late = set.sweepLimits.eventsMax
+    // Of another's lane only once that one seems not to see to it.
+    let swept = set.lanesBehind(by: late).intersection(shared.ours)
+      .union(set.lanesBehind(by: 2 * late))
+    return set.allLanes.reduce(swept) { lanes, lane in
       guard let next = nextWriting(in: lane), next <= now else { return lanes }
       return lanes.union(LaneSet(lane))
     }

@@ -4,7 +4,7 @@ import Logging
 /// Turns on a store that other nodes write to.
 ///
 /// Memory is kept as on a store of one's own, and what others wrote is taken over from the log before anything is decided: under
-/// the lane's lock memory is the store. The one thing to know: a batch whose commit was lost on the way is found in the log like
+/// the locks of its lanes memory is the store, as far as these go. The one thing to know: a batch whose commit was lost on the way is found in the log like
 /// anybody else's, so nothing here has to be certain.
 extension Lane {
   private enum Step {
@@ -337,15 +337,18 @@ extension Lane {
 
   // Nil: some are missing.
   private func events(of place: LogPlace, from expected: UInt64) throws(StorageError) -> [Event]? {
-    var all = place.others
-    while expected + UInt64(all.count) < place.first {
-      guard all.count <= ChangeHub.recalledMax else { return nil }
-      let page = try storage.events(
-        after: expected + UInt64(all.count) - 1, limit: EventFeed.pageMax)
-      guard !page.isEmpty else { return nil }
-      all += page.prefix { $0.sequence < place.first }
+    var all: [Event] = []
+    var page = place.others
+    while !page.isEmpty, all.count <= ChangeHub.recalledMax {
+      for event in page where event.sequence < place.first {
+        guard event.sequence == expected + UInt64(all.count) else { return nil }
+        all.append(event)
+      }
+      let next = expected + UInt64(all.count)
+      if next == place.first { return all }
+      page = try storage.events(after: next - 1, limit: EventFeed.pageMax)
     }
-    return all
+    return nil
   }
 
   private func announce(_ changed: Changes) {

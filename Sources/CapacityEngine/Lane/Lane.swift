@@ -305,8 +305,8 @@ final class Lane {
 
   func commit(_ unit: any UnitOfWork) throws(StorageError) -> [UInt64] {
     // After a failure the lane's own row is written, for only that shows that writing works again.
-    guard set.hasChanges || isStorageDown || !set.lanesToSweep.isDisjoint(with: set.openLanes)
-    else {
+    let late = set.lanesBehind(by: set.sweepLimits.eventsMax)
+    guard set.hasChanges || isStorageDown || !late.isDisjoint(with: set.openLanes) else {
       set.commit()
       return []
     }

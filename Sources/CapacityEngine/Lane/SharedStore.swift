@@ -71,7 +71,7 @@ struct SharedStore {
 
   /// Whether the store has gone back behind what memory has in it, as a failover does that loses commits.
   ///
-  /// - Parameter memory: the lane as memory has it.
+  /// - Parameter memory: the counters as memory has them.
   mutating func findsLoss(_ news: StorageNews, _ memory: StoreCounters) -> Bool {
     guard news.counters.nextSequence >= memory.nextSequence else { return true }
     guard let stored = news.known else { return false }

@@ -16,7 +16,7 @@ package enum PutBackStore {
   /// What is to be written before the store is served.
   ///
   /// - Parameters:
-  ///   - lane: of the older state.
+  ///   - counters: of the older state.
   ///   - newer: of the store that it replaces, where that can be read.
   ///   - reason: for the log and the audit log.
   ///   - command: what does it, for the audit log.

@@ -19,7 +19,6 @@ package protocol Storage: StoredContents {
   ) throws(StorageError) -> any UnitOfWork
 
   /// Begins a batch for which the store is asked nothing before it is written; nil: this store has no such thing.
-  ///
   func beginOptimistic() throws(StorageError) -> (any OptimisticWork)?
 
   /// From now on `told` is called, from any thread, with the last event of the store when others may have written. It may come
@@ -135,7 +134,7 @@ package enum StorageAccess: Equatable, Sendable {
 
 /// How things stood on a shared store when a unit of work had begun.
 package struct StorageNews: Sendable {
-  /// The lane's counters.
+  /// The store's counters.
   package var counters: StoreCounters
   /// The store's own clock, which all of its nodes decide by; read after the lock.
   package var now: Instant

@@ -83,8 +83,8 @@ package struct StoreImport {
       storage.reservations(after: 0, limit: 1, holdingOnly: false).count,
       storage.pools(after: nil, limit: 1).count, storage.adjustmentKeys(after: nil, limit: 1).count,
     ]
-    let (lane, heads) = (try storage.counters(), try storage.auditHeads())
-    return lane == StoreCounters(lanes: counters.marks.count) && heads == [.lane: AuditHead()]
+    let (found, heads) = (try storage.counters(), try storage.auditHeads())
+    return found == StoreCounters(lanes: found.marks.count) && heads == [.lane: AuditHead()]
       && records.allSatisfy { $0 == 0 }
   }
 

@@ -22,7 +22,7 @@ enum BatchStatements {
     let (changed, made) = split(changes.reservations, at: border)
     if !changed.isEmpty { queries.append(try reservations(changed, upsertReservations)) }
     if !made.isEmpty { queries.append(try reservations(made, insertReservations)) }
-    if !changes.keys.isEmpty { queries.append(keys(changes.keys)) }
+    if !changes.keys.isEmpty { queries.append(keys(inOrder(changes))) }
     // Seldom any.
     if !changes.audit.isEmpty { queries.append(try AuditStatements.insert(changes.audit)) }
     if !changes.audit.isEmpty || !changes.auditEnds.isEmpty {
@@ -144,6 +144,12 @@ enum BatchStatements {
     return Query(statement, values)
   }
 
+  // Batches of other lanes may have some of the same: in one order none waits for one that waits for it.
+  private static func inOrder(_ changes: ChangeSet) -> [(key: IdempotencyKey, number: UInt64)] {
+    guard changes.counters.marks.count > 1 else { return changes.keys }
+    return changes.keys.sorted { ($0.key.buyerID, $0.key.key) < ($1.key.buyerID, $1.key.key) }
+  }
+
   private static func keys(_ all: [(key: IdempotencyKey, number: UInt64)]) -> Query {
     var values = Values()
     values.append(all.map(\.key.buyerID))
@@ -180,8 +186,8 @@ enum BatchStatements {
         next_sequence =
           new.next_sequence + CASE WHEN new.next_sequence > $1::int8 THEN log.first - $1::int8 ELSE 0 END,
         last_decision = new.decision,
-        pools_written_to =
-          new.written_to + CASE WHEN new.written_to >= $1::int8 THEN log.first - $1::int8 ELSE 0 END
+        pools_written_to = greatest(lane.pools_written_to,
+          new.written_to + CASE WHEN new.written_to >= $1::int8 THEN log.first - $1::int8 ELSE 0 END)
       FROM log, unnest($4::int8[], $5::int8[], $6::int8[], $7::int8[])
         AS new (id, next_sequence, decision, written_to)
       WHERE lane.id = new.id),

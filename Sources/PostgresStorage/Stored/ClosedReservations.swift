@@ -18,11 +18,12 @@ struct ClosedReservations {
     values.append(Int64(limit))
     let rows = try connection.exchange([
       Query(Transaction.begin), Transaction.lock(.all(LaneSet.countMax)),
-      Query(StoredRecords.page, values),
+      Query(StoredRecords.laneRows), Query(StoredRecords.page, values),
     ])
+    try Transaction.check(rows[1], have: try StoredRecords.counters(rows[2]).marks.count)
     var found = ForgottenPage()
     var leaving: [Reservation] = []
-    for reservation in try StoredRecords.reservations(rows[2]) {
+    for reservation in try StoredRecords.reservations(rows[3]) {
       guard reservation.createdAt < instant else { break }
       found.last = reservation.number
       if reservation.wasClosed(before: instant) {

@@ -1,4 +1,5 @@
 import Capacity
+import CapacityEngine
 
 /// The statements around others.
 enum Transaction {
@@ -10,6 +11,13 @@ enum Transaction {
     var values = Values()
     values.append(lanes.map { StoredRecords.id(ofLane: $0) })
     return Query(lockLanes, values)
+  }
+
+  /// - Throws: `conflict` where `locked`, the answer to `lock`, are not so many: the store was given other lanes while it waited.
+  static func check(_ locked: Rows, have count: Int) throws(StorageError) {
+    guard locked.count == count else {
+      throw StorageError(.conflict, "the store has other lanes now")
+    }
   }
 
   /// Nor appends to the log and to the lanes' chain of the audit log.

@@ -9,7 +9,8 @@ struct MigrateCommand: AsyncParsableCommand {
     abstract: "Bring the store to the form that this version works with, without serving it.",
     discussion: """
       `cupo serve` does the same when it starts. Migrations only go forward: take a backup before, an older version cannot \
-      open the store afterwards. On PostgreSQL servers of the version before may go on meanwhile.
+      open the store afterwards. On PostgreSQL servers of the version before may go on meanwhile, where they can: it says so \
+      where they must be stopped.
 
       With `--lanes` the store on PostgreSQL is given so many lanes as well: sellers are spread over them, and servers whose callers come for \
       different sellers write side by side. Servers may be at work; each reads the store anew then.
