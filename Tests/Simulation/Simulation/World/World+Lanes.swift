@@ -138,8 +138,9 @@ extension World {
     let isSame = stored.marks.indices.allSatisfy { lane in
       stored.marks[lane].lastSequence == truth.lanes[lane].lastSequence
         && stored.marks[lane].lastDecision == truth.lanes[lane].decidedAt
+        // Who has swept it meanwhile may have promised more.
         && (!last.lanes.contains(lane)
-          || stored.marks[lane].poolsWrittenTo == last.counters.marks[lane].poolsWrittenTo)
+          || stored.marks[lane].poolsWrittenTo >= last.counters.marks[lane].poolsWrittenTo)
     }
     guard isSame, stored.nextSequence == truth.nextSequence,
       stored.nextReservation == truth.nextNumber,
