@@ -33,8 +33,8 @@ import Testing
     #expect(Simulation(seed: seed, steps: 4_500, lanes: 1).run().broken == nil)
   }
 
-  /// The same with several lanes: a number that was new to the node.
-  @Test(arguments: [(UInt64(20_261_122_338), 4)])
+  /// The same with several lanes: a number that was new to the node; and of watches, what time had done while the store failed.
+  @Test(arguments: [(UInt64(20_261_122_338), 4), (20_261_123_392, 2)])
   func whatBrokeInLanesDoesNotAgain(seed: UInt64, lanes: Int) {
     #expect(Simulation(seed: seed, steps: 5_000, lanes: lanes).run().broken == nil)
   }

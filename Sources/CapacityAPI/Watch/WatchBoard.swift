@@ -145,11 +145,11 @@ final class WatchBoard: Sendable {
     let (isNews, waiters) = state.withLock { state in
       let isNews = change(&state)
       state.looksShown = state.looksBegun
-      state.asOf = look.asOf
+      state.asOf = max(state.asOf, look.asOf)
       state.isAhead = look.isAhead ?? state.isAhead
       state.image.asOf = look.toldAsOf
       state.image.token = ResumeToken(
-        position: look.position, asOf: look.asOf, store: store,
+        position: look.position, asOf: state.asOf, store: store,
         names: state.plan?.fingerprint ?? 0
       ).bytes(for: filter)
       state.kept.removeAll(keepingCapacity: true)
@@ -158,7 +158,7 @@ final class WatchBoard: Sendable {
       if state.marks.count == Self.marksMax { state.marks.removeFirst(Self.marksMax / 2) }
       state.marks.append(
         Mark(
-          version: state.image.version, position: look.position, asOf: look.asOf,
+          version: state.image.version, position: look.position, asOf: state.asOf,
           names: state.plan?.fingerprint ?? 0))
       return (true, state.queue.takeAll())
     }

@@ -187,8 +187,10 @@ struct WatchPump {
     var isAhead: Bool?
 
     func look(_ notice: ChangeSubscription.Notice, _ now: Instant) -> WatchBoard.Look {
+      // While the store fails memory is read as it was: what time has done since is still to be told.
       WatchBoard.Look(
-        position: notice.position, asOf: now, toldAsOf: asOf ?? now, isAhead: isAhead)
+        position: notice.position, asOf: min(now, asOf ?? now), toldAsOf: asOf ?? now,
+        isAhead: isAhead)
     }
   }
 
