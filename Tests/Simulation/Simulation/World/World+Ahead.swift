@@ -43,12 +43,13 @@ extension World {
 
   /// Nothing is under way any more.
   func settle(_ node: Node) throws(Broken) {
-    // What others came before is decided anew, in several lanes more than once.
+    // A batch on top of the one under way is sent once that is over; what others came before is decided anew, in several lanes more than
+    // once.
     for _ in 0..<8 {
       try carryOut(node)
       try turn(node)
       try turn(node)
-      guard truth.areLanesSeveral, node.engine?.isUnderWay == true else { break }
+      guard node.engine?.isUnderWay == true else { break }
     }
     guard node.engine?.isUnderWay == false, node.taken.isEmpty else {
       throw Broken("I6", "\(node.taken.map { $0.request.number }) wait for ever")
