@@ -33,8 +33,11 @@ import Testing
     #expect(Simulation(seed: seed, steps: 4_500, lanes: 1).run().broken == nil)
   }
 
-  /// The same with several lanes: a number that was new to the node; and of watches, what time had done while the store failed.
-  @Test(arguments: [(UInt64(20_261_122_338), 4), (20_261_123_392, 2)])
+  /// The same with several lanes: a number that was new to the node; of watches, what time had done while the store failed; a refusal
+  /// in no lane at all, under a clock that was set back; and, of the simulator's own, a decision heard of with one's own commit.
+  @Test(arguments: [
+    (UInt64(20_261_122_338), 4), (20_261_123_392, 2), (52_000_526, 2), (931_089_842, 4),
+  ])
   func whatBrokeInLanesDoesNotAgain(seed: UInt64, lanes: Int) {
     #expect(Simulation(seed: seed, steps: 5_000, lanes: lanes).run().broken == nil)
   }

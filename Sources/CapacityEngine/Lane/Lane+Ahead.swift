@@ -30,7 +30,7 @@ extension Lane {
     guard isPlain(work) else { return false }
     let commands = ordered(work)
     guard names(commands, []).isEmpty else { return false }
-    let lanes = lanes(of: commands).union(lanesDue(at: storeClock.now()))
+    let lanes = lanesToDecide(commands)
     guard shared.mayDecideAhead(in: lanes, at: clock()), openBatch() else { return false }
     let now = decide(at: storeClock.now(), in: lanes)
     guard Ledger.expire(&set, at: now, in: lanes, limit: Lane.expiredMax) == .done else {

@@ -38,6 +38,12 @@ extension Lane {
     return commands.reduce(LaneSet()) { $0.union(set.lanes(of: $1.command)) }
   }
 
+  /// The same with those in which something is due. Who is refused is refused in some lane: it is the lanes that keep the instant.
+  func lanesToDecide(_ commands: [Item]) -> LaneSet {
+    let lanes = lanes(of: commands).union(lanesDue(at: storeClock.now()))
+    return lanes.isEmpty ? LaneSet(0) : lanes
+  }
+
   /// The lanes that a unit of work has for itself.
   func lanes(of access: StorageAccess) -> LaneSet {
     guard case .writing(let lanes, _) = access else { return LaneSet() }

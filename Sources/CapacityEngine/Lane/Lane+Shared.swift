@@ -63,10 +63,7 @@ extension Lane {
 
   private func writing(_ work: [Work]) -> StorageAccess {
     let commands = ordered(work)
-    let lanes = lanes(of: commands).union(lanesDue(at: storeClock.now()))
-    return .writing(
-      // Who is refused is refused in some lane.
-      lanes.isEmpty ? LaneSet(0) : lanes, withAudit: commands.contains { $0.note != nil })
+    return .writing(lanesToDecide(commands), withAudit: commands.contains { $0.note != nil })
   }
 
   private func carryOut(_ work: [Work], _ access: StorageAccess) throws(StorageError) {

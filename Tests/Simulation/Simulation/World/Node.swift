@@ -50,6 +50,8 @@ final class Node {
   var decidedBefore: Instant?
   /// Instants that it may have decided at without a word to anybody.
   var maybeDecidedAt: [Instant] = []
+  /// The latest decision of others that it knows of from its own commits.
+  var followedDecision = Instant.distantPast
   /// No clock was set since it asked the store for its.
   var isClockKnown = false
 
@@ -77,6 +79,7 @@ final class Node {
     _ = diary.take()
     (isStorageDown, isBehind) = (false, false)
     (restsUntil, decision, lastAsOf) = (.distantPast, .distantPast, .distantPast)
+    followedDecision = .distantPast
     lastPosition = 0
   }
 }

@@ -75,7 +75,8 @@ extension World {
 
   /// A node says that it has decided at `instant`.
   func noteDecision(_ instant: Instant, _ node: Node) {
-    guard instant > node.decision, node.maybeDecidedAt.contains(instant) else { return }
+    let isKnown = node.maybeDecidedAt.contains(instant) || instant == node.followedDecision
+    guard instant > node.decision, isKnown else { return }
     node.decision = instant
   }
 
@@ -106,7 +107,7 @@ extension World {
     _ decision: StepCommitter.Decision, _ node: Node
   ) throws(Broken) {
     let before = node.maybeDecidedAt.dropLast().max() ?? .distantPast
-    let expected = max(disk.clock.now, node.decision, before)
+    let expected = max(disk.clock.now, node.decision, before, node.followedDecision)
     guard !node.isClockKnown || decision.at == expected else {
       throw Broken("I4", "a batch is decided at \(decision.at), it is \(expected)")
     }

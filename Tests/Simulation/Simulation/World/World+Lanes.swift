@@ -154,7 +154,7 @@ extension World {
   func followOthers(_ node: Node, to place: LogPlace) {
     guard place.first > node.followed + 1 else { return }
     // Nothing is decided earlier than they have.
-    node.maybeDecidedAt.insert(place.state.lastDecision, at: 0)
+    node.followedDecision = max(node.followedDecision, place.state.lastDecision)
     for edit in resourceEdits.reversed() where edit.sequence < place.first {
       if edit.sequence <= node.followed { break }
       if let resource = truth.resources[edit.id] {
