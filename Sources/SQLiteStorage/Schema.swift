@@ -9,7 +9,7 @@ enum Schema {
   // "Cupo": tells our files from other SQLite files.
   private static let applicationID: Int32 = 0x4375_706F
   /// What a new file's pages have.
-  static let pageBytes = 8_192
+  static let pageBytes = 4_096
 
   /// Creates or migrates the store at `path`.
   ///

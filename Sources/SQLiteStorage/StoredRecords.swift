@@ -4,6 +4,8 @@ import CapacityEngine
 /// Everything that can be read from a store, over one connection.
 final class StoredRecords {
   private let connection: Connection
+  private let begin: Statement
+  private let end: Statement
   private let meta: Statement
   private let laneRow: Statement
   private let poolRow: Statement
@@ -17,6 +19,8 @@ final class StoredRecords {
 
   init(_ connection: Connection) throws(StorageError) {
     self.connection = connection
+    begin = try connection.prepare("BEGIN")
+    end = try connection.prepare("COMMIT")
     meta = try connection.prepare("SELECT value FROM meta WHERE key = ?")
     laneRow = try connection.prepare(
       """
@@ -105,7 +109,7 @@ final class StoredRecords {
     _ body: () throws(StorageError) -> Result
   ) throws(StorageError) -> Result {
     if connection.isInTransaction { return try body() }
-    try connection.execute("BEGIN")
+    try begin.run()
     let result: Result
     do {
       result = try body()
@@ -114,7 +118,7 @@ final class StoredRecords {
       try? connection.execute("ROLLBACK")
       throw error
     }
-    try connection.execute("COMMIT")
+    try end.run()
     return result
   }
 
