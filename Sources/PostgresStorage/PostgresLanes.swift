@@ -30,17 +30,20 @@ package enum PostgresLanes {
       Query(StoredRecords.laneRows),
     ])
     let before = try StoredRecords.counters(rows[4])
-    let state = before.spread(over: count)
+    let written = count == before.marks.count ? [] : change(to: before.spread(over: count))
+    _ = try connection.exchange(written + [Query(Transaction.commit)])
+    return before.marks.count
+  }
+
+  /// Has the store's lanes be those of `state`, which are all alike.
+  static func change(to state: StoreCounters) -> [Query] {
     var values = Values()
     values.append(state.marks.indices.map { StoredRecords.id(ofLane: $0) })
     values.append(state.nextReservation)
     values.append(state.nextSequence)
     values.append(state.lastDecision.microseconds)
     values.append(state.poolsWrittenTo)
-    let written =
-      count == before.marks.count ? [] : [Query(deleteLanes), Query(insertLanes, values)]
-    _ = try connection.exchange(written + [Query(Transaction.commit)])
-    return before.marks.count
+    return [Query(deleteLanes), Query(insertLanes, values)]
   }
 
   private static let deleteLanes = Statement("delete_lanes", "DELETE FROM lane WHERE id > 0")

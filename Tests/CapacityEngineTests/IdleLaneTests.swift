@@ -29,6 +29,32 @@ struct IdleLaneTests {
         ttl: Interval(seconds: 600), reference: "", actor: "bea"))
   }
 
+  /// Who wrote last in a lane sees to what is due there; the others do so once that one seems not to.
+  @Test func whatIsDueIsLeftToWhoWroteThereLast() throws {
+    let clock = ManualClock()
+    let nodes = try (0..<2).map { _ in try Node(store, clock) }
+    _ = nodes[0].turn(open("hall", of: "red"))
+    let made = try #require(try nodes[0].turn(reserve("hall", 1))?.get().reservation)
+    let red = nodes[0].lane.set.lane(ofSeller: "red")
+    _ = nodes[1].lookUp(made.number)
+    let lanes = nodes.map(\.lane)
+    #expect(lanes[0].nextWriting() == made.expiresAt)
+    #expect(lanes[1].nextWriting() == made.expiresAt + Lane.othersFirstFor)
+    #expect(lanes.map { $0.lanesDue(at: made.expiresAt).contains(red) } == [true, false])
+
+    // The other one is gone.
+    clock.advance(milliseconds: 600_250)
+    lanes[1].turn([])
+    #expect(try nodes[1].storage.counters().marks[red].lastDecision == clock.now)
+    #expect(try nodes[1].lookUp(made.number)?.get()?.state == .expired)
+    // And now the lane is this one's.
+    _ = nodes[0].lookUp(made.number)
+    let next = try #require(try nodes[1].turn(reserve("hall", 2))?.get().reservation)
+    _ = nodes[0].lookUp(next.number)
+    #expect(lanes[1].nextWriting() == next.expiresAt)
+    #expect(lanes[0].nextWriting() == next.expiresAt + Lane.othersFirstFor)
+  }
+
   @Test(arguments: [false, true]) func itsRowsAreWrittenAllTheSame(decidesAhead: Bool) throws {
     let node = try Node(store, ManualClock(), decidesAhead: decidesAhead)
     node.lane.set.sweepLimits = PoolSweep.Limits(

@@ -75,6 +75,56 @@ struct PostgresLanesTests {
     #expect(try storage.counters() == StoreCounters(lanes: 2))
   }
 
+  /// Who waits for the locks of all lanes while the store is given others has locked rows that are no more, and none of the new ones.
+  @Test func whoWaitedForLanesThatAreNoMoreHasNone() async throws {
+    let storage = try open()
+    defer { storage.close() }
+    try storage.write(Samples.batch(from: 1, count: 3))
+    let changing = try Connection(settings)
+    let known = try storage.counters()
+    _ = try changing.exchange([
+      Query(Transaction.begin), Transaction.lock(.all(LaneSet.countMax)),
+      Query(Transaction.lockLog),
+    ])
+    let settings = settings
+    let trimming = Task.detached { () throws -> ForgottenPage in
+      try PostgresEventLog(settings).forget(closedBefore: .distantFuture, after: 0, limit: 99)
+    }
+    try await waitUntilSomebodyWaits()
+    _ = try changing.exchange(
+      PostgresLanes.change(to: known.spread(over: 3)) + [Query(Transaction.commit)])
+    do {
+      let page = try await trimming.value
+      Issue.record("\(page) without a lock")
+    } catch {
+      #expect((error as? StorageError)?.kind == .conflict)
+    }
+    // The next try has them.
+    let page = try PostgresEventLog(settings)
+      .forget(closedBefore: .distantFuture, after: 0, limit: 99)
+    #expect(page.last == 3)
+  }
+
+  private func waitUntilSomebodyWaits() async throws {
+    let watching = try Connection(settings)
+    let waiting = Statement("waiting", "SELECT count(*) FROM pg_locks WHERE NOT granted")
+    for _ in 0..<500 {
+      if try watching.exchange([Query(waiting)])[0].int(0, 0) > 0 { return }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+    Issue.record("nobody waits")
+  }
+
+  @Test func keysAreWrittenInOneOrder() {
+    var changes = Samples.batch(from: 1, count: 3)
+    changes.keys.reverse()
+    let given = changes.keys.map(\.key.key)
+    // Alone in its store a batch meets nobody.
+    #expect(BatchStatements.inOrder(changes).map(\.key.key) == given)
+    let several = BatchStatements.inOrder(changes.spread(over: 2))
+    #expect(several.map(\.key.key) == given.sorted() && given != given.sorted())
+  }
+
   @Test func aStoreHasUpToSixtyFourLanes() throws {
     #expect(try PostgresLanes.set(settings, count: 64) == 1)
     let storage = try open()

@@ -145,7 +145,7 @@ enum BatchStatements {
   }
 
   // Batches of other lanes may have some of the same: in one order none waits for one that waits for it.
-  private static func inOrder(_ changes: ChangeSet) -> [(key: IdempotencyKey, number: UInt64)] {
+  static func inOrder(_ changes: ChangeSet) -> [(key: IdempotencyKey, number: UInt64)] {
     guard changes.counters.marks.count > 1 else { return changes.keys }
     return changes.keys.sorted { ($0.key.buyerID, $0.key.key) < ($1.key.buyerID, $1.key.key) }
   }
