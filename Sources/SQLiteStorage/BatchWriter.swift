@@ -16,6 +16,7 @@ final class BatchWriter {
   private let adjustmentKey: Statement
   private let laneAudit: Statement
   private let audit: AuditWriter
+  private let holding: HoldingWriter
   private var bytes: [UInt8] = []
 
   init(_ connection: Connection) throws(StorageError) {
@@ -44,6 +45,7 @@ final class BatchWriter {
     laneAudit = try connection.prepare(
       "UPDATE lane SET audit_sequence = ?, audit_hash = ? WHERE id = 0")
     audit = try AuditWriter(connection)
+    holding = try HoldingWriter(connection)
   }
 
   private static func catalogueRow(_ table: String) -> String {
@@ -59,9 +61,11 @@ final class BatchWriter {
     defer { connection.endTurn() }
     try begin.run()
     do throws(StorageError) {
-      try writeRows(changes)
+      let pages = try writeRows(changes)
       try end.run()
+      holding.keep(pages)
     } catch {
+      holding.forget()
       rollBack()
       throw error
     }
@@ -74,7 +78,8 @@ final class BatchWriter {
     try? connection.execute("ROLLBACK")
   }
 
-  private func writeRows(_ changes: ChangeSet) throws(StorageError) {
+  // Answers what holds then.
+  private func writeRows(_ changes: ChangeSet) throws(StorageError) -> HoldingWriter.Pages {
     try write(changes.counters)
     for changed in changes.resources {
       try write(changed.id, changed.version, try RecordCodec.encode(changed), resource)
@@ -85,17 +90,19 @@ final class BatchWriter {
     // In the order of the tables, so that neighbours share pages.
     for (key, value) in changes.pools.sorted(by: { $0.key < $1.key }) { try write(value, at: key) }
     for changed in changes.reservations { try write(changed) }
+    let pages = try holding.write(changes.reservations)
     // Those of reservations are in the reservations.
     for (key, number) in changes.keys where !key.isOfReservation { try write(key, number) }
     for happened in changes.events { try write(happened) }
     // Seldom any.
-    guard !changes.audit.isEmpty || !changes.auditEnds.isEmpty else { return }
+    guard !changes.audit.isEmpty || !changes.auditEnds.isEmpty else { return pages }
     for entry in changes.audit { try audit.write(entry) }
     for (chain, end) in changes.auditEnds where chain != .lane { try audit.write(end, of: chain) }
     try laneAudit.run(lending: Array(changes.counters.audit.hash.text.utf8)) { values in
       values.bind(1, changes.counters.audit.sequence)
       values.bind(2, textFrom: 0)
     }
+    return pages
   }
 
   private func write(_ state: StoreCounters) throws(StorageError) {

@@ -1,4 +1,5 @@
 import CapacityEngine
+import Foundation
 import GRDB
 
 /// The tables, and how they came to be.
@@ -116,6 +117,11 @@ enum Schema {
     migrator.registerMigration("3") { try $0.execute(sql: version3) }
     migrator.registerMigration("4") { try $0.execute(sql: version4) }
     migrator.registerMigration("5") { try $0.execute(sql: version5) }
+    migrator.registerMigration("6") { database in
+      try database.execute(sql: version6)
+      try fillHolding(database)
+      try database.execute(sql: "DROP INDEX reservation_holding")
+    }
     return migrator
   }
 
@@ -151,6 +157,32 @@ enum Schema {
     ALTER TABLE lane ADD COLUMN pools_written_to INTEGER NOT NULL DEFAULT 0;
     UPDATE lane SET pools_written_to = next_sequence - 1;
     """
+
+  // Instead of an index, which cost each reservation an entry.
+  private static let version6 = """
+    CREATE TABLE holding (page INTEGER PRIMARY KEY, numbers BLOB NOT NULL);
+    """
+
+  private static func fillHolding(_ database: Database) throws {
+    let numbers = try Int64.fetchCursor(
+      database, sql: "SELECT number FROM reservation WHERE holding = 1 ORDER BY number")
+    var open: (index: UInt64, page: NumberPage)?
+    func close() throws {
+      guard let open else { return }
+      try database.execute(
+        sql: "INSERT INTO holding VALUES (?, ?)",
+        arguments: [Int64(bitPattern: open.index), Data(open.page.bytes)])
+    }
+    while let number = try numbers.next().map({ UInt64(bitPattern: $0) }) {
+      let index = NumberPage.index(of: number)
+      if open?.index != index {
+        try close()
+        open = (index, NumberPage())
+      }
+      open?.page.set(number, true)
+    }
+    try close()
+  }
 
   // What the events up to a sequence add up to; they may be gone.
   private static let version2 = """

@@ -6,18 +6,20 @@ import CapacityEngine
 /// A buyer's are found by its keys: no other index is kept for it.
 final class StoredLists {
   private let all: Statement
-  private let holding: Statement
+  private let holding: HoldingPages
+  private let holdingRange: Statement
   private let one: Statement
   private let oneHolding: Statement
 
-  init(_ connection: Connection) throws(StorageError) {
+  init(_ connection: Connection, _ holding: HoldingPages) throws(StorageError) {
+    self.holding = holding
+    holdingRange = try connection.prepare(
+      """
+      SELECT body FROM reservation WHERE number BETWEEN ? AND ? AND holding = 1
+      ORDER BY number DESC LIMIT ?
+      """)
     all = try connection.prepare(
       "SELECT body FROM reservation WHERE number < ? ORDER BY number DESC LIMIT ?")
-    holding = try connection.prepare(
-      """
-      SELECT body FROM reservation INDEXED BY reservation_holding
-      WHERE holding = 1 AND number < ? ORDER BY number DESC LIMIT ?
-      """)
     one = try connection.prepare("SELECT body FROM reservation WHERE number = ?")
     oneHolding = try connection.prepare(
       "SELECT body FROM reservation WHERE number = ? AND holding = 1")
@@ -48,15 +50,23 @@ final class StoredLists {
       }
       return page
     }
-    let bind = { (values: BoundValues) in
-      values.bind(1, Int64(clamping: number ?? .max))
-      values.bind(2, Int64(limit))
-    }
     if holdingOnly {
-      try holding.query(bind, each: each)
-    } else {
-      try all.query(bind, each: each)
+      try holding.visit(before: number ?? .max) { (range) throws(StorageError) in
+        try holdingRange.query(
+          { values in
+            values.bind(1, range.lowerBound)
+            values.bind(2, range.upperBound)
+            values.bind(3, Int64(limit - page.count))
+          }, each: each)
+        return page.count < limit
+      }
+      return page
     }
+    try all.query(
+      { values in
+        values.bind(1, Int64(clamping: number ?? .max))
+        values.bind(2, Int64(limit))
+      }, each: each)
     return page
   }
 }

@@ -13,7 +13,8 @@ final class StoredRecords {
   private let adjustmentKeyRow: Statement
   private let poolPage: Statement
   private let reservationPage: Statement
-  private let holdingPage: Statement
+  private let holding: HoldingPages
+  private let holdingRange: Statement
   private let eventPage: Statement
   let lists: StoredLists
 
@@ -40,12 +41,13 @@ final class StoredRecords {
       """)
     reservationPage = try connection.prepare(
       "SELECT body FROM reservation WHERE number > ? ORDER BY number LIMIT ?")
-    holdingPage = try connection.prepare(
+    holding = try HoldingPages(connection)
+    holdingRange = try connection.prepare(
       """
-      SELECT body FROM reservation INDEXED BY reservation_holding
-      WHERE holding = 1 AND number > ? ORDER BY number LIMIT ?
+      SELECT body FROM reservation WHERE number BETWEEN ? AND ? AND holding = 1
+      ORDER BY number LIMIT ?
       """)
-    lists = try StoredLists(connection)
+    lists = try StoredLists(connection, holding)
     eventPage = try connection.prepare(
       "SELECT body FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?")
   }
@@ -176,18 +178,26 @@ final class StoredRecords {
     after number: UInt64, limit: Int, holdingOnly: Bool
   ) throws(StorageError) -> [Reservation] {
     var page: [Reservation] = []
-    let bind = { (values: BoundValues) in
-      values.bind(1, Int64(clamping: number))
-      values.bind(2, Int64(limit))
-    }
     let each = { (row: Row) throws(StorageError) in
       page.append(try RecordCodec.decodeReservation(row.bytes(0)))
     }
     if holdingOnly {
-      try holdingPage.query(bind, each: each)
-    } else {
-      try reservationPage.query(bind, each: each)
+      try holding.visit(after: number) { (range) throws(StorageError) in
+        try holdingRange.query(
+          { values in
+            values.bind(1, range.lowerBound)
+            values.bind(2, range.upperBound)
+            values.bind(3, Int64(limit - page.count))
+          }, each: each)
+        return page.count < limit
+      }
+      return page
     }
+    try reservationPage.query(
+      { values in
+        values.bind(1, Int64(clamping: number))
+        values.bind(2, Int64(limit))
+      }, each: each)
     return page
   }
 

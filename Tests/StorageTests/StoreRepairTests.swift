@@ -117,6 +117,21 @@ struct StoreRepairTests {
     storage.close()
   }
 
+  /// A start would forget what holds and is not listed, and never end it.
+  @Test(arguments: [0, 13]) func aLostListOfHolds(trimmed: UInt64) throws {
+    try fill()
+    if trimmed > 0 { try trim(through: trimmed) }
+    try damage("DELETE FROM holding")
+    let holding = stride(from: UInt64(1), to: 20, by: 2)
+    #expect(try audit().findings == holding.map { .reservationWrong(number: $0) })
+    #expect(try repair().count == 10)
+    #expect(try audit().findings == [])
+    let storage = try place.open()
+    let listed = try storage.reservations(after: 0, limit: 99, holdingOnly: true)
+    #expect(listed.map(\.number) == Array(holding))
+    storage.close()
+  }
+
   @Test(arguments: [0, 13]) func aRemovedEvent(trimmed: UInt64) throws {
     try fill()
     if trimmed > 0 { try trim(through: trimmed) }

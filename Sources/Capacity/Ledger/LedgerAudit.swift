@@ -14,7 +14,7 @@ package struct LedgerAudit {
     case poolWrong(pool: PoolKey, stored: Pool, recomputed: Pool)
     /// The units that stored reservations hold are not what the pool counts as held.
     case holdsWrong(pool: PoolKey, counted: Int64, held: Int64)
-    /// A stored reservation is not as its last event left it.
+    /// A stored reservation is not as its last event left it, or is listed as holding and does not, or the other way around.
     case reservationWrong(number: UInt64)
     /// The lane's next sequence does not follow the last event.
     case laneWrong(nextSequence: UInt64, lastEvent: UInt64)
@@ -75,13 +75,17 @@ package struct LedgerAudit {
   }
 
   /// Checks a stored reservation; all of them must be shown, after all events.
-  package mutating func check(_ reservation: Reservation) {
+  ///
+  /// - Parameter isListed: whether the store lists it among those that hold units; nil: that is not looked at.
+  package mutating func check(_ reservation: Reservation, isListed: Bool? = nil) {
     reservationsCount += 1
     let number = reservation.number
     let mark = log.takeMark(number)
     // What the checkpoint covers was right when it was written.
     let isKnown = mark != nil || number <= checkpoint.lastReservation
-    if !isKnown || mark.map({ $0 != ReservationMark(reservation) }) ?? false { reportWrong(number) }
+    let isAsLogged = isKnown && (mark.map { $0 == ReservationMark(reservation) } ?? true)
+    let isListedRight = (isListed ?? reservation.isHolding) == reservation.isHolding
+    if !isAsLogged || !isListedRight { reportWrong(number) }
     reservation.countUnits { key, held, _ in holds[key, default: 0] &+= held }
   }
 

@@ -73,6 +73,7 @@ package struct LedgerRepair {
       // A number that was given out is never given out again.
       changes.counters.nextReservation = max(changes.counters.nextReservation, logged.number + 1)
     } else if let stored {
+      changes.reservations.append(stored)
       append(.reservation(stored), [], reason: "its last change was not in the log")
       entries.append(.logged(reservation: stored.number))
     }

@@ -19,8 +19,9 @@ package enum StoreAudit {
       count.add(1)
     }
     audit.check(try store.counters())
-    try eachReservation(store) {
-      audit.check($0)
+    var listed = ListedHolds(store)
+    try eachReservation(store) { (reservation) throws(StorageError) in
+      audit.check(reservation, isListed: try listed.take(reservation.number))
       count.add(1)
     }
     try StoredPools(of: store).each { (key, pool, _) in audit.check(pool, for: key) }
@@ -88,13 +89,40 @@ package enum StoreAudit {
   }
 
   private static func eachReservation(
-    _ store: any StoredLedger, _ visit: (Reservation) -> Void
+    _ store: any StoredLedger, _ visit: (Reservation) throws(StorageError) -> Void
   ) throws(StorageError) {
     var last: UInt64? = 0
     while let number = last {
       let page = try store.reservations(after: number, limit: pageSize, holdingOnly: false)
-      page.forEach(visit)
+      for reservation in page { try visit(reservation) }
       last = page.last?.number
+    }
+  }
+
+  /// What a start would find to hold units, for those who go through all reservations.
+  private struct ListedHolds {
+    private let store: any StoredLedger
+    private var numbers: ArraySlice<UInt64> = []
+    private var last: UInt64? = 0
+
+    init(_ store: any StoredLedger) {
+      self.store = store
+    }
+
+    /// Whether `number` is listed; to be asked in ascending order.
+    mutating func take(_ number: UInt64) throws(StorageError) -> Bool {
+      while true {
+        if let next = numbers.first {
+          if next > number { return false }
+          numbers.removeFirst()
+          if next == number { return true }
+          continue
+        }
+        guard let after = last else { return false }
+        let page = try store.reservations(after: after, limit: pageSize, holdingOnly: true)
+        numbers = page.map(\.number)[...]
+        last = page.last?.number
+      }
     }
   }
 }

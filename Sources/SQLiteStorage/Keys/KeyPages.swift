@@ -35,7 +35,7 @@ final class KeyPages {
     try runs.query { (row) throws(StorageError) in
       let run = KeyRun(
         id: row.int(0), lastNumber: row.uint(1), count: Int(row.int(2)),
-        filter: KeyFilter(words: Self.words(row.bytes(3))), fences: Self.words(row.bytes(4)))
+        filter: KeyFilter(words: row.bytes(3).words), fences: row.bytes(4).words)
       guard run.fences.count == (run.count + Self.entriesPerPage - 1) / Self.entriesPerPage,
         !run.filter.words.isEmpty
       else { throw StorageError(.corrupt, "run \(run.id) of the keys is damaged") }
@@ -56,7 +56,7 @@ final class KeyPages {
     try page.query { values in
       values.bind(1, run.id * Self.pagesPerRun + Int64(index))
     } each: { (row) throws(StorageError) in
-      let words = Self.words(row.bytes(0))
+      let words = row.bytes(0).words
       found = stride(from: 0, to: words.count - 1, by: 2).map {
         KeyEntry(hash: words[$0], number: words[$0 + 1])
       }
@@ -71,8 +71,8 @@ final class KeyPages {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(entries.count * 16)
     for entry in entries {
-      Self.append(entry.hash, to: &bytes)
-      Self.append(entry.number, to: &bytes)
+      bytes.append(word: entry.hash)
+      bytes.append(word: entry.number)
     }
     try insertPage.run(lending: bytes) { values in
       values.bind(1, run * Self.pagesPerRun + Int64(page))
@@ -82,9 +82,9 @@ final class KeyPages {
 
   func write(_ run: KeyRun) throws(StorageError) {
     var bytes: [UInt8] = []
-    for word in run.filter.words { Self.append(word, to: &bytes) }
+    for word in run.filter.words { bytes.append(word: word) }
     let border = bytes.count
-    for fence in run.fences { Self.append(fence, to: &bytes) }
+    for fence in run.fences { bytes.append(word: fence) }
     try insertRun.run(lending: bytes) { values in
       values.bind(1, run.id)
       values.bind(2, run.lastNumber)
@@ -109,19 +109,5 @@ final class KeyPages {
     var deleted: Int64 = 0
     try count.query { (row) throws(StorageError) in deleted = row.int(0) }
     return Int(deleted)
-  }
-
-  // MARK: Bytes
-
-  private static func append(_ word: UInt64, to bytes: inout [UInt8]) {
-    unsafe withUnsafeBytes(of: word.littleEndian) { unsafe bytes.append(contentsOf: $0) }
-  }
-
-  private static func words(_ bytes: [UInt8]) -> [UInt64] {
-    unsafe bytes.withUnsafeBytes { bytes in
-      (0..<bytes.count / 8).map { index in
-        UInt64(littleEndian: unsafe bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
-      }
-    }
   }
 }

@@ -2,12 +2,11 @@ import CapacityEngine
 
 /// Which reservations of a range are still there, in about a bit for each.
 struct KeptNumbers {
-  private static let numbersPerPage: UInt64 = 1 << 12
   private static let numbersPerStep: Int64 = 50_000
 
   private(set) var count = 0
   // By the upper bits; numbers can leave wide gaps.
-  private var pages: [UInt64: [UInt64]] = [:]
+  private var pages: [UInt64: NumberPage] = [:]
 
   /// Reads them in small steps, so that no old state of the store is held on to; nil where none was ever taken away.
   static func behind(
@@ -40,17 +39,13 @@ struct KeptNumbers {
   }
 
   mutating func insert(_ number: UInt64) {
-    let (page, place) = number.quotientAndRemainder(dividingBy: Self.numbersPerPage)
-    let (word, bit) = place.quotientAndRemainder(dividingBy: 64)
-    let empty = [UInt64](repeating: 0, count: Int(Self.numbersPerPage / 64))
-    guard pages[page, default: empty][Int(word)] & 1 << bit == 0 else { return }
-    pages[page, default: empty][Int(word)] |= 1 << bit
+    let index = NumberPage.index(of: number)
+    guard !contains(number) else { return }
+    pages[index, default: NumberPage()].set(number, true)
     count += 1
   }
 
   func contains(_ number: UInt64) -> Bool {
-    let (page, place) = number.quotientAndRemainder(dividingBy: Self.numbersPerPage)
-    let (word, bit) = place.quotientAndRemainder(dividingBy: 64)
-    return pages[page].map { $0[Int(word)] & 1 << bit != 0 } ?? false
+    pages[NumberPage.index(of: number)]?.contains(number) ?? false
   }
 }
