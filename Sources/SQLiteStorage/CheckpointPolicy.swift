@@ -1,9 +1,16 @@
 /// When the write-ahead log is moved into the database.
 struct CheckpointPolicy {
   /// By so many pages the log grows before the background thread moves them: 16 MiB.
-  var pagesBetween = 16 << 20 / Schema.pageBytes
+  var pagesBetween: Int
   /// When the background leaves at most so many pages behind, the writer moves them itself: 2 MiB.
-  var pagesToFinish = 2 << 20 / Schema.pageBytes
+  var pagesToFinish: Int
   /// From so many pages on the writer itself empties the log: 256 MiB.
-  var pagesMax = 256 << 20 / Schema.pageBytes
+  var pagesMax: Int
+
+  /// For a file whose pages have so many bytes.
+  init(pageBytes: Int) {
+    pagesBetween = 16 << 20 / pageBytes
+    pagesToFinish = 2 << 20 / pageBytes
+    pagesMax = 256 << 20 / pageBytes
+  }
 }

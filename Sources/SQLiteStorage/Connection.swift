@@ -113,6 +113,13 @@ import GRDBSQLite
     unsafe sqlite3_get_autocommit(handle) == 0
   }
 
+  /// What the file's pages have; it keeps what it was made with.
+  func pageBytes() throws(StorageError) -> Int {
+    var bytes: Int64 = 0
+    try prepare("PRAGMA page_size").query { (row) throws(StorageError) in bytes = row.int(0) }
+    return Int(bytes)
+  }
+
   func setBusyTimeout(milliseconds: Int32) {
     unsafe sqlite3_busy_timeout(handle, milliseconds)
   }

@@ -19,7 +19,7 @@ final class OpenStore {
   private let lock: StoreLock
 
   init(
-    path: String, newIdentity: StoreIdentity, policy: CheckpointPolicy
+    path: String, newIdentity: StoreIdentity, policy: CheckpointPolicy?
   ) throws(StorageError) {
     file = ServedFile(path: path)
     lock = try StoreLock(path: path)
@@ -33,8 +33,10 @@ final class OpenStore {
     audit = try StoredAudit(connection)
     writer = try BatchWriter(connection)
     keys = try KeyIndex(connection, stored, file)
-    checkpointer = Checkpointer(path: path, pagesBetween: policy.pagesBetween)
+    let pageBytes = try connection.pageBytes()
+    let policy = policy ?? CheckpointPolicy(pageBytes: pageBytes)
     self.policy = policy
+    checkpointer = Checkpointer(path: path, pagesBetween: policy.pagesBetween)
     // Also ends SQLite's own checkpoints after a commit.
     connection.report(to: gauge)
   }

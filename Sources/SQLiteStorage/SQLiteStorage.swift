@@ -18,11 +18,11 @@ package final class SQLiteStorage: Storage {
   package static func open(
     path: String, newIdentity: StoreIdentity
   ) throws(StorageError) -> SQLiteStorage {
-    try open(path: path, newIdentity: newIdentity, policy: CheckpointPolicy())
+    try open(path: path, newIdentity: newIdentity, policy: nil)
   }
 
   static func open(
-    path: String, newIdentity: StoreIdentity, policy: CheckpointPolicy
+    path: String, newIdentity: StoreIdentity, policy: CheckpointPolicy?
   ) throws(StorageError) -> SQLiteStorage {
     SQLiteStorage(try OpenStore(path: path, newIdentity: newIdentity, policy: policy))
   }

@@ -9,8 +9,8 @@ import GRDB
 enum Schema {
   // "Cupo": tells our files from other SQLite files.
   private static let applicationID: Int32 = 0x4375_706F
-  /// What a new file's pages have.
-  static let pageBytes = 4_096
+  /// What a new file's pages have. Most commits are small, and a page is written whole.
+  private static let pageBytes = 4_096
 
   /// Creates or migrates the store at `path`.
   ///
@@ -24,7 +24,6 @@ enum Schema {
       let migrator = migrator(newIdentity)
       try queue.read { try check($0, migrator, path) }
       try queue.writeWithoutTransaction { database in
-        // Twice the usual: half as many writes for a commit, and pools that are hit at random still cost little.
         try database.execute(sql: "PRAGMA page_size = \(pageBytes)")
         try database.execute(sql: "PRAGMA journal_mode = WAL")
         // Before there is any table: a first start that is interrupted leaves a file that is known as ours.

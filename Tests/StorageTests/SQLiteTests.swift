@@ -17,7 +17,7 @@ struct SQLiteTests {
 
   private var path: String { folder.path + "/cupo.db" }
 
-  private func open(_ policy: CheckpointPolicy = CheckpointPolicy()) throws -> SQLiteStorage {
+  private func open(_ policy: CheckpointPolicy? = nil) throws -> SQLiteStorage {
     try SQLiteStorage.open(path: path, newIdentity: Self.identity, policy: policy)
   }
 
@@ -185,5 +185,12 @@ struct SQLiteTests {
     var result = ""
     try connection.prepare(sql).query { (row) throws(StorageError) in result = try row.text(0) }
     return result
+  }
+}
+
+extension CheckpointPolicy {
+  fileprivate init(pagesBetween: Int, pagesMax: Int) {
+    self.init(pageBytes: 4_096)
+    (self.pagesBetween, self.pagesMax) = (pagesBetween, pagesMax)
   }
 }

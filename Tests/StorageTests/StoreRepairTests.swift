@@ -123,13 +123,32 @@ struct StoreRepairTests {
     if trimmed > 0 { try trim(through: trimmed) }
     try damage("DELETE FROM holding")
     let holding = stride(from: UInt64(1), to: 20, by: 2)
-    #expect(try audit().findings == holding.map { .reservationWrong(number: $0) })
-    #expect(try repair().count == 10)
+    #expect(try audit().findings == holding.map { .listWrong(number: $0, isListed: false) })
+    let before = try history()
+    #expect(try repair() == holding.map { .listed(reservation: $0) })
+    // Nothing has happened to them.
+    #expect(try history() == before)
     #expect(try audit().findings == [])
     let storage = try place.open()
     let listed = try storage.reservations(after: 0, limit: 99, holdingOnly: true)
     #expect(listed.map(\.number) == Array(holding))
     storage.close()
+  }
+
+  /// One among others, which are read all the same.
+  @Test func oneThatIsNotListedBetweenOthersThatAre() throws {
+    let storage = try place.open()
+    var changes = Samples.batch(from: 1, count: 20)
+    changes.reservations = changes.reservations.map { Samples.reservation($0.number) }
+    changes.events = []
+    try storage.write(changes)
+    storage.close()
+    var page = NumberPage()
+    for number in UInt64(1)...21 where number != 7 { page.set(number, true) }
+    let hex = page.bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+    try damage("UPDATE holding SET numbers = x'\(hex)'")
+    let lists = try audit().findings.filter { if case .listWrong = $0 { true } else { false } }
+    #expect(lists == [.listWrong(number: 7, isListed: false)])
   }
 
   @Test(arguments: [0, 13]) func aRemovedEvent(trimmed: UInt64) throws {

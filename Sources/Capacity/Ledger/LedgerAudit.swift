@@ -14,8 +14,10 @@ package struct LedgerAudit {
     case poolWrong(pool: PoolKey, stored: Pool, recomputed: Pool)
     /// The units that stored reservations hold are not what the pool counts as held.
     case holdsWrong(pool: PoolKey, counted: Int64, held: Int64)
-    /// A stored reservation is not as its last event left it, or is listed as holding and does not, or the other way around.
+    /// A stored reservation is not as its last event left it.
     case reservationWrong(number: UInt64)
+    /// A stored reservation holds units and is not listed so, or the other way around: a start would not know of it.
+    case listWrong(number: UInt64, isListed: Bool)
     /// The lane's next sequence does not follow the last event.
     case laneWrong(nextSequence: UInt64, lastEvent: UInt64)
   }
@@ -34,6 +36,8 @@ package struct LedgerAudit {
   private(set) var log: LogSums
   /// Reservations that are not as their last event left them.
   package private(set) var wrongReservations: Set<UInt64> = []
+  /// Reservations that are listed wrong.
+  private(set) var wrongLists: Set<UInt64> = []
   private var holds: [PoolKey: Int64] = [:]
   private var seenPools: Set<PoolKey> = []
 
@@ -83,9 +87,11 @@ package struct LedgerAudit {
     let mark = log.takeMark(number)
     // What the checkpoint covers was right when it was written.
     let isKnown = mark != nil || number <= checkpoint.lastReservation
-    let isAsLogged = isKnown && (mark.map { $0 == ReservationMark(reservation) } ?? true)
-    let isListedRight = (isListed ?? reservation.isHolding) == reservation.isHolding
-    if !isAsLogged || !isListedRight { reportWrong(number) }
+    if !isKnown || mark.map({ $0 != ReservationMark(reservation) }) ?? false { reportWrong(number) }
+    if let isListed, isListed != reservation.isHolding {
+      wrongLists.insert(number)
+      report(.listWrong(number: number, isListed: isListed))
+    }
     reservation.countUnits { key, held, _ in holds[key, default: 0] &+= held }
   }
 

@@ -15,6 +15,8 @@ package struct LedgerRepair {
     case logged(reservation: UInt64)
     /// A reservation that is stored anew, from its last event.
     case restored(reservation: UInt64)
+    /// A reservation that is written as it is, for the store to list it right.
+    case listed(reservation: UInt64)
     /// A pool whose counter, log or holds differed.
     case pool(PoolKey, stored: Pool, logged: Pool, balance: Pool)
     /// The lane's next sequence.
@@ -73,14 +75,17 @@ package struct LedgerRepair {
       // A number that was given out is never given out again.
       changes.counters.nextReservation = max(changes.counters.nextReservation, logged.number + 1)
     } else if let stored {
-      changes.reservations.append(stored)
       append(.reservation(stored), [], reason: "its last change was not in the log")
       entries.append(.logged(reservation: stored.number))
     }
   }
 
-  /// Counts what a stored reservation holds and has consumed.
+  /// Counts what a stored reservation holds and has consumed, and has it listed right.
   package mutating func count(_ stored: Reservation) {
+    if audit.wrongLists.contains(stored.number), restored[stored.number] == nil {
+      changes.reservations.append(stored)
+      entries.append(.listed(reservation: stored.number))
+    }
     (restored[stored.number] ?? stored).countUnits { key, held, consumed in
       let counted = units[key] ?? (0, 0)
       units[key] = (counted.held &+ held, counted.consumed &+ consumed)

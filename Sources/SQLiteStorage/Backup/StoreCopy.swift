@@ -13,8 +13,7 @@ import Dispatch
 /// cannot begin anew. The disk is what both want: so it goes in small steps, rests as long as it works, and lets the system
 /// write in small portions, for a sync of the server's waits for whatever is being written at the time.
 struct StoreCopy {
-  /// Pages that one step copies: 1 MiB.
-  private static let pagesPerStep = Int32(1 << 20 / Schema.pageBytes)
+  private static let bytesPerStep = 1 << 20
   private static let stepsPerSync = 8
 
   let source: String
@@ -41,16 +40,17 @@ struct StoreCopy {
     _ from: Connection, _ to: Connection, _ observer: ProgressObserver?
   ) throws(StorageError) {
     let copy = try PageCopy(from: from, to: to)
+    let pageBytes = try from.pageBytes()
     var (isMore, steps) = (true, 0)
     while isMore {
       let start = DispatchTime.now().uptimeNanoseconds
-      isMore = try copy.step(pages: Self.pagesPerStep)
+      isMore = try copy.step(pages: Int32(Self.bytesPerStep / pageBytes))
       steps += 1
       if steps.isMultiple(of: Self.stepsPerSync) { try destination.sync() }
       let pages = copy.pages
       observer?(
         WorkProgress(
-          step, done: pages.done * Schema.pageBytes, of: pages.total * Schema.pageBytes, .bytes))
+          step, done: pages.done * pageBytes, of: pages.total * pageBytes, .bytes))
       let took = (DispatchTime.now().uptimeNanoseconds - start) / 1_000
       if isMore, !isAlone { usleep(UInt32(clamping: took)) }
     }

@@ -2,13 +2,9 @@ import Capacity
 import CapacityEngine
 
 /// Which reservations hold units, as the store has it: rows of 4,096 numbers, a bit for each. Pages without any have no row.
-///
-/// It tells of ranges, in which some do not.
 final class HoldingPages {
   // How many rows are read at once: whoever reads decides on the way when it is enough.
   private static let rowsAtOnce: Int64 = 16
-  // To pass over so many reservations costs less than to look for the next one.
-  private static let gapMax: UInt64 = 8
 
   private let ascending: Statement
   private let descending: Statement
@@ -20,7 +16,7 @@ final class HoldingPages {
       "SELECT page, numbers FROM holding WHERE page <= ? ORDER BY page DESC LIMIT ?")
   }
 
-  /// Calls `visit` with ranges that have every number above `number`, ascending, until it answers false.
+  /// Calls `visit` with the numbers above `number`, range after range, ascending, until it answers false.
   func visit(
     after number: UInt64, _ visit: (ClosedRange<UInt64>) throws(StorageError) -> Bool
   ) throws(StorageError) {
@@ -37,7 +33,7 @@ final class HoldingPages {
     }
   }
 
-  /// The same with every number below `number`, descending.
+  /// The same with those below `number`, descending.
   func visit(
     before number: UInt64, _ visit: (ClosedRange<UInt64>) throws(StorageError) -> Bool
   ) throws(StorageError) {
@@ -54,11 +50,11 @@ final class HoldingPages {
     }
   }
 
-  // Numbers that are near one another are read together.
+  // Neighbours are read together.
   private static func ranges(_ numbers: [UInt64]) -> [ClosedRange<UInt64>] {
     var ranges: [ClosedRange<UInt64>] = []
     for number in numbers {
-      if let last = ranges.last, number - last.upperBound <= gapMax {
+      if let last = ranges.last, number == last.upperBound + 1 {
         ranges[ranges.count - 1] = last.lowerBound...number
       } else {
         ranges.append(number...number)
@@ -87,10 +83,11 @@ final class HoldingPages {
       values.bind(1, Int64(clamping: first))
       values.bind(2, Self.rowsAtOnce)
     } each: { (row) throws(StorageError) in
-      guard let page = NumberPage(bytes: row.bytes(1)) else {
-        throw StorageError(.corrupt, "page \(row.uint(0)) of what holds is damaged")
+      let index = row.uint(0)
+      guard index <= NumberPage.indexMax, let page = NumberPage(bytes: row.bytes(1)) else {
+        throw StorageError(.corrupt, "page \(row.int(0)) of what holds is damaged")
       }
-      rows.append((row.uint(0), page))
+      rows.append((index, page))
     }
     return rows
   }

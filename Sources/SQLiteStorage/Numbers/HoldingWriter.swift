@@ -19,6 +19,7 @@ final class HoldingWriter {
     write = try connection.prepare(
       "INSERT INTO holding VALUES (?, ?) ON CONFLICT DO UPDATE SET numbers = excluded.numbers")
     delete = try connection.prepare("DELETE FROM holding WHERE page = ?")
+    pages = try stored.all()
   }
 
   /// Writes what `reservations` change, within a transaction; `keep` or `forget` follows its end.

@@ -4,6 +4,8 @@ struct NumberPage: Equatable {
   /// So many numbers a page is about.
   static let size = UInt64(wordsCount * 64)
 
+  static let indexMax = UInt64.max / size
+
   private var words: [UInt64]
 
   init() {

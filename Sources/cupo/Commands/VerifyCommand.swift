@@ -8,7 +8,7 @@ struct VerifyCommand: AsyncParsableCommand {
     abstract: "Recompute every counter from the log and compare.",
     discussion: """
       The log is the ledger: adding up what its events moved, from its checkpoint on, must give every stored counter, and \
-      every reservation must be as its last event left it. Reads one state of the store, also while a server writes to it, \
+      every reservation must be as its last event left it, and listed as holding units where it does. Reads one state of the store, also while a server writes to it, \
       and changes nothing. Exits with 1 if anything differs; see `cupo help repair` then.
       """)
 

@@ -28,6 +28,8 @@ struct RepairReport {
       "reservation number \(number): its stored state is logged again"
     case .restored(let number):
       "reservation number \(number): stored as its last event left it"
+    case .listed(let number):
+      "reservation number \(number): listed as what it is"
     case .pool(let pool, let stored, let logged, let balance):
       "pool \(VerifyReport.name(pool)): counter \(VerifyReport.counters(stored)), log "
         + "\(VerifyReport.counters(logged)); both are \(VerifyReport.counters(balance)) now"

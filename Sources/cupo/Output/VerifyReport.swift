@@ -38,6 +38,10 @@ enum VerifyReport {
       "reservations hold \(counted) of pool \(name(pool)), which counts \(held)"
     case .reservationWrong(let number):
       "reservation number \(number) is not as its last event left it"
+    case .listWrong(let number, true):
+      "reservation number \(number) is listed as holding units, and holds none"
+    case .listWrong(let number, false):
+      "reservation number \(number) holds units and is not listed so: a start would forget it"
     case .laneWrong(let next, let last):
       "the next event would be \(next), the last one is \(last)"
     }
