@@ -23,7 +23,7 @@ struct HoldingTests {
     let index: UInt64 = 7
     let first = index * NumberPage.size
     var (page, truth) = (NumberPage(), Set<UInt64>())
-    for _ in 0..<20_000 {
+    for _ in 0..<5_000 {
       let number = first + random.next() % NumberPage.size
       let isThere = random.next() % 3 > 0
       page.set(number, isThere)
@@ -44,7 +44,7 @@ struct HoldingTests {
     var random = SplitMix("what holds")
     var (truth, next): ([UInt64: Bool], UInt64) = ([:], 1)
     var storage = try open()
-    for round in 0..<300 {
+    for round in 0..<60 {
       var changes = ChangeSet(counters: StoreCounters(nextReservation: 1 << 20, nextSequence: 1))
       var changed: [UInt64: Bool] = [:]
       for _ in 0..<random.next() % 60 {
@@ -52,7 +52,7 @@ struct HoldingTests {
         next += random.next() % 40 == 0 ? random.next() % 9_000 : 1
         changed[next] = random.next() % 4 > 0
       }
-      for number in truth.keys.sorted() where random.next() % 8 == 0 {
+      for number in truth.keys.sorted() where random.next() % 16 == 0 {
         changed[number] = random.next() % 4 == 0
       }
       changes.reservations = changed.keys.sorted().map {
@@ -68,7 +68,7 @@ struct HoldingTests {
         try storage.write(changes)
         truth.merge(changed) { $1 }
       }
-      if round % 50 == 49 {
+      if round % 10 == 9 {
         storage.close()
         storage = try open()
       }
@@ -111,7 +111,7 @@ struct HoldingTests {
     let connection = try Connection(path: place.path, .writing, busyMilliseconds: 100)
     let row = try connection.prepare("INSERT INTO reservation VALUES (?, ?, 0, ?)")
     var truth: [UInt64: Bool] = [:]
-    for number in stride(from: UInt64(1), to: 20_000, by: 7) {
+    for number in stride(from: UInt64(1), to: 10_000, by: 7) {
       let isHolding = number % 3 == 0
       var body: [UInt8] = []
       RecordCodec.encode(Samples.reservation(number, holding: isHolding), into: &body)
