@@ -14,7 +14,7 @@ final class OpenStore {
   let connection: Connection
   let gauge = LogGauge()
   let checkpointer: Checkpointer
-  private let policy: CheckpointPolicy
+  let policy: CheckpointPolicy
   // Last: properties end in their order, and nobody else may open the file before it is closed.
   private let lock: StoreLock
 

@@ -7,17 +7,11 @@ import CapacityEngine
 final class StoredLists {
   private let all: Statement
   private let holding: HoldingPages
-  private let holdingRange: Statement
   private let one: Statement
   private let oneHolding: Statement
 
   init(_ connection: Connection, _ holding: HoldingPages) throws(StorageError) {
     self.holding = holding
-    holdingRange = try connection.prepare(
-      """
-      SELECT body FROM reservation WHERE number BETWEEN ? AND ? AND holding = 1
-      ORDER BY number DESC LIMIT ?
-      """)
     all = try connection.prepare(
       "SELECT body FROM reservation WHERE number < ? ORDER BY number DESC LIMIT ?")
     one = try connection.prepare("SELECT body FROM reservation WHERE number = ?")
@@ -30,9 +24,6 @@ final class StoredLists {
     _ keys: KeyIndex
   ) throws(StorageError) -> [Reservation] {
     var page: [Reservation] = []
-    let each = { (row: Row) throws(StorageError) in
-      page.append(try RecordCodec.decodeReservation(row.bytes(0)))
-    }
     if let buyerID {
       // Another buyer may have the same hash.
       let each = { (row: Row) throws(StorageError) in
@@ -50,23 +41,13 @@ final class StoredLists {
       }
       return page
     }
-    if holdingOnly {
-      try holding.visit(before: number ?? .max) { (range) throws(StorageError) in
-        try holdingRange.query(
-          { values in
-            values.bind(1, range.lowerBound)
-            values.bind(2, range.upperBound)
-            values.bind(3, Int64(limit - page.count))
-          }, each: each)
-        return page.count < limit
-      }
-      return page
+    if holdingOnly { return try holding.reservations(before: number ?? .max, limit: limit) }
+    try all.query { values in
+      values.bind(1, Int64(clamping: number ?? .max))
+      values.bind(2, Int64(limit))
+    } each: { (row) throws(StorageError) in
+      page.append(try RecordCodec.decodeReservation(row.bytes(0)))
     }
-    try all.query(
-      { values in
-        values.bind(1, Int64(clamping: number ?? .max))
-        values.bind(2, Int64(limit))
-      }, each: each)
     return page
   }
 }

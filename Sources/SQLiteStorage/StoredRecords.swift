@@ -14,7 +14,6 @@ final class StoredRecords {
   private let poolPage: Statement
   private let reservationPage: Statement
   private let holding: HoldingPages
-  private let holdingRange: Statement
   private let eventPage: Statement
   let lists: StoredLists
 
@@ -42,11 +41,6 @@ final class StoredRecords {
     reservationPage = try connection.prepare(
       "SELECT body FROM reservation WHERE number > ? ORDER BY number LIMIT ?")
     holding = try HoldingPages(connection)
-    holdingRange = try connection.prepare(
-      """
-      SELECT body FROM reservation WHERE number BETWEEN ? AND ? AND holding = 1
-      ORDER BY number LIMIT ?
-      """)
     lists = try StoredLists(connection, holding)
     eventPage = try connection.prepare(
       "SELECT body FROM event WHERE sequence > ? ORDER BY sequence LIMIT ?")
@@ -177,27 +171,14 @@ final class StoredRecords {
   func reservations(
     after number: UInt64, limit: Int, holdingOnly: Bool
   ) throws(StorageError) -> [Reservation] {
+    if holdingOnly { return try holding.reservations(after: number, limit: limit) }
     var page: [Reservation] = []
-    let each = { (row: Row) throws(StorageError) in
+    try reservationPage.query { values in
+      values.bind(1, Int64(clamping: number))
+      values.bind(2, Int64(limit))
+    } each: { (row) throws(StorageError) in
       page.append(try RecordCodec.decodeReservation(row.bytes(0)))
     }
-    if holdingOnly {
-      try holding.visit(after: number) { (range) throws(StorageError) in
-        try holdingRange.query(
-          { values in
-            values.bind(1, range.lowerBound)
-            values.bind(2, range.upperBound)
-            values.bind(3, Int64(limit - page.count))
-          }, each: each)
-        return page.count < limit
-      }
-      return page
-    }
-    try reservationPage.query(
-      { values in
-        values.bind(1, Int64(clamping: number))
-        values.bind(2, Int64(limit))
-      }, each: each)
     return page
   }
 

@@ -33,7 +33,7 @@ import Testing
       for number in audit.wrongReservations.sorted() {
         repair.correct(stored: reservations[number], logged: logged(number))
       }
-      for reservation in sorted { repair.count(reservation) }
+      for reservation in sorted { repair.settle(reservation) }
       for (key, pool) in pools { repair.settle(pool, for: key) }
       let changes = repair.finish()
       counters = changes.counters

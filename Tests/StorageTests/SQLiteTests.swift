@@ -53,6 +53,23 @@ struct SQLiteTests {
     storage.close()
   }
 
+  /// A file keeps the pages that it was made with; how long its log becomes is counted in bytes.
+  @Test(arguments: [4_096, 8_192, 16_384]) func limitsOfTheLogAreOfTheFilesPages(
+    pageBytes: Int
+  ) throws {
+    try open().close()
+    let connection = try Connection(path: path, .writing, busyMilliseconds: 100)
+    try connection.execute(
+      "PRAGMA journal_mode = DELETE; PRAGMA page_size = \(pageBytes); VACUUM")
+    let storage = try open()
+    defer { storage.close() }
+    #expect(try storage.use().connection.pageBytes() == pageBytes)
+    let policy = try storage.use().policy
+    #expect(policy.pagesMax * pageBytes == 256 << 20)
+    #expect(policy.pagesBetween * pageBytes == 16 << 20)
+    #expect(policy.pagesToFinish * pageBytes == 2 << 20)
+  }
+
   @Test func aFullDiskIsNotTheEnd() throws {
     let storage = try open()
     try storage.write(Samples.batch(from: 1, count: 10))

@@ -80,12 +80,16 @@ package struct LedgerRepair {
     }
   }
 
-  /// Counts what a stored reservation holds and has consumed, and has it listed right.
-  package mutating func count(_ stored: Reservation) {
+  /// Has a stored reservation listed right, and counts what it holds and has consumed.
+  package mutating func settle(_ stored: Reservation) {
     if audit.wrongLists.contains(stored.number), restored[stored.number] == nil {
       changes.reservations.append(stored)
       entries.append(.listed(reservation: stored.number))
     }
+    count(stored)
+  }
+
+  private mutating func count(_ stored: Reservation) {
     (restored[stored.number] ?? stored).countUnits { key, held, consumed in
       let counted = units[key] ?? (0, 0)
       units[key] = (counted.held &+ held, counted.consumed &+ consumed)

@@ -40,7 +40,7 @@ package enum StoreAudit {
   ) throws(StorageError) -> (entries: [LedgerRepair.Entry], changes: ChangeSet) {
     var repair = LedgerRepair(audit, try store.counters(), at: now, actor: actor)
     try correct(store, audit, &repair)
-    try eachReservation(store) { repair.count($0) }
+    try eachReservation(store) { repair.settle($0) }
     try StoredPools(of: store).each { (key, pool, _) in repair.settle(pool, for: key) }
     let changes = repair.finish()
     return (repair.entries, changes)

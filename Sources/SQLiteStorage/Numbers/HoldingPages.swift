@@ -6,48 +6,58 @@ final class HoldingPages {
   // How many rows are read at once: whoever reads decides on the way when it is enough.
   private static let rowsAtOnce: Int64 = 16
 
-  private let ascending: Statement
-  private let descending: Statement
+  private let ascending: Pages
+  private let descending: Pages
 
   init(_ connection: Connection) throws(StorageError) {
-    ascending = try connection.prepare(
-      "SELECT page, numbers FROM holding WHERE page >= ? ORDER BY page LIMIT ?")
-    descending = try connection.prepare(
-      "SELECT page, numbers FROM holding WHERE page <= ? ORDER BY page DESC LIMIT ?")
+    ascending = try Pages(connection, isAscending: true)
+    descending = try Pages(connection, isAscending: false)
   }
 
-  /// Calls `visit` with the numbers above `number`, range after range, ascending, until it answers false.
-  func visit(
-    after number: UInt64, _ visit: (ClosedRange<UInt64>) throws(StorageError) -> Bool
-  ) throws(StorageError) {
-    var next: UInt64? = NumberPage.index(of: number)
-    while let first = next {
-      let rows = try read(ascending, from: first)
-      for row in rows {
-        let some = row.page.numbers(ofPage: row.index).filter { $0 > number }
-        for range in Self.ranges(some) {
-          guard try visit(range) else { return }
-        }
-      }
-      next = rows.last.map { $0.index + 1 }
-    }
+  /// Reservations that hold units with a number above `number`, ascending, at most `limit`.
+  func reservations(
+    after number: UInt64, limit: Int
+  ) throws(StorageError) -> [Reservation] {
+    try reservations(ascending, from: number, limit) { $0 > number }
   }
 
-  /// The same with those below `number`, descending.
-  func visit(
-    before number: UInt64, _ visit: (ClosedRange<UInt64>) throws(StorageError) -> Bool
-  ) throws(StorageError) {
-    var next: UInt64? = NumberPage.index(of: number)
-    while let first = next {
-      let rows = try read(descending, from: first)
-      for row in rows {
-        let some = row.page.numbers(ofPage: row.index).filter { $0 < number }
-        for range in Self.ranges(some).reversed() {
-          guard try visit(range) else { return }
-        }
+  /// The same with a number below `number`, descending.
+  func reservations(
+    before number: UInt64, limit: Int
+  ) throws(StorageError) -> [Reservation] {
+    try reservations(descending, from: number, limit) { $0 < number }
+  }
+
+  private func reservations(
+    _ pages: Pages, from number: UInt64, _ limit: Int, _ isWanted: (UInt64) -> Bool
+  ) throws(StorageError) -> [Reservation] {
+    var found: [Reservation] = []
+    try pages.visit(from: NumberPage.index(of: number)) { (index, page) throws(StorageError) in
+      let ranges = Self.ranges(page.numbers(ofPage: index).filter(isWanted))
+      for range in pages.isAscending ? ranges : ranges.reversed() where found.count < limit {
+        try pages.reservations.query(
+          { values in
+            values.bind(1, range.lowerBound)
+            values.bind(2, range.upperBound)
+            values.bind(3, Int64(limit - found.count))
+          },
+          each: { (row) throws(StorageError) in
+            found.append(try RecordCodec.decodeReservation(row.bytes(0)))
+          })
       }
-      next = rows.last.flatMap { $0.index == 0 ? nil : $0.index - 1 }
+      return found.count < limit
     }
+    return found
+  }
+
+  /// All pages.
+  func all() throws(StorageError) -> [UInt64: NumberPage] {
+    var pages: [UInt64: NumberPage] = [:]
+    try ascending.visit(from: 0) { (index, page) throws(StorageError) in
+      pages[index] = page
+      return true
+    }
+    return pages
   }
 
   // Neighbours are read together.
@@ -63,32 +73,57 @@ final class HoldingPages {
     return ranges
   }
 
-  /// All pages.
-  func all() throws(StorageError) -> [UInt64: NumberPage] {
-    var pages: [UInt64: NumberPage] = [:]
-    var next: UInt64? = 0
-    while let first = next {
-      let rows = try read(ascending, from: first)
-      for row in rows { pages[row.index] = row.page }
-      next = rows.last.map { $0.index + 1 }
-    }
-    return pages
-  }
+  /// The statements of one direction.
+  private final class Pages {
+    let isAscending: Bool
+    let reservations: Statement
+    private let rows: Statement
 
-  private func read(
-    _ statement: borrowing Statement, from first: UInt64
-  ) throws(StorageError) -> [(index: UInt64, page: NumberPage)] {
-    var rows: [(index: UInt64, page: NumberPage)] = []
-    try statement.query { values in
-      values.bind(1, Int64(clamping: first))
-      values.bind(2, Self.rowsAtOnce)
-    } each: { (row) throws(StorageError) in
-      let index = row.uint(0)
-      guard index <= NumberPage.indexMax, let page = NumberPage(bytes: row.bytes(1)) else {
-        throw StorageError(.corrupt, "page \(row.int(0)) of what holds is damaged")
-      }
-      rows.append((index, page))
+    init(_ connection: Connection, isAscending: Bool) throws(StorageError) {
+      self.isAscending = isAscending
+      let order = isAscending ? "" : "DESC"
+      rows = try connection.prepare(
+        """
+        SELECT page, numbers FROM holding WHERE page \(isAscending ? ">=" : "<=") ?
+        ORDER BY page \(order) LIMIT ?
+        """)
+      reservations = try connection.prepare(
+        """
+        SELECT body FROM reservation WHERE number BETWEEN ? AND ? AND holding = 1
+        ORDER BY number \(order) LIMIT ?
+        """)
     }
-    return rows
+
+    /// Calls `body` with page after page, the first that there is from `first` on, until it answers false.
+    func visit(
+      from first: UInt64, _ body: (UInt64, NumberPage) throws(StorageError) -> Bool
+    ) throws(StorageError) {
+      var next: UInt64? = first
+      while let start = next {
+        let some = try read(from: start)
+        for (index, page) in some {
+          guard try body(index, page) else { return }
+        }
+        let last = some.last?.index
+        next = isAscending ? last.map { $0 + 1 } : last.flatMap { $0 == 0 ? nil : $0 - 1 }
+      }
+    }
+
+    private func read(
+      from first: UInt64
+    ) throws(StorageError) -> [(index: UInt64, page: NumberPage)] {
+      var found: [(index: UInt64, page: NumberPage)] = []
+      try rows.query { values in
+        values.bind(1, Int64(clamping: first))
+        values.bind(2, rowsAtOnce)
+      } each: { (row) throws(StorageError) in
+        let index = row.uint(0)
+        guard index <= NumberPage.indexMax, let page = NumberPage(bytes: row.bytes(1)) else {
+          throw StorageError(.corrupt, "page \(row.int(0)) of what holds is damaged")
+        }
+        found.append((index, page))
+      }
+      return found
+    }
   }
 }
