@@ -67,17 +67,9 @@ struct ServiceRegistry {
           throw entrance.turnAway(caller, with: request, error)
         }
       }
+      let pending = PendingCommand(request, caller, entrance, answer, response)
       engine.execute(made, note: caller.note, until: caller.deadline) { result in
-        answer { () throws(RPCError) -> R in
-          do throws(Refusal) {
-            guard let response = response(try engine.outcome(of: result), caller) else {
-              throw Refusal(.internal)
-            }
-            return response
-          } catch {
-            throw entrance.turnAway(caller, with: request, error)
-          }
-        }
+        pending.answer { () throws(RPCError) -> R in try pending.response(to: result, of: engine) }
       }
     }
   }
@@ -161,6 +153,40 @@ struct ServiceRegistry {
     // A wrong spelling has a reason of its own, unless more is wrong than that.
     if violations.allSatisfy(\.isSlot) { refusal.reason = .slotMalformed }
     throw refusal
+  }
+}
+
+/// What a call's response needs once its command is decided. One object, so that the way to the lane and back passes one reference: what
+/// both threads count of the same objects goes to and fro between their processors.
+private final class PendingCommand<Q: Message, R: Message>: Sendable {
+  let answer: Answer<R>
+  private let request: Q
+  private let caller: Caller
+  private let entrance: Entrance
+  private let respond: @Sendable (Outcome, Caller) -> R?
+
+  init(
+    _ request: Q, _ caller: Caller, _ entrance: Entrance, _ answer: Answer<R>,
+    _ respond: @escaping @Sendable (Outcome, Caller) -> R?
+  ) {
+    self.request = request
+    self.caller = caller
+    self.entrance = entrance
+    self.answer = answer
+    self.respond = respond
+  }
+
+  func response(
+    to result: Result<Outcome, EngineError>, of engine: Engine
+  ) throws(RPCError) -> R {
+    do throws(Refusal) {
+      guard let response = respond(try engine.outcome(of: result), caller) else {
+        throw Refusal(.internal)
+      }
+      return response
+    } catch {
+      throw entrance.turnAway(caller, with: request, error)
+    }
   }
 }
 

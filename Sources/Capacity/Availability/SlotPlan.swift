@@ -1,8 +1,15 @@
 /// One product in one slot, with every pool that it draws from there. What the evaluator judges.
-package struct SlotPlan: Sendable {
+///
+/// An object, for a decision passes it on a dozen times, and a product has a dozen references to count.
+package final class SlotPlan: Sendable {
   package let product: Product
   /// Primary first, in the order of the product's draws.
   package let draws: [PlannedDraw]
+
+  init(product: Product, draws: [PlannedDraw]) {
+    self.product = product
+    self.draws = draws
+  }
 
   /// One draw and the occurrence of its resource that it falls on.
   package struct PlannedDraw: Sendable {

@@ -193,7 +193,9 @@ extension WorkingSet {
   // A record that the batch has changed twice is told by its latest state alone.
   private func changedReservations() -> [Reservation] {
     var changed = journal.reservations.map(\.after)
-    let isInOrder = zip(changed, changed.dropFirst()).allSatisfy { $0.number < $1.number }
+    let isInOrder = changed.indices.dropLast().allSatisfy {
+      changed[$0].number < changed[$0 + 1].number
+    }
     guard !isInOrder else { return changed }
     var seen: Set<UInt64> = []
     changed = changed.reversed().filter { seen.insert($0.number).inserted }

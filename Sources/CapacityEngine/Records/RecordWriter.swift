@@ -27,7 +27,7 @@ enum RecordWriter {
 
   static func append(_ text: String, to bytes: inout [UInt8]) {
     append(count: text.utf8.count, to: &bytes)
-    bytes.append(contentsOf: text.utf8)
+    unsafe text.utf8.span.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
   }
 
   static func append(_ body: [UInt8], to bytes: inout [UInt8]) {
@@ -53,7 +53,9 @@ enum RecordWriter {
     append(reservation.version, to: &bytes)
     append(reservation.extensions, to: &bytes)
     append(count: reservation.lines.count, to: &bytes)
-    for line in reservation.lines { append(line, to: &bytes) }
+    // By spans, whose elements are looked at and not copied: copies are counted.
+    let lines = reservation.lines.span
+    for index in lines.indices { append(lines[index], to: &bytes) }
     append(count: reservation.requests.count, to: &bytes)
     for request in reservation.requests { append(request, to: &bytes) }
   }
@@ -69,9 +71,10 @@ enum RecordWriter {
     append(line.expired, to: &bytes)
     append(line.cancelled, to: &bytes)
     append(count: line.draws.count, to: &bytes)
-    for draw in line.draws {
-      append(draw.pool, to: &bytes)
-      append(draw.units, to: &bytes)
+    let draws = line.draws.span
+    for index in draws.indices {
+      append(draws[index].pool, to: &bytes)
+      append(draws[index].units, to: &bytes)
     }
     append(line.priceAdjustmentBasisPoints, to: &bytes)
     append(count: line.pricingTriggerIDs.count, to: &bytes)
@@ -105,7 +108,8 @@ enum RecordWriter {
     append(event.reason, to: &bytes)
     try append(event.subject, to: &bytes)
     append(count: event.movements.count, to: &bytes)
-    for movement in event.movements { append(movement, to: &bytes) }
+    let movements = event.movements.span
+    for index in movements.indices { append(movements[index], to: &bytes) }
   }
 
   private static func append(

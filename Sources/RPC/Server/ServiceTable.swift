@@ -11,12 +11,19 @@ package struct ServiceTable: Sendable {
   }
 
   /// One method.
-  struct Entry: Sendable {
+  final class Entry: Sendable {
     let path: String
     let pathBytes: [UInt8]
     let start: Start
     /// nil: for everybody.
     let gate: Gate?
+
+    init(path: String, _ pathBytes: [UInt8], start: Start, gate: Gate?) {
+      self.path = path
+      self.pathBytes = pathBytes
+      self.start = start
+      self.gate = gate
+    }
   }
 
   /// What a handler has answered, opaque to those around it.
@@ -220,7 +227,7 @@ package struct ServiceTable: Sendable {
     let bytes = Array(path.utf8)
     precondition(find(bytes.span) == nil, "\(path) has a handler already")
     buckets[Self.bucket(bytes.span)].append(entries.count)
-    entries.append(Entry(path: path, pathBytes: bytes, start: start, gate: gate(path)))
+    entries.append(Entry(path: path, bytes, start: start, gate: gate(path)))
   }
 
   // FNV-1a: paths are short and registered by us, so nobody can choose them to collide.
