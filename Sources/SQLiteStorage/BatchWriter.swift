@@ -18,6 +18,7 @@ final class BatchWriter {
   private let audit: AuditWriter
   private let holding: HoldingWriter
   private var bytes: [UInt8] = []
+  private var encoded = EncodedReservations()
 
   init(_ connection: Connection) throws(StorageError) {
     self.connection = connection
@@ -89,11 +90,14 @@ final class BatchWriter {
     }
     // In the order of the tables, so that neighbours share pages.
     for (key, value) in changes.pools.sorted(by: { $0.key < $1.key }) { try write(value, at: key) }
-    for changed in changes.reservations { try write(changed) }
+    encoded.removeAll()
+    let reservations = changes.reservations.span
+    for index in reservations.indices { try write(reservations[index]) }
     let pages = try holding.write(changes.reservations)
     // Those of reservations are in the reservations.
     for (key, number) in changes.keys where !key.isOfReservation { try write(key, number) }
-    for happened in changes.events { try write(happened) }
+    let events = changes.events.span
+    for index in events.indices { try write(events[index]) }
     // Seldom any.
     guard !changes.audit.isEmpty || !changes.auditEnds.isEmpty else { return pages }
     for entry in changes.audit { try audit.write(entry) }
@@ -140,6 +144,7 @@ final class BatchWriter {
   private func write(_ changed: Reservation) throws(StorageError) {
     bytes.removeAll(keepingCapacity: true)
     RecordCodec.encode(changed, into: &bytes)
+    encoded.append(changed, bytes)
     try reservation.run(lending: bytes) { values in
       values.bind(1, changed.number)
       values.bind(2, changed.isHolding ? 1 : Int64(0))
@@ -162,7 +167,9 @@ final class BatchWriter {
 
   private func write(_ happened: Event) throws(StorageError) {
     bytes.removeAll(keepingCapacity: true)
-    try RecordCodec.encode(happened, into: &bytes)
+    var body: ArraySlice<UInt8>?
+    if case .reservation(let changed) = happened.subject { body = encoded.body(of: changed) }
+    try RecordCodec.encode(happened, having: body, into: &bytes)
     try event.run(lending: bytes) { values in
       values.bind(1, happened.sequence)
       values.bind(2, happened.at.microseconds)

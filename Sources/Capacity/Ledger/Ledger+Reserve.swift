@@ -81,8 +81,11 @@ extension Ledger {
 
   private static func demand(of lines: [Command.RequestedLine], _ plans: [SlotPlan?]) -> Demand {
     var demand = Demand()
-    for (line, plan) in zip(lines, plans) {
-      for draw in plan?.draws ?? [] { demand.add(draw.units * line.quantity, to: draw.pool) }
+    for index in lines.indices {
+      guard let draws = plans[index]?.draws else { continue }
+      for draw in draws.indices {
+        demand.add(draws[draw].units * lines[index].quantity, to: draws[draw].pool)
+      }
     }
     return demand
   }

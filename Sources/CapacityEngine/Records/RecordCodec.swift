@@ -33,10 +33,13 @@ package enum RecordCodec {
 
   /// Appends the body of `event` to `bytes`; allocates only where `bytes` has no room, or for a catalogue record.
   ///
+  /// - Parameter body: of the reservation that the event is about, where it was encoded already.
   /// - Throws: `corrupt` for a catalogue record that is not JSON.
-  package static func encode(_ event: Event, into bytes: inout [UInt8]) throws(StorageError) {
+  package static func encode(
+    _ event: Event, having body: ArraySlice<UInt8>? = nil, into bytes: inout [UInt8]
+  ) throws(StorageError) {
     bytes.append(version)
-    try RecordWriter.append(event, to: &bytes)
+    try RecordWriter.append(event, having: body?.dropFirst(), to: &bytes)
   }
 
   /// Reads what `encode` wrote.

@@ -100,13 +100,21 @@ enum RecordWriter {
 
   // MARK: Events
 
-  static func append(_ event: Event, to bytes: inout [UInt8]) throws(StorageError) {
+  /// - Parameter reservation: what was appended of the one that the event is about; nil: it is not at hand.
+  static func append(
+    _ event: Event, having reservation: ArraySlice<UInt8>? = nil, to bytes: inout [UInt8]
+  ) throws(StorageError) {
     append(event.sequence, to: &bytes)
     bytes.append(event.kind.rawValue)
     append(event.at.microseconds, to: &bytes)
     append(event.actor, to: &bytes)
     append(event.reason, to: &bytes)
-    try append(event.subject, to: &bytes)
+    if let reservation {
+      bytes.append(SubjectTag.reservation.rawValue)
+      bytes.append(contentsOf: reservation)
+    } else {
+      try append(event.subject, to: &bytes)
+    }
     append(count: event.movements.count, to: &bytes)
     let movements = event.movements.span
     for index in movements.indices { append(movements[index], to: &bytes) }

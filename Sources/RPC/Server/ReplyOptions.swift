@@ -1,18 +1,11 @@
-internal import NIOCore
-
 /// What a handler says about its answer besides messages: metadata, and whether to compress. Use it from any task; what
 /// comes before a message in the handler takes effect before it.
 package struct ReplyOptions: Sendable {
-  private let call: NIOLoopBound<ServerCall>?
-  private let executor: LoopExecutor?
+  private let call: CallHandle?
 
-  /// Without effect: for a context outside of a call.
-  init() {
-    (call, executor) = (nil, nil)
-  }
-
-  init(_ call: NIOLoopBound<ServerCall>, _ executor: LoopExecutor) {
-    (self.call, self.executor) = (call, executor)
+  /// - Parameter call: nil: without effect, for a context outside of a call.
+  init(_ call: CallHandle? = nil) {
+    self.call = call
   }
 
   /// Sends `metadata` with the headers, if those have not gone out with the first message.
@@ -42,9 +35,7 @@ package struct ReplyOptions: Sendable {
   }
 
   private func change(_ body: @escaping @Sendable (ServerCall) -> Void) {
-    guard let call, let executor else { return }
-    if executor.eventLoop.inEventLoop { return body(call.value) }
     // The way that messages take, so that the order stays.
-    executor.submit { body(call.value) }
+    call?.onLoop(body)
   }
 }

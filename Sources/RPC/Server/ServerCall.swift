@@ -123,7 +123,7 @@ final class ServerCall: WritableCall {
     let call = connection.bind(self)
     // In the handler's copy only: in ours it would keep this call alive for ever.
     var replying = context
-    replying.reply = ReplyOptions(call, connection.executor)
+    replying.reply = ReplyOptions(CallHandle(call, connection.executor))
     let context = replying
     let body = connection.services.decorated(body)
     connection.executor.local.runningHandlers += 1
@@ -142,14 +142,14 @@ final class ServerCall: WritableCall {
   var isDecorated: Bool { connection.services.isDecorated }
 
   /// Runs a handler that answers by ``complete(_:)``, once, now or later.
-  func run(_ body: (CallContext, NIOLoopBound<ServerCall>, LoopExecutor) -> Void) {
+  func run(_ body: (CallContext, CallHandle) -> Void) {
     if let deadline = context.deadline, deadline <= .now { return fail(.deadlineExceeded) }
-    let call = connection.bind(self)
+    let call = CallHandle(connection.bind(self), connection.executor)
     // In the handler's copy only: in ours it would keep this call alive for ever.
     var replying = context
-    replying.reply = ReplyOptions(call, connection.executor)
+    replying.reply = ReplyOptions(call)
     connection.executor.local.runningHandlers += 1
-    body(replying, call, connection.executor)
+    body(replying, call)
   }
 
   /// Answers with what `known` has, if it has anything.

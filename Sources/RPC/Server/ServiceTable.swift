@@ -116,9 +116,7 @@ package struct ServiceTable: Sendable {
       .whole { bytes, call in
         guard let request: Q = call.decode(bytes) else { return }
         guard call.isDecorated else {
-          return call.run { (context, call, executor) in
-            handler(request, context, Answer(to: call, executor))
-          }
+          return call.run { (context, call) in handler(request, context, Answer(to: call)) }
         }
         // Decorators wait for the response, so somebody has to.
         call.run { (context) async throws(RPCError) -> [UInt8]? in
@@ -144,8 +142,8 @@ package struct ServiceTable: Sendable {
         guard let request: Q = call.decode(bytes) else { return }
         let bytes = bytes.copied()
         guard call.isDecorated else {
-          return call.run { (context, call, executor) in
-            handler(request, bytes, context, Answer(to: call, executor))
+          return call.run { (context, call) in
+            handler(request, bytes, context, Answer(to: call))
           }
         }
         // Decorators wait for the response, so somebody has to.

@@ -1,15 +1,37 @@
 /// What a handler knows about its call besides the request.
 package struct CallContext: Sendable {
+  /// What the call has come with. One object, for a context is handed on from hand to hand.
+  private final class Arrival: Sendable {
+    let path: String
+    let metadata: Metadata
+    let deadline: ContinuousClock.Instant?
+    let peer: String
+    let identity: PeerIdentity?
+
+    init(
+      _ path: String, _ metadata: Metadata, _ deadline: ContinuousClock.Instant?, _ peer: String,
+      _ identity: PeerIdentity?
+    ) {
+      self.path = path
+      self.metadata = metadata
+      self.deadline = deadline
+      self.peer = peer
+      self.identity = identity
+    }
+  }
+
+  private let arrival: Arrival
+
   /// The `:path`, `/service/method`.
-  package let path: String
+  package var path: String { arrival.path }
   /// What the caller sent along.
-  package let metadata: Metadata
+  package var metadata: Metadata { arrival.metadata }
   /// When the caller stops waiting; nil: never.
-  package let deadline: ContinuousClock.Instant?
+  package var deadline: ContinuousClock.Instant? { arrival.deadline }
   /// The caller's address, as in `127.0.0.1:40112`.
-  package let peer: String
+  package var peer: String { arrival.peer }
   /// Who the caller is by its certificate; nil: it has shown none, or none was asked for.
-  package let identity: PeerIdentity?
+  package var identity: PeerIdentity? { arrival.identity }
 
   /// Who calls, as a decorator has found out.
   package var principal: (any AnyObject & Sendable)?
@@ -24,10 +46,6 @@ package struct CallContext: Sendable {
     path: String, metadata: Metadata = Metadata(), deadline: ContinuousClock.Instant? = nil,
     peer: String = "", identity: PeerIdentity? = nil
   ) {
-    self.path = path
-    self.metadata = metadata
-    self.deadline = deadline
-    self.peer = peer
-    self.identity = identity
+    arrival = Arrival(path, metadata, deadline, peer, identity)
   }
 }
