@@ -16,10 +16,11 @@ package enum Wire {
   ) throws(DecodingError) -> String {
     let bytes = unsafe UnsafeBufferPointer(start: data.data, count: data.len)
     guard let start = bytes.baseAddress, !bytes.isEmpty else { return "" }
+    // By a span, for which nothing generic is looked up at each call.
     guard unsafe memchr(start, 0, bytes.count) == nil,
-      let string = unsafe String(validating: bytes, as: UTF8.self)
+      let text = try? UTF8Span(validating: unsafe bytes.span)
     else { throw DecodingError(.invalidString, subject: subject.description) }
-    return string
+    return String(copying: text)
   }
 
   /// A bytes field.

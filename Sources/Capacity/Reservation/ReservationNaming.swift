@@ -18,8 +18,21 @@ package struct ReservationNaming: Sendable {
 
   /// The opaque id: `rsv_` and 13 characters.
   package func id(of number: UInt64) -> String {
-    Self.prefix
-      + Base32.spell(permute(number, keys: idKeys, halfBits: 32), digits: 13, Base32.programs)
+    let value = permute(number, keys: idKeys, halfBits: 32)
+    let (prefix, alphabet) = (Self.prefix.utf8, Base32.programs)
+    // In place, as the code: each answer has both.
+    return unsafe String(unsafeUninitializedCapacity: prefix.count + 13) { text in
+      var count = 0
+      for byte in prefix {
+        unsafe text[count] = byte
+        count += 1
+      }
+      for place in (0..<13).reversed() {
+        unsafe text[count] = Base32.digit(of: value, at: place, alphabet)
+        count += 1
+      }
+      return count
+    }
   }
 
   /// The number that `id` spells, or nil where it spells none. The reservation need not exist.
@@ -33,9 +46,15 @@ package struct ReservationNaming: Sendable {
   /// The code for people: eight characters without look-alikes, `K7QF-93MX`.
   package func code(of number: UInt64) -> String {
     let value = permute(number % Self.codeLimit, keys: codeKeys, halfBits: 20)
-    var text = Base32.spell(value, digits: 8, Base32.people)
-    text.insert("-", at: text.index(text.startIndex, offsetBy: 4))
-    return text
+    let alphabet = Base32.people
+    return unsafe String(unsafeUninitializedCapacity: 9) { text in
+      for place in 0..<8 {
+        unsafe text[place < 4 ? 8 - place : 7 - place] =
+          Base32.digit(of: value, at: place, alphabet)
+      }
+      unsafe text[4] = UInt8(ascii: "-")
+      return 9
+    }
   }
 
   /// The number that `code` spells; case and hyphen do not matter.
@@ -73,14 +92,9 @@ private enum Base32 {
   /// For programs: Crockford's, in lower case.
   static let programs = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 
-  static func spell(_ value: UInt64, digits: Int, _ alphabet: [UInt8]) -> String {
-    var bytes = [UInt8](repeating: alphabet[0], count: digits)
-    var rest = value
-    for index in bytes.indices.reversed() {
-      bytes[index] = alphabet[Int(rest & 31)]
-      rest >>= 5
-    }
-    return String(decoding: bytes, as: UTF8.self)
+  /// The digit at `place`, from 0, the last.
+  static func digit(of value: UInt64, at place: Int, _ alphabet: [UInt8]) -> UInt8 {
+    alphabet[Int(value >> UInt64(5 * place) & 31)]
   }
 
   static func read(_ bytes: some Collection<UInt8>, _ alphabet: [UInt8]) -> UInt64? {
