@@ -90,7 +90,7 @@ final class BatchWriter {
     }
     // In the order of the tables, so that neighbours share pages.
     for (key, value) in changes.pools.sorted(by: { $0.key < $1.key }) { try write(value, at: key) }
-    encoded.removeAll()
+    encoded.begin(changes.reservations)
     let reservations = changes.reservations.span
     for index in reservations.indices { try write(reservations[index]) }
     let pages = try holding.write(changes.reservations)
@@ -144,7 +144,7 @@ final class BatchWriter {
   private func write(_ changed: Reservation) throws(StorageError) {
     bytes.removeAll(keepingCapacity: true)
     RecordCodec.encode(changed, into: &bytes)
-    encoded.append(changed, bytes)
+    encoded.append(bytes)
     try reservation.run(lending: bytes) { values in
       values.bind(1, changed.number)
       values.bind(2, changed.isHolding ? 1 : Int64(0))

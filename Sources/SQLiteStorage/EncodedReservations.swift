@@ -1,40 +1,32 @@
 import Capacity
-import CapacityEngine
 
 /// The bodies of the reservations that a batch has changed: each is encoded once, for its row and for the event about it.
 struct EncodedReservations {
+  private var reservations: [Reservation] = []
   private var bytes: [UInt8] = []
-  private var numbers: [UInt64] = []
-  private var entries: [(version: UInt64, end: Int)] = []
+  private var ends: [Int] = []
 
-  mutating func removeAll() {
+  /// Begins anew, with the reservations of a batch by their numbers, ascending. Their bodies are appended in this order.
+  mutating func begin(_ reservations: [Reservation]) {
+    self.reservations = reservations
     bytes.removeAll(keepingCapacity: true)
-    numbers.removeAll(keepingCapacity: true)
-    entries.removeAll(keepingCapacity: true)
+    ends.removeAll(keepingCapacity: true)
   }
 
-  /// Adds the body of `reservation`, whose number is above all that are here.
-  mutating func append(_ reservation: Reservation, _ body: [UInt8]) {
+  mutating func append(_ body: [UInt8]) {
     bytes.append(contentsOf: body)
-    numbers.append(reservation.number)
-    entries.append((reservation.version, bytes.count))
+    ends.append(bytes.count)
   }
 
-  /// The body of `reservation` in this state of it; nil: what is here, if anything, is another state.
+  /// The body of `reservation`; nil where what is here, if anything, may be another state of it.
   func body(of reservation: Reservation) -> ArraySlice<UInt8>? {
-    let index = numbers.firstIndex(from: reservation.number)
-    guard index < numbers.count, numbers[index] == reservation.number,
-      entries[index].version == reservation.version
-    else { return nil }
-    let body = bytes[(index == 0 ? 0 : entries[index - 1].end)..<entries[index].end]
-    // Every change of a reservation gives it a version.
-    assert(body.elementsEqual(fresh(reservation)), "two states of one version")
-    return body
-  }
-
-  private func fresh(_ reservation: Reservation) -> [UInt8] {
-    var body: [UInt8] = []
-    RecordCodec.encode(reservation, into: &body)
-    return body
+    let number = reservation.number
+    var (low, high) = (0, ends.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if reservations[middle].number < number { low = middle + 1 } else { high = middle }
+    }
+    guard low < ends.count, reservations[low].isIdentical(to: reservation) else { return nil }
+    return bytes[(low == 0 ? 0 : ends[low - 1])..<ends[low]]
   }
 }

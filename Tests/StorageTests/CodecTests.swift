@@ -31,6 +31,20 @@ struct CodecTests {
     }
   }
 
+  @Test func anEventIsTheSameWhoeverEncodedItsReservation() throws {
+    var random = SplitMix(seed: Self.seed)
+    for _ in 0..<200 {
+      let reservation = Generated.reservation(&random)
+      var event = Generated.event(.reservationHeld, &random)
+      event.subject = .reservation(reservation)
+      var (body, alone, having): ([UInt8], [UInt8], [UInt8]) = ([], [], [])
+      RecordCodec.encode(reservation, into: &body)
+      try RecordCodec.encode(event, into: &alone)
+      try RecordCodec.encode(event, having: body[...], into: &having)
+      #expect(alone == having, "CUPO_SEED=\(Self.seed)")
+    }
+  }
+
   @Test func everyTruncationIsNoticed() throws {
     var bytes: [UInt8] = []
     RecordCodec.encode(Samples.reservation(7), into: &bytes)

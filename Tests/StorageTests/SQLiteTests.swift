@@ -53,6 +53,43 @@ struct SQLiteTests {
     storage.close()
   }
 
+  /// A batch may change a reservation twice: its row has the last state, and each event its own.
+  @Test func eachEventHasItsOwnStateOfAReservation() throws {
+    let storage = try open()
+    defer { storage.close() }
+    var changes = Samples.batch(from: 1, count: 6)
+    for index in changes.events.indices {
+      let last = changes.reservations[index]
+      var first = last
+      first.reference = "before"
+      changes.events[index].subject = .reservation(index % 2 == 0 ? last : first)
+    }
+    try storage.write(changes)
+    #expect(try storage.events(after: 0, limit: 100) == changes.events)
+    let rows = try storage.reservations(after: 0, limit: 100, holdingOnly: false)
+    #expect(rows == changes.reservations)
+  }
+
+  @Test func aBodyIsOfOneStateAlone() {
+    let some = [2, 3, 5].map { Samples.reservation($0) }
+    var encoded = EncodedReservations()
+    for round in UInt8(0)..<2 {
+      encoded.begin(some)
+      for number in UInt8(0)..<3 { encoded.append([round, number, number]) }
+      for (number, one) in some.enumerated() {
+        #expect(encoded.body(of: one).map(Array.init) == [round, UInt8(number), UInt8(number)])
+      }
+    }
+    // Equal, but not known to be; changed; and not there.
+    #expect(encoded.body(of: Samples.reservation(3)) == nil)
+    var changed = some[1]
+    changed.version += 1
+    #expect(encoded.body(of: changed) == nil)
+    for number: UInt64 in [1, 4, 6] {
+      #expect(encoded.body(of: Samples.reservation(number)) == nil)
+    }
+  }
+
   /// A file keeps the pages that it was made with; how long its log becomes is counted in bytes.
   @Test(arguments: [4_096, 8_192, 16_384]) func limitsOfTheLogAreOfTheFilesPages(
     pageBytes: Int

@@ -1,6 +1,6 @@
 extension Array where Element: Comparable {
   /// The first index whose element is `element` or behind it, of elements that ascend.
-  package func firstIndex(from element: Element) -> Int {
+  func firstIndex(from element: Element) -> Int {
     var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2

@@ -37,6 +37,11 @@ package struct Reservation: Equatable, Sendable {
     ]
   }
 
+  /// Whether this is a copy of `other`, so that nothing need be compared. If not, they may be equal all the same.
+  package func isIdentical(to other: Reservation) -> Bool {
+    box.span.isIdentical(to: other.box.span)
+  }
+
   /// Its position among all reservations of the store; ids and codes are spelled from it.
   package var number: UInt64 {
     get { box[0].number }
