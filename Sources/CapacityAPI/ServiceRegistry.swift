@@ -67,9 +67,9 @@ struct ServiceRegistry {
           throw entrance.turnAway(caller, with: request, error)
         }
       }
-      let pending = PendingCommand(request, caller, entrance, answer, response)
+      let pending = PendingCommand(request, caller, entrance, engine, answer, response)
       engine.execute(made, note: caller.note, until: caller.deadline) { result in
-        pending.answer { () throws(RPCError) -> R in try pending.response(to: result, of: engine) }
+        pending.answer { () throws(RPCError) -> R in try pending.response(to: result) }
       }
     }
   }
@@ -163,22 +163,22 @@ private final class PendingCommand<Q: Message, R: Message>: Sendable {
   private let request: Q
   private let caller: Caller
   private let entrance: Entrance
+  private let engine: Engine
   private let respond: @Sendable (Outcome, Caller) -> R?
 
   init(
-    _ request: Q, _ caller: Caller, _ entrance: Entrance, _ answer: Answer<R>,
+    _ request: Q, _ caller: Caller, _ entrance: Entrance, _ engine: Engine, _ answer: Answer<R>,
     _ respond: @escaping @Sendable (Outcome, Caller) -> R?
   ) {
     self.request = request
     self.caller = caller
     self.entrance = entrance
+    self.engine = engine
     self.answer = answer
     self.respond = respond
   }
 
-  func response(
-    to result: Result<Outcome, EngineError>, of engine: Engine
-  ) throws(RPCError) -> R {
+  func response(to result: Result<Outcome, EngineError>) throws(RPCError) -> R {
     do throws(Refusal) {
       guard let response = respond(try engine.outcome(of: result), caller) else {
         throw Refusal(.internal)

@@ -18,7 +18,6 @@ final class BatchWriter {
   private let audit: AuditWriter
   private let holding: HoldingWriter
   private var bytes: [UInt8] = []
-  private var encoded = EncodedReservations()
 
   init(_ connection: Connection) throws(StorageError) {
     self.connection = connection
@@ -90,14 +89,14 @@ final class BatchWriter {
     }
     // In the order of the tables, so that neighbours share pages.
     for (key, value) in changes.pools.sorted(by: { $0.key < $1.key }) { try write(value, at: key) }
-    encoded.begin(changes.reservations)
+    var encoded = EncodedReservations(changes.reservations)
     let reservations = changes.reservations.span
-    for index in reservations.indices { try write(reservations[index]) }
+    for index in reservations.indices { try write(reservations[index], &encoded) }
     let pages = try holding.write(changes.reservations)
     // Those of reservations are in the reservations.
     for (key, number) in changes.keys where !key.isOfReservation { try write(key, number) }
     let events = changes.events.span
-    for index in events.indices { try write(events[index]) }
+    for index in events.indices { try write(events[index], encoded) }
     // Seldom any.
     guard !changes.audit.isEmpty || !changes.auditEnds.isEmpty else { return pages }
     for entry in changes.audit { try audit.write(entry) }
@@ -141,7 +140,9 @@ final class BatchWriter {
     }
   }
 
-  private func write(_ changed: Reservation) throws(StorageError) {
+  private func write(
+    _ changed: Reservation, _ encoded: inout EncodedReservations
+  ) throws(StorageError) {
     bytes.removeAll(keepingCapacity: true)
     RecordCodec.encode(changed, into: &bytes)
     encoded.append(bytes)
@@ -165,7 +166,9 @@ final class BatchWriter {
     }
   }
 
-  private func write(_ happened: Event) throws(StorageError) {
+  private func write(
+    _ happened: Event, _ encoded: borrowing EncodedReservations
+  ) throws(StorageError) {
     bytes.removeAll(keepingCapacity: true)
     var body: ArraySlice<UInt8>?
     if case .reservation(let changed) = happened.subject { body = encoded.body(of: changed) }

@@ -2,15 +2,18 @@ import Capacity
 
 /// The bodies of the reservations that a batch has changed: each is encoded once, for its row and for the event about it.
 struct EncodedReservations {
-  private var reservations: [Reservation] = []
+  private let reservations: [Reservation]
   private var bytes: [UInt8] = []
   private var ends: [Int] = []
 
-  /// Begins anew, with the reservations of a batch by their numbers, ascending. Their bodies are appended in this order.
-  mutating func begin(_ reservations: [Reservation]) {
+  /// What most take, so that there is room for all at once.
+  private static let bytesOfMost = 192
+
+  /// - Parameter reservations: by their numbers, ascending. Their bodies are appended in this order.
+  init(_ reservations: [Reservation]) {
     self.reservations = reservations
-    bytes.removeAll(keepingCapacity: true)
-    ends.removeAll(keepingCapacity: true)
+    bytes.reserveCapacity(reservations.count * Self.bytesOfMost)
+    ends.reserveCapacity(reservations.count)
   }
 
   mutating func append(_ body: [UInt8]) {

@@ -26,6 +26,15 @@ struct NamingTests {
     for pair in ["0O", "1I"] { #expect(letters.intersection(pair).isEmpty) }
   }
 
+  /// Callers keep ids and people keep codes, so a spelling stays for ever.
+  @Test func spellingsStay() {
+    let naming = ReservationNaming(key: 7)
+    #expect(naming.id(of: 1) == "rsv_82jv50kpj4qej")
+    #expect(naming.id(of: 1 << 40) == "rsv_9y8h8qydt8x2e")
+    #expect(naming.code(of: 1) == "EDS6-T9X5")
+    #expect(naming.code(of: (1 << 40) - 1) == "S4JD-R4MG")
+  }
+
   @Test func theEndsOfTheRange() {
     let naming = ReservationNaming(key: 7)
     for number in [0, 1, UInt64.max, 1 << 63, 1 << 32] {

@@ -72,13 +72,14 @@ struct SQLiteTests {
 
   @Test func aBodyIsOfOneStateAlone() {
     let some = [2, 3, 5].map { Samples.reservation($0) }
-    var encoded = EncodedReservations()
-    for round in UInt8(0)..<2 {
-      encoded.begin(some)
-      for number in UInt8(0)..<3 { encoded.append([round, number, number]) }
-      for (number, one) in some.enumerated() {
-        #expect(encoded.body(of: one).map(Array.init) == [round, UInt8(number), UInt8(number)])
-      }
+    var encoded = EncodedReservations(some)
+    for (number, one) in some.enumerated() {
+      #expect(encoded.body(of: one) == nil)
+      encoded.append(Array(repeating: UInt8(number), count: 1 + number))
+    }
+    for (number, one) in some.enumerated() {
+      let body = encoded.body(of: one).map(Array.init)
+      #expect(body == Array(repeating: UInt8(number), count: 1 + number))
     }
     // Equal, but not known to be; changed; and not there.
     #expect(encoded.body(of: Samples.reservation(3)) == nil)

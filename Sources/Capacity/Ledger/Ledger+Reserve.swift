@@ -81,6 +81,7 @@ extension Ledger {
 
   private static func demand(of lines: [Command.RequestedLine], _ plans: [SlotPlan?]) -> Demand {
     var demand = Demand()
+    // By indices: a line or a draw that is taken out is a copy, whose references are counted.
     for index in lines.indices {
       guard let draws = plans[index]?.draws else { continue }
       for draw in draws.indices {

@@ -18,9 +18,9 @@ package struct ServiceTable: Sendable {
     /// nil: for everybody.
     let gate: Gate?
 
-    init(path: String, _ pathBytes: [UInt8], start: Start, gate: Gate?) {
+    init(path: String, start: Start, gate: Gate?) {
       self.path = path
-      self.pathBytes = pathBytes
+      pathBytes = Array(path.utf8)
       self.start = start
       self.gate = gate
     }
@@ -225,7 +225,7 @@ package struct ServiceTable: Sendable {
     let bytes = Array(path.utf8)
     precondition(find(bytes.span) == nil, "\(path) has a handler already")
     buckets[Self.bucket(bytes.span)].append(entries.count)
-    entries.append(Entry(path: path, bytes, start: start, gate: gate(path)))
+    entries.append(Entry(path: path, start: start, gate: gate(path)))
   }
 
   // FNV-1a: paths are short and registered by us, so nobody can choose them to collide.
