@@ -62,12 +62,6 @@ struct PostgresEngineTests {
     #expect(try storage.pools(after: nil, limit: 10).first?.pool.held == held)
   }
 
-  private final class Flag: Sendable {
-    private let state = Mutex(false)
-    var isSet: Bool { state.withLock { $0 } }
-    func set() { state.withLock { $0 = true } }
-  }
-
   /// What an engine has said about its store.
   private final class Changes: Sendable {
     private let state = Mutex<[Bool]>([])

@@ -81,8 +81,10 @@ struct PostgresLanesTests {
     let storage = try open()
     defer { storage.close() }
     try storage.write(Samples.batch(from: 1, count: 3))
-    // A busy machine must not end the wait.
-    let settings = settings.patient
+    // A busy machine must not end the wait: tests that compute can keep this one from going on for a minute.
+    var patient = settings.patient
+    patient.lockMilliseconds = 3_600_000
+    let settings = patient
     let changing = try Connection(settings)
     let known = try storage.counters()
     let rows = try changing.exchange([
@@ -91,7 +93,9 @@ struct PostgresLanesTests {
     ])
     // On a thread of its own: tasks have few, and others need them.
     let (answers, answer) = AsyncStream<Result<ForgottenPage, StorageError>>.makeStream()
+    let isAnswered = Flag()
     Thread.detachNewThread {
+      defer { isAnswered.set() }
       do throws(StorageError) {
         let log = PostgresEventLog(settings)
         answer.yield(
@@ -100,7 +104,7 @@ struct PostgresLanesTests {
         answer.yield(.failure(error))
       }
     }
-    try await waitUntilSomebodyWaits(forProcess: try rows[3].int(0, 0))
+    try await waitUntilSomebodyWaits(forProcess: try rows[3].int(0, 0), or: isAnswered)
     _ = try changing.exchange(
       PostgresLanes.change(to: known.spread(over: 3)) + [Query(Transaction.commit)])
     switch try #require(await answers.first { _ in true }) {
@@ -113,12 +117,12 @@ struct PostgresLanesTests {
     #expect(page.last == 3)
   }
 
-  private func waitUntilSomebodyWaits(forProcess id: Int64) async throws {
+  private func waitUntilSomebodyWaits(forProcess id: Int64, or isAnswered: Flag) async throws {
     let watching = try Connection(settings.patient)
     let waiting = Statement(
       "waiting",
       "SELECT count(*) FROM pg_stat_activity WHERE \(id) = ANY (pg_blocking_pids(pid))")
-    while try watching.exchange([Query(waiting)])[0].int(0, 0) == 0 {
+    while !isAnswered.isSet, try watching.exchange([Query(waiting)])[0].int(0, 0) == 0 {
       try await Task.sleep(for: .milliseconds(10))
     }
   }
