@@ -94,7 +94,9 @@ final class BatchWriter {
     for index in reservations.indices { try write(reservations[index], &encoded) }
     let pages = try holding.write(changes.reservations)
     // Those of reservations are in the reservations.
-    for (key, number) in changes.keys where !key.isOfReservation { try write(key, number) }
+    for index in changes.keys.indices where !changes.keys[index].key.isOfReservation {
+      try write(changes.keys[index].key, changes.keys[index].number)
+    }
     let events = changes.events.span
     for index in events.indices { try write(events[index], encoded) }
     // Seldom any.

@@ -118,7 +118,7 @@ package final class SQLiteStorage: Storage {
   }
 
   /// - Parameter newKeys: keys that are known not to be there.
-  func commit(_ changes: ChangeSet, newKeys: Set<IdempotencyKey>) throws(StorageError) {
+  func commit(_ changes: ChangeSet, newKeys: [IdempotencyKey]) throws(StorageError) {
     let store = try use()
     try store.keys.refuse(changes.keys, butFor: newKeys)
     do throws(StorageError) {

@@ -6,17 +6,17 @@ final class SQLiteUnitOfWork: UnitOfWork {
   private let storage: SQLiteStorage
   let records: Records
   // Keys that were looked up and are not there.
-  private var keys: Set<IdempotencyKey>
+  private var keys: [IdempotencyKey]
 
   init(_ storage: SQLiteStorage, reading names: RecordNames) throws(StorageError) {
     self.storage = storage
     records = try storage.records(names)
-    keys = Set(names.keys).subtracting(records.keys.keys)
+    keys = names.keys.missing(in: records)
   }
 
   func load(_ names: RecordNames) throws(StorageError) -> Records {
     let more = try storage.records(names)
-    keys.formUnion(Set(names.keys).subtracting(more.keys.keys))
+    keys += names.keys.missing(in: more)
     return more
   }
 
@@ -25,5 +25,11 @@ final class SQLiteUnitOfWork: UnitOfWork {
     // Now they are there.
     keys = []
     return LogPlace(asKnownTo: changes)
+  }
+}
+
+extension [IdempotencyKey] {
+  fileprivate func missing(in records: Records) -> [IdempotencyKey] {
+    records.keys.isEmpty ? self : filter { records.keys[$0] == nil }
   }
 }

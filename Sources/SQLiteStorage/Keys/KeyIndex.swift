@@ -112,13 +112,23 @@ final class KeyIndex {
 
   /// Nobody may use a key for two reservations.
   ///
-  /// - Parameter asked: keys that were looked up since the last commit, and are not looked up again.
+  /// - Parameter new: keys that were looked up and were not there. They are not looked up again where those to be written come in the
+  ///   same order.
   func refuse(
-    _ keys: [(key: IdempotencyKey, number: UInt64)], butFor asked: Set<IdempotencyKey>
+    _ keys: [(key: IdempotencyKey, number: UInt64)], butFor new: [IdempotencyKey]
   ) throws(StorageError) {
-    for (key, number) in keys where key.isOfReservation && !asked.contains(key) {
-      guard let known = try self.number(of: key), known != number else { continue }
-      throw StorageError(.conflict, "the idempotency key \(key.key) is already written")
+    // Of those that are new, where the next one is looked for.
+    var rest = new.startIndex
+    for index in keys.indices where keys[index].key.isOfReservation {
+      if let place = new[rest...].firstIndex(of: keys[index].key) {
+        rest = place + 1
+        continue
+      }
+      guard let known = try number(of: keys[index].key), known != keys[index].number else {
+        continue
+      }
+      throw StorageError(
+        .conflict, "the idempotency key \(keys[index].key.key) is already written")
     }
   }
 
