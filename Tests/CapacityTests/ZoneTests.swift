@@ -1,8 +1,9 @@
-import Capacity
 import Foundation
 import SeededRandom
 import TemporaryFolders
 import Testing
+
+@testable import Capacity
 
 /// Zones from the system's files against Python's reading of the same files, and against damage.
 struct ZoneTests {
@@ -92,6 +93,44 @@ struct ZoneTests {
       _ = zone.offset(atSecond: 1_800_000_000)
       _ = zone.second(ofLocal: 1_800_000_000)
       _ = zone.date(atSecond: 1_800_000_000)
+    }
+  }
+
+  /// Nothing is counted that 64 bits cannot: that would be a crash.
+  @Test(arguments: [Instant.distantPast, .distantFuture])
+  func theEndsOfTimeHaveADate(_ end: Instant) {
+    #expect(!Zone.utc.instants(around: end).isEmpty)
+  }
+
+  /// The date is the same at all of these instants, and they end where it is another or the clock changes.
+  @Test(arguments: names)
+  func instantsOfOneDate(_ name: String) throws {
+    let zone = try Zones.read(name)
+    let changes = zone.history.dropFirst().map(\.at)
+    var random = SplitMix(seed: Seed.value)
+    let last = Int64(CivilDate.last.day) * 86_400
+    let near = changes.filter { (0..<last).contains($0) }.flatMap { at in
+      [at - 1, at, at + 1].map { Instant(seconds: $0) }
+    }
+    let some = (0..<200).map { _ in
+      Instant(microseconds: Int64.random(in: 0..<last * 1_000_000, using: &random))
+    }
+    for instant in near + some {
+      let range = zone.instants(around: instant)
+      let date = zone.date(at: instant)
+      let tick = Interval(microseconds: 1)
+      #expect(range.contains(instant), "\(instant) CUPO_SEED=\(Seed.value)")
+      for inside in [range.lowerBound, range.upperBound - tick] {
+        #expect(zone.date(at: inside) == date, "\(instant) CUPO_SEED=\(Seed.value)")
+      }
+      #expect(
+        zone.date(at: range.upperBound) != date || changes.contains(range.upperBound.seconds),
+        "\(instant) CUPO_SEED=\(Seed.value)")
+      // All days but those of a change are whole.
+      if range.upperBound - Interval(seconds: 86_400) != range.lowerBound {
+        let borders = [range.lowerBound.seconds, range.upperBound.seconds]
+        #expect(!changes.allSatisfy { !borders.contains($0) })
+      }
     }
   }
 

@@ -242,4 +242,22 @@ struct KeyIndexTests {
     #expect(run.pages(7...7) == 0..<3)
     #expect(run.pages(8...8) == 2..<3)
   }
+
+  /// In whatever order keys were asked for, twice or not at all: new ones are written, and one that is there is refused.
+  @Test(
+    arguments: [[4, 5, 6], [6, 5, 4], [5], [], [4, 4, 6, 5, 9], [2, 4, 5, 6]] as [[UInt64]])
+  func keysAreNewInAnyOrder(asked: [UInt64]) throws {
+    let storage = try open()
+    defer { storage.close() }
+    try fill(storage, 1...3)
+    let names = RecordNames(keys: asked.map(Samples.key))
+    let unit = try storage.begin(reading: names)
+    #expect(unit.records.keys == (asked.contains(2) ? [Samples.key(2): 2] : [:]))
+    var changes = Samples.batch(from: 4, count: 3)
+    changes.keys.append((Samples.key(2), 5))
+    #expect(throws: StorageError.self) { try unit.commit(changes) }
+    try storage.begin(reading: names).commit(Samples.batch(from: 4, count: 3))
+    #expect(try number(storage, 6) == 6)
+    #expect(try number(storage, 2) == 2)
+  }
 }

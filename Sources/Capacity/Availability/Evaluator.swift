@@ -22,7 +22,9 @@ package struct Evaluator {
     for draw in plan.draws {
       draw.scheduled.appendObstacles(for: draw.slot, at: now, to: &list)
     }
-    plan.product.appendObstacles(quantity: quantity, to: &list)
+    Product.appendObstacles(
+      plan.product.paused, plan.product.limits, quantity: quantity, subject: plan.product.id,
+      to: &list)
     if let buyer, let quantity {
       buyer.appendObstacles(
         plan.product, quantity: quantity, zone: plan.primary.scheduled.zone, at: now, to: &list)
@@ -136,13 +138,21 @@ extension Product {
   ///
   /// - Parameter quantity: nil: quantity limits are not asked about.
   func appendObstacles(quantity: Int64?, to list: inout [Obstacle]) {
-    if paused { list.append(Obstacle(.paused, subject: id)) }
+    Self.appendObstacles(paused, limits, quantity: quantity, subject: id, to: &list)
+  }
+
+  // By parts: a product that is taken out of a plan is a copy, with a dozen references that are counted.
+  fileprivate static func appendObstacles(
+    _ paused: Bool, _ limits: PurchaseLimits, quantity: Int64?, subject: @autoclosure () -> String,
+    to list: inout [Obstacle]
+  ) {
+    if paused { list.append(Obstacle(.paused, subject: subject())) }
     guard let quantity else { return }
     if quantity < limits.minQuantity {
-      list.append(Obstacle(.belowMinQuantity(limits.minQuantity), subject: id))
+      list.append(Obstacle(.belowMinQuantity(limits.minQuantity), subject: subject()))
     }
     if limits.maxQuantity > 0, quantity > limits.maxQuantity {
-      list.append(Obstacle(.aboveMaxQuantity(limits.maxQuantity), subject: id))
+      list.append(Obstacle(.aboveMaxQuantity(limits.maxQuantity), subject: subject()))
     }
   }
 

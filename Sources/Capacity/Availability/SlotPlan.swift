@@ -5,10 +5,26 @@ package final class SlotPlan: Sendable {
   package let product: Product
   /// Primary first, in the order of the product's draws.
   package let draws: [PlannedDraw]
+  /// The same as reservations keep them: those that are made by this plan share it.
+  let frozen: [FrozenDraw]
+  // Nil: nobody has spelled it.
+  private let spelledSlotID: String?
 
-  init(product: Product, draws: [PlannedDraw]) {
+  /// - Parameter slotID: as it was asked for; nil: it is spelled when somebody wants to know.
+  init(product: Product, draws: [PlannedDraw], slotID: String? = nil) {
     self.product = product
     self.draws = draws
+    spelledSlotID = slotID
+    frozen = draws.map { FrozenDraw(pool: $0.pool, units: $0.units) }
+  }
+
+  /// Instants around `now`, at which it was found, at which the same catalogue has the same plan: only a stock is judged by the day of
+  /// the decision.
+  func instants(around now: Instant) -> Range<Instant> {
+    draws.reduce(.distantPast ..< .distantFuture) { range, draw in
+      guard draw.scheduled.resource.inventory.kind == .stock else { return range }
+      return range.clamped(to: draw.scheduled.zone.instants(around: now))
+    }
   }
 
   /// One draw and the occurrence of its resource that it falls on.
@@ -39,7 +55,9 @@ package final class SlotPlan: Sendable {
       }
   }
 
-  package var slotID: String { primary.scheduled.slotID(of: primary.occurrence) }
+  package var slotID: String {
+    spelledSlotID ?? primary.scheduled.slotID(of: primary.occurrence)
+  }
 
   /// The plan for the slot that `slotID` names, or the one obstacle that keeps it from existing.
   package static func find(
@@ -57,13 +75,13 @@ package final class SlotPlan: Sendable {
     case .malformed: return .obstacle(Obstacle(.slotMalformed, subject: slotID))
     case .noSuchSlot: return .obstacle(Obstacle(.noSlotAtTime, subject: first.resourceID))
     case .found(let occurrence):
-      return make(product, primary, occurrence, in: catalogue, at: now)
+      return make(product, primary, occurrence, slotID, in: catalogue, at: now)
     }
   }
 
   // The plan for `occurrence` of the product's primary resource.
   private static func make(
-    _ product: Product, _ primary: ScheduledResource, _ occurrence: Occurrence,
+    _ product: Product, _ primary: ScheduledResource, _ occurrence: Occurrence, _ slotID: String,
     in catalogue: Catalogue, at now: Instant
   ) -> Result {
     var draws: [PlannedDraw] = []
@@ -76,7 +94,7 @@ package final class SlotPlan: Sendable {
       draws.append(
         PlannedDraw(scheduled: resource, slot: resource.scheduled(found), units: draw.units))
     }
-    return .plan(SlotPlan(product: product, draws: draws))
+    return .plan(SlotPlan(product: product, draws: draws, slotID: slotID))
   }
 
   package enum Result: Sendable {

@@ -12,10 +12,9 @@ struct SplitTable<Value: Sendable>: Sendable {
 
   var values: some Collection<Value> { parts.lazy.flatMap(\.values) }
 
-  // FNV-1a, of the bytes. Ids that are chosen to meet make one part large, which costs what a single table did.
+  // Ids that are chosen to meet make one part large, which costs what a single table did.
   private static func part(_ id: String) -> Int {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in id.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    let hash = FNV1a(id).value
     return Int((hash ^ hash >> 32) % UInt64(partsCount))
   }
 }

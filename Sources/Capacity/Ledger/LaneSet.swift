@@ -58,9 +58,6 @@ package enum SellerLane {
   /// The lane of a seller in a store of `count` lanes. It never changes: stores rely on it.
   package static func number(of sellerID: String, count: Int) -> Int {
     guard count > 1 else { return 0 }
-    // FNV-1a: what it comes to is the same everywhere, which a hash of the standard library is not.
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in sellerID.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return Int(hash % UInt64(count))
+    return Int(FNV1a(sellerID).value % UInt64(count))
   }
 }

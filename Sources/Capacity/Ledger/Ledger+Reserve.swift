@@ -41,7 +41,7 @@ extension Ledger {
     var plans: [SlotPlan?] = []
     var failures: [LineFailure] = []
     for (index, line) in lines.enumerated() {
-      let found = set.latestPlan.find(
+      let found = set.recentPlans.find(
         productID: line.productID, slotID: line.slot, in: set.catalogue, at: now)
       switch found {
       case .plan(let plan): plans.append(plan)
@@ -57,7 +57,7 @@ extension Ledger {
       let evaluator = Evaluator(plan, at: now)
       let obstacle =
         evaluator.ruleObstacles(
-          quantity: total, buyer: set.check(buyer.id, buyer.purpose, of: plan.product)
+          quantity: total, buyer: set.check(buyer.id, buyer.purpose, of: plan.product.limits)
         ).first
         ?? scarcity(lines[index].quantity, demand, evaluator, plan, &set)
       if let obstacle { failures.append(LineFailure(line: index, obstacle: obstacle)) }
@@ -70,20 +70,20 @@ extension Ledger {
     _ quantity: Int64, _ demand: Demand, _ evaluator: Evaluator, _ plan: SlotPlan,
     _ set: inout WorkingSet
   ) -> Obstacle? {
-    let demand = plan.draws.map { demand.units(of: $0.pool) }
-    let counts = plan.draws.map { set.counts($0.pool) }
+    let demand = plan.frozen.map { demand.units(of: $0.pool) }
+    let counts = plan.frozen.map { set.counts($0.pool) }
     guard evaluator.scarcity(quantity: quantity, demand: demand, views: counts) != nil else {
       return nil
     }
     return evaluator.scarcity(
-      quantity: quantity, demand: demand, views: plan.draws.map { set.view($0.pool) })
+      quantity: quantity, demand: demand, views: plan.frozen.map { set.view($0.pool) })
   }
 
   private static func demand(of lines: [Command.RequestedLine], _ plans: [SlotPlan?]) -> Demand {
     var demand = Demand()
     // By indices: a line or a draw that is taken out is a copy, whose references are counted.
     for index in lines.indices {
-      guard let draws = plans[index]?.draws else { continue }
+      guard let draws = plans[index]?.frozen else { continue }
       for draw in draws.indices {
         demand.add(draws[draw].units * lines[index].quantity, to: draws[draw].pool)
       }
@@ -95,8 +95,9 @@ extension Ledger {
     _ line: Command.RequestedLine, _ plan: SlotPlan, _ set: inout WorkingSet, _ now: Instant
   ) -> ReservationLine {
     var reserved = ReservationLine(
-      productID: line.productID, sellerID: plan.product.sellerID, slot: line.slot,
-      quantity: line.quantity, draws: plan.draws.map { FrozenDraw(pool: $0.pool, units: $0.units) })
+      // Not the command's: millions of reservations share what they have of a plan.
+      productID: plan.product.id, sellerID: plan.product.sellerID, slot: plan.slotID,
+      quantity: line.quantity, draws: plan.frozen)
     guard !plan.product.pricingTriggers.isEmpty else { return reserved }
     // As the buyer saw it: no unit of this reservation counts yet.
     let pricing = Evaluator(plan, at: now).pricing(views: plan.pools.map { set.counts($0) })

@@ -117,9 +117,7 @@ extension Ledger {
     var reservation = before
     for (index, plan) in zip(wanted, judged.plans) {
       // The product may draw from elsewhere by now; what is consumed must lie where it was judged.
-      reservation.lines[index].draws = plan.draws.map {
-        FrozenDraw(pool: $0.pool, units: $0.units)
-      }
+      reservation.lines[index].draws = plan.frozen
     }
     let movements = move(quantities, of: reservation, .consumeFree, &set)
     for (index, quantity) in quantities.enumerated() {

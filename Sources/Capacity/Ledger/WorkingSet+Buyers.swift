@@ -68,11 +68,11 @@ extension WorkingSet {
     needs[buyerID] = min(since, needs[buyerID] ?? since)
   }
 
-  /// Who `command` is for, where `plan`'s product limits buyers.
+  /// Who a command is for, where `limits` are for each buyer.
   func check(
-    _ buyerID: String, _ purpose: BuyerCheck.Purpose, of product: Product
+    _ buyerID: String, _ purpose: BuyerCheck.Purpose, of limits: PurchaseLimits
   ) -> BuyerCheck? {
-    guard product.limits.concernBuyers else { return nil }
+    guard limits.concernBuyers else { return nil }
     guard let record = buyers[buyerID] else {
       preconditionFailure("a buyer's reservations were not loaded")
     }

@@ -114,15 +114,15 @@ extension WorkingSet {
     let step = journal.sweeps.count - 1
     let writtenTo = counters.marks[number].poolsWrittenTo
     for index in changed {
-      let (key, before) = journal.pools[index]
-      guard before != nil, let changedAt = pools[key]?.changedAt else {
+      let key = journal.pools[index].key
+      guard journal.pools[index].before != nil, let changedAt = pools[key]?.note(changedAt: last)
+      else {
         chosen[key] = pool(key)
         continue
       }
       // Behind the promise it is known to be there.
       let isNew = changedAt <= writtenTo && lanes[number].sweep.unwritten.insert(key)
       journal.sweeps[step].marked.append((key, changedAt, isNew))
-      pools[key]?.changedAt = last
     }
   }
 
@@ -150,13 +150,20 @@ extension WorkingSet {
     let writtenTo = counters.marks[number].poolsWrittenTo
     var count = 0
     for key in keys {
-      guard let changedAt = pools[key]?.changedAt else { continue }
+      guard let changedAt = pools[key]?.note(changedAt: 0) else { continue }
       journal.sweeps[step].taken.append((key, changedAt))
-      pools[key]?.changedAt = 0
       guard changedAt > writtenTo else { continue }
       chosen[key] = pool(key)
       count += 1
     }
     return count
+  }
+}
+
+extension PoolRecord {
+  /// - Returns: what it said before.
+  fileprivate mutating func note(changedAt sequence: UInt64) -> UInt64 {
+    defer { changedAt = sequence }
+    return changedAt
   }
 }

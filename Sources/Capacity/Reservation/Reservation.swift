@@ -9,21 +9,22 @@ package struct Reservation: Equatable, Sendable {
   // In a box of one: batches, events, answers and readers all have it, and a copy costs one count, whatever it says.
   private var box: [Content]
 
+  // There are millions: what is small lies side by side, and all of it takes 121 bytes.
   private struct Content: Equatable, Sendable {
     var number: UInt64
-    var state = State.held
     var buyerID: String
     var reference: String
     var idempotencyKey: String
-    var requestedTTL: Interval?
     var lines: [ReservationLine]
+    var requests: [AppliedRequest] = []
     var createdAt: Instant
     var expiresAt: Instant
-    var closedAt: Instant?
     var version: UInt64 = 1
-    var extensions = 0
+    var requestedTTL: Interval?
+    var state = State.held
     var reacquired = false
-    var requests: [AppliedRequest] = []
+    var extensions: Int32 = 0
+    var closedAt: Instant?
   }
 
   package init(
@@ -33,7 +34,7 @@ package struct Reservation: Equatable, Sendable {
     box = [
       Content(
         number: number, buyerID: buyerID, reference: reference, idempotencyKey: idempotencyKey,
-        requestedTTL: requestedTTL, lines: lines, createdAt: createdAt, expiresAt: expiresAt)
+        lines: lines, createdAt: createdAt, expiresAt: expiresAt, requestedTTL: requestedTTL)
     ]
   }
 
@@ -103,8 +104,8 @@ package struct Reservation: Equatable, Sendable {
   }
 
   package var extensions: Int {
-    get { box[0].extensions }
-    set { box[0].extensions = newValue }
+    get { Int(box[0].extensions) }
+    set { box[0].extensions = Int32(clamping: newValue) }
   }
 
   /// Whether it was consumed after its time had run out.

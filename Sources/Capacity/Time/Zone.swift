@@ -78,6 +78,20 @@ package struct Zone: Hashable, Sendable {
     return CivilDate(day: Int32(clamping: day))
   }
 
+  /// Instants around `instant` that have the same local date, as far as the clock is not changed.
+  func instants(around instant: Instant) -> Range<Instant> {
+    let second = instant.seconds
+    let count = transitionsCount(upTo: second)
+    let midnight = date(atSecond: second).localSeconds - Int64(offset(atSecond: second))
+    let start = count == 0 ? midnight : max(midnight, transitions[count - 1].at)
+    var end = midnight + 86_400
+    if count < transitions.count { end = min(end, transitions[count].at) }
+    // Where instants end so do these.
+    let all = Instant.distantPast.seconds + 1...Instant.distantFuture.seconds
+    let (first, last) = (min(max(start, all.lowerBound), all.upperBound), min(end, all.upperBound))
+    return Instant(seconds: first)..<Instant(seconds: last)
+  }
+
   /// The first beginning of a local date after `instant`.
   func midnight(after instant: Instant) -> Instant {
     var date = date(at: instant)

@@ -37,10 +37,14 @@ package enum WarmUp {
   ) throws(StorageError) {
     var last: UInt64 = 0
     while true {
-      let page = try storage.reservations(after: last, limit: pageSize, holdingOnly: true)
-      for reservation in page { set.load(reservation) }
-      guard let end = page.last, page.count == pageSize else { return }
+      var page = try storage.reservations(after: last, limit: pageSize, holdingOnly: true)
+      guard let end = page.last else { return }
       last = end.number
+      let isLast = page.count < pageSize
+      // Taken out of the page, each is the set's alone and need not be copied.
+      page.reverse()
+      while let reservation = page.popLast() { set.load(reservation) }
+      if isLast { return }
     }
   }
 }

@@ -60,11 +60,18 @@ struct RecordReader {
   }
 
   mutating func text() throws(StorageError) -> String {
-    let body = try slice()
-    guard let text = String(validating: body, as: UTF8.self) else {
+    let count = try count()
+    guard let text = Self.text(bytes.span.extracting(position..<position + count)) else {
       throw corrupt("text that is not UTF-8")
     }
+    position += count
     return text
+  }
+
+  // By a span, for which nothing generic is looked up at each call.
+  private static func text(_ body: Span<UInt8>) -> String? {
+    guard let text = try? UTF8Span(validating: body) else { return nil }
+    return String(copying: text)
   }
 
   mutating func body() throws(StorageError) -> [UInt8] {

@@ -1,0 +1,169 @@
+import SeededRandom
+import Testing
+
+@testable import Capacity
+
+/// Plans that were found are used again only for the same question.
+struct RecentPlansTests {
+  private func desk() -> Desk {
+    var desk = Desk()
+    desk.put(stock("hall", 10))
+    desk.put(product("ticket", Draw(resourceID: "hall")))
+    desk.put(product("pair", Draw(resourceID: "hall", units: 2)))
+    return desk
+  }
+
+  private func pause(_ isPaused: Bool) -> Command {
+    .setPause(
+      Command.SetPause(target: .product("ticket"), paused: isPaused, scope: .anyone, actor: "ana"))
+  }
+
+  private func isReserved(_ outcome: Outcome) -> Bool {
+    if case .reserved = outcome { true } else { false }
+  }
+
+  /// All of it at one instant, as in one batch.
+  @Test func aChangedDefinitionIsSeen() {
+    var desk = desk()
+    #expect(isReserved(desk.reserve(line("ticket", 1))))
+    desk.run(pause(true))
+    #expect(!isReserved(desk.reserve(line("ticket", 1))))
+    desk.run(pause(false))
+    #expect(isReserved(desk.reserve(line("ticket", 1))))
+    _ = desk.draft(pause(true))
+    desk.set.rollBack()
+    #expect(isReserved(desk.reserve(line("ticket", 1))))
+  }
+
+  @Test func anotherProductHasAPlanOfItsOwn() {
+    var desk = desk()
+    desk.reserve(line("ticket", 1), line("pair", 1), line("ticket", 1))
+    #expect(desk.set.pool(PoolKey(resourceID: "hall", ordinal: 0)).held == 4)
+  }
+
+  @Test func anotherDayHasAnotherPlan() throws {
+    let desk = desk()
+    var recent = RecentPlans()
+    let days = [desk.now, desk.now, desk.now + Interval(seconds: 86_400)].map { now -> CivilDate? in
+      let found = recent.find(productID: "ticket", slotID: "", in: desk.set.catalogue, at: now)
+      return if case .plan(let plan) = found { plan.primary.occurrence.date } else { nil }
+    }
+    #expect(days[0] == days[1] && days[0] != days[2])
+  }
+
+  // What an answer says, whichever object says it.
+  private func content(_ result: SlotPlan.Result) -> String {
+    switch result {
+    case .obstacle(let obstacle): return "\(obstacle)"
+    case .plan(let plan):
+      let draws = plan.draws.map {
+        "\($0.scheduled.resource.id) \($0.scheduled.resource.version) \($0.units) \($0.slot)"
+      }
+      return "\(plan.slotID) \(plan.product) \(draws) \(plan.frozen)"
+    }
+  }
+
+  /// Whatever is asked, edited and rolled back, at whatever time: nobody can tell it from asking anew.
+  @Test(arguments: 0..<6)
+  func theAnswerIsThatOfAskingAnew(_ round: UInt64) throws {
+    let seed = Seed.value &+ round
+    var world = try CatalogueGenerator(seed: seed)
+    var recent = RecentPlans()
+    var asked: [(product: String, slot: String)] = []
+    var now = world.desk.now
+    for step in 0..<1_000 {
+      switch world.number(0...40) {
+      case 0: try world.editResource()
+      case 1: world.putProduct("p\(world.number(0...9))")
+      case 2: now = world.desk.now + Interval(seconds: Int64(world.number(-200_000...200_000)))
+      case 3: now = now + Interval(microseconds: Int64(world.number(-1...1)))
+      default: break
+      }
+      if let id = world.productIDs.randomElement(using: &world.random),
+        let offer = Offer(id, in: world.desk.set.catalogue),
+        let slot = world.slotIDs(of: offer).randomElement(using: &world.random)
+      {
+        asked.append((id, world.chance(9) ? "2026-12-24T10:30:00-05:00" : slot))
+      }
+      guard let (product, slot) = asked.randomElement(using: &world.random) else { continue }
+      let catalogue = world.desk.set.catalogue
+      let answer = recent.find(productID: product, slotID: slot, in: catalogue, at: now)
+      let anew = SlotPlan.find(productID: product, slotID: slot, in: catalogue, at: now)
+      try #require(
+        content(answer) == content(anew), "CUPO_SEED=\(seed) after \(step) steps at \(now)")
+    }
+  }
+
+  /// A question has one place however often it is asked, and there are never more than there is room for.
+  @Test func itHasALimit() {
+    var desk = Desk()
+    desk.put(daily("beach", 10))
+    desk.put(product("umbrella", Draw(resourceID: "beach")))
+    var recent = RecentPlans()
+    func ask(_ days: some Sequence<Int32>) {
+      for day in days {
+        _ = recent.find(
+          productID: "umbrella", slotID: CivilDate(day: day).description, in: desk.set.catalogue,
+          at: desk.now)
+      }
+    }
+    ask(21_000..<21_010)
+    ask(21_000..<21_010)
+    #expect(recent.count == 10)
+    ask(0..<80_000)
+    #expect(recent.count <= RecentPlans.countMax)
+    #expect(recent.count > RecentPlans.countMax / 2)
+    // Far fewer do not drive each other out.
+    recent = RecentPlans()
+    ask(0..<5_000)
+    ask(0..<5_000)
+    #expect(recent.count > 4_900)
+  }
+
+  // MARK: What reservations share
+
+  private func shares(_ line: ReservationLine, _ plan: SlotPlan) -> Bool {
+    let (draws, frozen) = (line.draws, plan.frozen)
+    return draws.span.isIdentical(to: frozen.span)
+  }
+
+  private func plan(_ desk: Desk, _ productID: String) throws -> SlotPlan {
+    var set = desk.set
+    let found = set.recentPlans.find(
+      productID: productID, slotID: "", in: set.catalogue, at: set.counters.lastDecision)
+    guard case .plan(let plan) = found else { throw NoPlan() }
+    return plan
+  }
+
+  private struct NoPlan: Error {}
+
+  @Test func reservationsOfAProductShareWhatTheyHaveOfIt() throws {
+    var desk = desk()
+    let made = try #require(desk.reserve(line("pair", 1)).reservation)
+    #expect(shares(made.lines[0], try plan(desk, "pair")))
+  }
+
+  /// One that was read from a store shares the same, and is what was read.
+  @Test func readReservationsDoToo() throws {
+    var desk = desk()
+    let pool = PoolKey(resourceID: "hall", ordinal: 0)
+    func read(_ number: UInt64, _ productID: String, _ units: Int64) throws -> ReservationLine {
+      let read = Reservation(
+        number: number, buyerID: "bea", reference: "", idempotencyKey: "k\(number)",
+        requestedTTL: nil,
+        lines: [
+          ReservationLine(
+            productID: productID, sellerID: "sol", slot: "", quantity: 1,
+            draws: [FrozenDraw(pool: pool, units: units)])
+        ], createdAt: desk.now, expiresAt: desk.now + Interval(seconds: 60))
+      desk.set.load(read)
+      let loaded = try #require(desk.set.reservation(number))
+      #expect(loaded == read)
+      return loaded.lines[0]
+    }
+    #expect(shares(try read(7, "pair", 2), try plan(desk, "pair")))
+    // It was made when the product took three, or the product is gone.
+    #expect(!shares(try read(8, "pair", 3), try plan(desk, "pair")))
+    #expect(!shares(try read(9, "gone", 2), try plan(desk, "pair")))
+  }
+}
