@@ -166,8 +166,9 @@ func line(_ product: String, _ quantity: Int64 = 1, slot: String = "") -> Comman
   Command.RequestedLine(productID: product, slot: slot, quantity: quantity)
 }
 
-func stock(_ id: String, _ units: Int64) -> Resource {
-  Resource(id: id, sellerID: "sol", inventory: .stock(total: .units(units)))
+func stock(_ id: String, _ units: Int64, zone: String = "UTC") -> Resource {
+  Resource(
+    id: id, sellerID: "sol", timeZone: zone, inventory: .stock(total: .units(units)))
 }
 
 func daily(_ id: String, _ units: Int64, zone: String = "UTC") -> Resource {

@@ -14,34 +14,54 @@ struct RecentPlans: Sendable {
     func answers(_ productID: String, _ slotID: String) -> Bool {
       self.productID == productID && self.slotID == slotID
     }
+
+    func isTrue(_ revision: UInt64, at now: Instant) -> Bool {
+      self.revision == revision && instants.contains(now)
+    }
+
+    // Hardly anybody asks about what has gone by.
+    func isWanted(_ revision: UInt64, at now: Instant) -> Bool {
+      isTrue(revision, at: now) && plan.primary.slot.pastFrom > now
+    }
   }
 
-  /// Plans that are kept at most, each some half a kilobyte.
+  /// Plans that are kept at most, each with half a kilobyte and more where its product has many draws.
   static let countMax = 32_768
   private static let countAtFirst = 64
+  // After so many changes of the catalogue plans that are true no more are looked for: they keep definitions that are gone.
+  private static let changesMax = 16
 
   // As many as a power of two. The two of a question are neighbours.
   private var places: [Found?] = []
-  /// How many are kept.
+  // The catalogue that was asked about last.
+  private var revision: UInt64 = 0
+  // So many come before it is tidied.
+  private var room = 0
+  /// How many are kept, whether they are true or not.
   private(set) var count = 0
 
   /// As ``SlotPlan/find(productID:slotID:in:at:)``.
   mutating func find(
     productID: String, slotID: String, in catalogue: Catalogue, at now: Instant
   ) -> SlotPlan.Result {
+    if revision != catalogue.revision {
+      revision = catalogue.revision
+      room -= places.count / 4 / Self.changesMax
+    }
     let hash = Self.hash(productID, slotID)
-    if let place = place(productID, slotID, hash), let found = places[place],
-      found.revision == catalogue.revision, found.instants.contains(now)
+    if let place = place(productID, slotID, hash),
+      places[place]?.isTrue(revision, at: now) == true, let plan = places[place]?.plan
     {
-      return .plan(found.plan)
+      return .plan(plan)
     }
     let result = SlotPlan.find(productID: productID, slotID: slotID, in: catalogue, at: now)
     if case .plan(let plan) = result {
-      makeRoom()
+      if room <= 0 { tidy(at: now) }
       let found = Found(
-        productID: plan.product.id, slotID: plan.slotID, revision: catalogue.revision,
+        productID: plan.product.id, slotID: plan.slotID, revision: revision,
         instants: plan.instants(around: now), plan: plan)
       keep(found, hash)
+      room -= 1
     }
     return result
   }
@@ -65,15 +85,15 @@ struct RecentPlans: Sendable {
     places[place] = found
   }
 
-  // Whoever sells little takes little memory. In a table that is a quarter full hardly any three questions want the same two places.
-  private mutating func makeRoom() {
-    guard count * 4 >= places.count, places.count < Self.countMax else { return }
-    let before = places
-    places = Array(repeating: nil, count: max(Self.countAtFirst, before.count * 2))
-    count = 0
-    for case .some(let found) in before {
-      keep(found, Self.hash(found.productID, found.slotID))
-    }
+  // What is true or wanted no more goes, and the table becomes so large that a quarter of it is free for what comes: so hardly any three questions
+  // want the same two places, and whoever sells little takes little memory.
+  private mutating func tidy(at now: Instant) {
+    let kept = places.compactMap { $0?.isWanted(revision, at: now) == true ? $0 : nil }
+    var size = Self.countAtFirst
+    while size < kept.count * 4, size < Self.countMax { size *= 2 }
+    places = Array(repeating: nil, count: size)
+    (count, room) = (0, size / 4)
+    for found in kept { keep(found, Self.hash(found.productID, found.slotID)) }
   }
 
   private func first(_ hash: UInt64) -> Int {

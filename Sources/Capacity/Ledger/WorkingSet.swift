@@ -61,11 +61,14 @@ package struct WorkingSet {
   }
 
   package mutating func load(_ reservation: consuming Reservation) {
-    if reservation.isHolding {
-      share(&reservation)
-      index(reservation)
+    guard reservation.isHolding else {
+      reservations[reservation.number] = reservation
+      return
     }
+    share(&reservation)
+    // First, for what looks through the holds asks whether it lives.
     reservations[reservation.number] = reservation
+    index(reservation)
   }
 
   // What was read has texts of its own; those of its products are taken instead, which saves a quarter of the memory. It says the same as
