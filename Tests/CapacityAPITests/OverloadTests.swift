@@ -9,17 +9,18 @@ import Testing
 
 @testable import CapacityAPI
 
-/// Five times the load that a server can carry, at a pace that does not wait for answers. The store sets what it can carry, so that
-/// the machine does not: a commit takes 80 ms and has eight reservations at most.
-@Suite(.serialized, .timeLimit(.minutes(5)))
+/// More calls than a server can carry, at a pace that does not wait for answers. The store sets what it can carry, so that the machine
+/// does not: a commit takes 80 ms and has eight reservations at most. How much of them is served in time is not seen here, where other
+/// tests take the processor away, but by a clock that the test sets: `MailboxTests.fiveTimesTheLoadLeavesTheGoodput`.
+@Suite(.timeLimit(.minutes(5)))
 struct OverloadTests {
-  private static let deadline = Duration.seconds(2)
+  private static let deadline = Duration.seconds(3)
 
   /// What became of calls.
   private final class Tally: Sendable {
     struct Content {
-      var answered: [Duration] = []
-      var refused: [Duration] = []
+      var answered = 0
+      var refused = 0
       var late = 0
       var others: [String] = []
     }
@@ -36,17 +37,15 @@ struct OverloadTests {
     request.lines[0].productID = "ticket"
     request.lines[0].quantity = 1
     request.buyerID = "bea"
-    let start = ContinuousClock.now
     do throws(RPCError) {
       _ = try await client.unary(CapacityService.reserve, request, timeout: deadline)
-      tally.change { $0.answered.append(.now - start) }
+      tally.change { $0.answered += 1 }
     } catch {
       tally.change { tally in
         // An answer that is none in time has no details where the client itself gave up.
         let told = error.details.isEmpty ? nil : try? Told(error)
         switch (error.code, told?.reason) {
-        case (.unavailable, "OVERLOADED"?) where told?.retryAfter ?? 0 >= 100:
-          tally.refused.append(.now - start)
+        case (.unavailable, "OVERLOADED"?) where told?.retryAfter ?? 0 >= 100: tally.refused += 1
         case (.deadlineExceeded, _): tally.late += 1
         default: tally.others.append("\(error)")
         }
@@ -63,83 +62,46 @@ struct OverloadTests {
     return house
   }
 
-  // As many at a time as keep the store busy.
-  private func peak(_ house: House) async -> Double {
-    let (client, tally, start) = (house.client, Tally(), ContinuousClock.now)
+  // As many at a time as keep the store busy: from these the server learns what it can carry.
+  private func carry(_ client: Client) async -> Tally.Content {
+    let tally = Tally()
     await withTaskGroup { group in
       for worker in 0..<32 {
         group.addTask {
-          var index = 0
-          while start + .seconds(2) > .now {
-            await Self.call(client, "p\(worker)-\(index)", tally)
-            index += 1
-          }
+          for index in 0..<5 { await Self.call(client, "p\(worker)-\(index)", tally) }
         }
       }
     }
-    return Double(tally.value.answered.count) / ((ContinuousClock.now - start) / .seconds(1))
+    return tally.value
   }
 
-  /// What came of one try.
-  private struct Outcome {
-    let peak: Double
-    let goodput: Double
-    let result: Tally.Content
-
-    var p99: Duration { OverloadTests.p99(result.answered) }
-    var refusedP99: Duration { OverloadTests.p99(result.refused) }
-
-    /// Goodput over 80 % of the peak, latency under the deadline, and who is turned away is so at once.
-    var holds: Bool {
-      goodput > 0.8 * peak && p99 < deadline && refusedP99 < deadline / 2
-        && result.late * 10 < result.answered.count
-        && result.refused.count > 2 * result.answered.count
-    }
-
-    var text: String {
-      "overload: peak \(Int(peak))/s, goodput \(Int(goodput))/s of \(Int(peak * 5))/s offered, p99 \(p99), "
-        + "\(result.refused.count) refused (p99 \(refusedP99)), \(result.late) late"
-    }
-  }
-
-  @Test func fiveTimesTheLoadLeavesTheGoodput() async throws {
-    // Other tests run beside this one, and take its processor away: one of three tries has to show it.
-    var outcome = try await offer()
-    for _ in 0..<2 where !outcome.holds { outcome = try await offer() }
-    #expect(outcome.holds, "\(outcome.text)")
-    #expect(outcome.result.others == [])
-  }
-
-  private func offer() async throws -> Outcome {
+  @Test func whoIsNotServedIsToldSoAndReleasesPass() async throws {
     let house = try await open()
     let id = try await house.reserve("ticket").reservation?.reservationID ?? ""
-    let peak = await peak(house)
-    let (client, tally, start) = (house.client, Tally(), ContinuousClock.now)
-    let length = Duration.seconds(4)
+    let client = house.client
+    let carried = await carry(client)
+    #expect(carried.answered > 0 && carried.others == [])
+    let (tally, released) = (Tally(), Tally())
     try await withThrowingTaskGroup(of: Void.self) { group in
-      var sent = 0
-      while start + length > .now {
-        let due = Int((ContinuousClock.now - start) / .seconds(1) * peak * 5)
-        for index in sent..<max(sent, due) {
-          group.addTask { await Self.call(client, "o\(index)", tally) }
+      for wave in 0..<40 {
+        for index in 0..<50 {
+          group.addTask { await Self.call(client, "o\(wave)-\(index)", tally) }
         }
-        sent = max(sent, due)
         // Giving back is not turned away, whoever else is.
-        if sent % 7 == 0 { group.addTask { _ = try await house.release(id) } }
-        try await Task.sleep(for: .milliseconds(10))
+        group.addTask {
+          _ = try await house.release(id)
+          released.change { $0.answered += 1 }
+        }
+        try await Task.sleep(for: .milliseconds(100))
       }
       try await group.waitForAll()
     }
-    let seconds = length / .seconds(1)
-    let outcome = Outcome(
-      peak: peak, goodput: Double(tally.value.answered.count) / seconds, result: tally.value)
-    print(outcome.text)
+    let result = tally.value
+    let text: Comment = "\(result.answered) served, \(result.refused) refused, \(result.late) late"
+    #expect(result.answered >= 32 && result.refused >= 32, text)
+    #expect(result.answered + result.refused + result.late == 2_000, text)
+    #expect(result.others == [])
+    #expect(released.value.answered == 40)
     await house.close()
-    return outcome
-  }
-
-  private static func p99(_ durations: [Duration]) -> Duration {
-    let sorted = durations.sorted()
-    return sorted.isEmpty ? .zero : sorted[min(sorted.count - 1, sorted.count * 99 / 100)]
   }
 }

@@ -192,4 +192,93 @@ struct MailboxTests {
       #expect(mailbox.post(Self.reserve(number), deadline: clock.now + 1_000) == nil)
     }
   }
+
+  // MARK: Five times the load
+
+  /// A store that takes a fixed time for each commit and something for each piece in it, microseconds, now and then half as much more.
+  private struct Pace: CustomStringConvertible {
+    let fixed: Int64
+    let each: Int64
+    let batchMax: Int
+    let deadline: Int64
+
+    init(_ random: inout SplitMix) {
+      fixed = .random(in: 200...5_000, using: &random)
+      each = .random(in: 50...1_000, using: &random)
+      batchMax = .random(in: 32...512, using: &random)
+      // Of some batches as large as they get.
+      deadline = .random(in: 6...30, using: &random) * (fixed + max(32 * each, 20_000))
+    }
+
+    func batch(_ count: Int, _ random: inout SplitMix) -> Int64 {
+      let time = fixed + each * Int64(count)
+      return time + (Int.random(in: 0..<4, using: &random) == 0 ? time / 2 : 0)
+    }
+
+    var description: String {
+      "\(fixed) + \(each) a piece, \(batchMax) at most, deadline \(deadline) µs"
+    }
+  }
+
+  /// What became of calls that came in at a pace.
+  private struct Flood {
+    var served = 0
+    var refused = 0
+    var late = 0
+    var microseconds: Int64 = 0
+
+    var servedPerSecond: Double { Double(served) * 1e6 / Double(microseconds) }
+  }
+
+  /// A lane that takes from a mailbox what comes into it every `interval` nanoseconds: 40 batches from which it learns, 100 that count.
+  private func flood(_ pace: Pace, every interval: Int64, _ random: inout SplitMix) -> Flood {
+    let (clock, told) = (Clock(), Told())
+    let mailbox = Mailbox(waitingMax: 1_000_000, batchMax: pace.batchMax, now: { clock.now })
+    var (result, start, lateBefore): (Flood, Int64, Int) = (Flood(), 0, 0)
+    var arrivals: [Int64] = []
+    var batch: [Work] = []
+    for index in 0..<140 {
+      if index == 40 { (result, start, lateBefore) = (Flood(), clock.now, told.all.count) }
+      #expect(mailbox.take(into: &batch, waitingAtMost: 0))
+      let end = clock.now + max(1, pace.batch(batch.count, &random))
+      // What comes while the store is busy.
+      while true {
+        let due = Int64(arrivals.count) * interval / 1_000
+        guard due < end else { break }
+        clock.advance(max(0, due - clock.now))
+        let work = Self.reserve(arrivals.count, told)
+        if mailbox.post(work, deadline: due + pace.deadline) != nil { result.refused += 1 }
+        arrivals.append(due)
+      }
+      clock.advance(end - clock.now)
+      for number in batch.map(Self.number) {
+        let isInTime = end - arrivals[number] < pace.deadline
+        result.served += isInTime ? 1 : 0
+        result.late += isInTime ? 0 : 1
+      }
+      batch.removeAll()
+    }
+    result.late += told.all.count - lateBefore
+    result.microseconds = clock.now - start
+    return result
+  }
+
+  /// Next to nobody who was let in is late.
+  @Test func fiveTimesTheLoadLeavesTheGoodput() {
+    var random = SplitMix("MailboxTests")
+    for _ in 0..<30 {
+      let pace = Pace(&random)
+      // Batches are no larger than fill a slice of time, so the peak is what such batches carry.
+      var peak = 0.0
+      for size in 1...pace.batchMax
+      where size <= 32 || pace.each * Int64(size) <= Int64(WaitEstimate.sliceMicroseconds) {
+        peak = max(peak, Double(size) * 1e9 / Double(pace.fixed + pace.each * Int64(size)) / 1_125)
+      }
+      let result = flood(pace, every: Int64(1e9 / (peak * 5)), &random)
+      let text: Comment = "\(pace): peak \(peak)/s, \(result) \(result.servedPerSecond)/s"
+      #expect(result.servedPerSecond > 0.8 * peak, text)
+      #expect(result.late * 50 < result.served, text)
+      #expect(result.refused > 2 * result.served, text)
+    }
+  }
 }
