@@ -105,6 +105,31 @@ struct HoldHeapTests {
     #expect(desk.set.pools[hall]?.holds.count ?? 0 >= 1)
   }
 
+  /// A sweep asks what lives, also one that begins with a hold that is just being read.
+  @Test func whatIsReadWhileOthersAreSweptStays() {
+    var desk = Desk()
+    desk.put(stock("hall", 1_000))
+    desk.put(product("ticket", Draw(resourceID: "hall")))
+    for _ in 0..<1_000 { desk.reserve(line("ticket", 1), ttl: 600) }
+    for number in UInt64(1)...1_000 { desk.release(number) }
+    let hall = PoolKey(resourceID: "hall", ordinal: 0)
+    for number in UInt64(2_001)...2_400 {
+      // Each runs out behind all others.
+      desk.set.load(
+        Reservation(
+          number: number, buyerID: "bea", reference: "", idempotencyKey: "k\(number)",
+          requestedTTL: nil,
+          lines: [
+            ReservationLine(
+              productID: "ticket", sellerID: "sol", slot: "", quantity: 1,
+              draws: [FrozenDraw(pool: hall, units: 1)])
+          ], createdAt: desk.now, expiresAt: desk.now + Interval(seconds: Int64(number))))
+      let read = Int(number - 2_000)
+      #expect(desk.set.holdsCount >= read)
+      #expect(desk.set.pools[hall]?.holds.count ?? 0 >= read)
+    }
+  }
+
   private func precedes(_ left: Entry, _ right: Entry) -> Bool {
     (left.expiresAt, left.number) < (right.expiresAt, right.number)
   }

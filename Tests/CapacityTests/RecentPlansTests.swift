@@ -135,66 +135,43 @@ struct RecentPlansTests {
 
   /// An old plan has its old resource with it, which may be large.
   @Test func definitionsThatAreGoneAreNotKept() {
-    var desk = Desk()
-    desk.put(daily("beach", 10))
-    desk.put(product("umbrella", Draw(resourceID: "beach")))
-    var recent = RecentPlans()
-    func ask(_ slot: String) {
-      _ = recent.find(
-        productID: "umbrella", slotID: slot, in: desk.set.catalogue, at: desk.now)
-    }
-    for day in Int32(21_000)..<21_300 { ask(CivilDate(day: day).description) }
-    weak let old = desk.set.catalogue.resource("beach")
-    #expect(old != nil && recent.count > 200)
+    var shop = DatedShop()
+    shop.ask(21_000..<21_300)
+    weak let old = shop.desk.set.catalogue.resource("beach")
+    #expect(old != nil && shop.recent.count > 200)
     for limit in Int64(11)..<28 {
-      desk.put(daily("beach", limit))
-      ask("2027-07-01")
+      shop.desk.put(daily("beach", limit))
+      shop.ask(21_000..<21_001)
     }
     #expect(old == nil)
-    #expect(recent.count < 30)
+    #expect(shop.recent.count < 30)
   }
 
   /// Nobody asks about a day that is over.
   @Test func daysThatAreOverAreNotKept() {
-    var desk = Desk()
-    desk.put(daily("beach", 10))
-    desk.put(product("umbrella", Draw(resourceID: "beach")))
-    var recent = RecentPlans()
-    for day in desk.now.day..<desk.now.day + 3_000 {
-      desk.advance(86_400)
-      for ahead in Int32(0)..<3 {
-        _ = recent.find(
-          productID: "umbrella", slotID: CivilDate(day: day + ahead).description,
-          in: desk.set.catalogue, at: desk.now)
-      }
+    var shop = DatedShop()
+    let first = Zone.utc.date(at: shop.desk.now).day
+    for day in first..<first + 3_000 {
+      shop.desk.advance(86_400)
+      shop.ask(day..<day + 3)
     }
-    #expect(recent.count < 64)
+    #expect(shop.recent.count < 64)
   }
 
   /// A question has one place however often it is asked, and there are never more than there is room for.
   @Test func itHasALimit() {
-    var desk = Desk()
-    desk.put(daily("beach", 10))
-    desk.put(product("umbrella", Draw(resourceID: "beach")))
-    var recent = RecentPlans()
-    func ask(_ days: some Sequence<Int32>) {
-      for day in days {
-        _ = recent.find(
-          productID: "umbrella", slotID: CivilDate(day: day).description, in: desk.set.catalogue,
-          at: desk.now)
-      }
-    }
-    ask(21_000..<21_010)
-    ask(21_000..<21_010)
-    #expect(recent.count == 10)
-    ask(21_000..<84_000)
-    #expect(recent.count <= RecentPlans.countMax)
-    #expect(recent.count > RecentPlans.countMax / 2)
+    var shop = DatedShop()
+    shop.ask(21_000..<21_010)
+    shop.ask(21_000..<21_010)
+    #expect(shop.recent.count == 10)
+    shop.ask(21_000..<84_000)
+    #expect(shop.recent.count <= RecentPlans.countMax)
+    #expect(shop.recent.count > RecentPlans.countMax / 2)
     // Far fewer do not drive each other out.
-    recent = RecentPlans()
-    ask(21_000..<26_000)
-    ask(21_000..<26_000)
-    #expect(recent.count > 4_600)
+    shop.recent = RecentPlans()
+    shop.ask(21_000..<26_000)
+    shop.ask(21_000..<26_000)
+    #expect(shop.recent.count > 4_600)
   }
 
   // MARK: What reservations share
@@ -245,6 +222,21 @@ struct RecentPlansTests {
   }
 }
 
-extension Instant {
-  fileprivate var day: Int32 { Zone.utc.date(at: self).day }
+/// One product with as many dates as there are.
+private struct DatedShop {
+  var desk = Desk()
+  var recent = RecentPlans()
+
+  init() {
+    desk.put(daily("beach", 10))
+    desk.put(product("umbrella", Draw(resourceID: "beach")))
+  }
+
+  mutating func ask(_ days: Range<Int32>) {
+    for day in days {
+      _ = recent.find(
+        productID: "umbrella", slotID: CivilDate(day: day).description, in: desk.set.catalogue,
+        at: desk.now)
+    }
+  }
 }

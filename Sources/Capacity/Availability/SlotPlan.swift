@@ -47,7 +47,7 @@ package final class SlotPlan: Sendable {
   /// Every pool that an answer about it depends on: of each draw, then of each occupancy trigger the latches of these pools.
   /// Views of a plan come in this order.
   package var pools: [PoolKey] {
-    let own = draws.map(\.pool)
+    let own = frozen.map(\.pool)
     guard !product.pricingTriggers.isEmpty else { return own }
     return own
       + product.latches().lazy.map { latch in

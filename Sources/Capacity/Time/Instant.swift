@@ -6,8 +6,10 @@ package struct Instant: Hashable, Comparable, Sendable, Codable {
     self.microseconds = microseconds
   }
 
+  /// At the ends of what 64 bits can count it stays there.
   package init(seconds: Int64) {
-    self.microseconds = seconds * 1_000_000
+    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
+    microseconds = overflow ? (seconds < 0 ? .min : .max) : product
   }
 
   /// The whole seconds before or at this instant.

@@ -86,10 +86,7 @@ package struct Zone: Hashable, Sendable {
     let start = count == 0 ? midnight : max(midnight, transitions[count - 1].at)
     var end = midnight + 86_400
     if count < transitions.count { end = min(end, transitions[count].at) }
-    // Where instants end so do these.
-    let all = Instant.distantPast.seconds + 1...Instant.distantFuture.seconds
-    let (first, last) = (min(max(start, all.lowerBound), all.upperBound), min(end, all.upperBound))
-    return Instant(seconds: first)..<Instant(seconds: last)
+    return Instant(seconds: start)..<Instant(seconds: end)
   }
 
   /// The first beginning of a local date after `instant`.

@@ -75,7 +75,9 @@ struct RecordReader {
   }
 
   mutating func body() throws(StorageError) -> [UInt8] {
-    Array(try slice())
+    let count = try count()
+    defer { position += count }
+    return Array(bytes[position..<position + count])
   }
 
   mutating func flag() throws(StorageError) -> Bool {
@@ -101,11 +103,5 @@ struct RecordReader {
     let value = try byte()
     guard let choice = Choice(rawValue: value) else { throw corrupt("unknown \(name) \(value)") }
     return choice
-  }
-
-  private mutating func slice() throws(StorageError) -> ArraySlice<UInt8> {
-    let count = try count()
-    defer { position += count }
-    return bytes[position..<position + count]
   }
 }

@@ -53,14 +53,14 @@ enum RecordWriter {
     append(reservation.version, to: &bytes)
     append(reservation.extensions, to: &bytes)
     append(count: reservation.lines.count, to: &bytes)
-    // By spans, and borrowed: elements are looked at and not copied, for copies are counted.
+    // By spans, whose elements are looked at: an iterator would copy each, and copies are counted. (Of a line the compiler makes one.)
     let lines = reservation.lines.span
     for index in lines.indices { append(lines[index], to: &bytes) }
     append(count: reservation.requests.count, to: &bytes)
     for request in reservation.requests { append(request, to: &bytes) }
   }
 
-  private static func append(_ line: borrowing ReservationLine, to bytes: inout [UInt8]) {
+  private static func append(_ line: ReservationLine, to bytes: inout [UInt8]) {
     append(line.productID, to: &bytes)
     append(line.sellerID, to: &bytes)
     append(line.slot, to: &bytes)
@@ -93,7 +93,7 @@ enum RecordWriter {
     if let ttl = request.ttl { append(ttl.microseconds, to: &bytes) }
   }
 
-  private static func append(_ key: borrowing PoolKey, to bytes: inout [UInt8]) {
+  private static func append(_ key: PoolKey, to bytes: inout [UInt8]) {
     append(key.resourceID, to: &bytes)
     append(key.ordinal, to: &bytes)
   }
@@ -143,7 +143,7 @@ enum RecordWriter {
     }
   }
 
-  private static func append(_ movement: borrowing Movement, to bytes: inout [UInt8]) {
+  private static func append(_ movement: Movement, to bytes: inout [UInt8]) {
     append(movement.pool, to: &bytes)
     append(movement.limit, to: &bytes)
     append(movement.held, to: &bytes)
