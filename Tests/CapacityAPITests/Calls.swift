@@ -9,7 +9,7 @@ extension House {
   @discardableResult
   func reserve(
     _ product: String, _ quantity: UInt32 = 1, slot: String = "", key: String? = nil,
-    ttl: Int64 = 60, language: String? = nil
+    ttl: Int64 = 60, language: String? = nil, timeout: Duration? = nil
   ) async throws(RPCError) -> ReserveResponse {
     var request = ReserveRequest()
     request.idempotencyKey = key ?? "k\(UInt64.random(in: 0...UInt64.max))"
@@ -21,7 +21,8 @@ extension House {
     request.buyerID = "bea"
     var metadata = Metadata()
     if let language { metadata.append("accept-language", language) }
-    return try await client.unary(CapacityService.reserve, request, metadata: metadata)
+    return try await client.unary(
+      CapacityService.reserve, request, metadata: metadata, timeout: timeout)
   }
 
   func consume(
@@ -38,10 +39,13 @@ extension House {
     return try await client.unary(CapacityService.consume, request)
   }
 
-  func release(_ id: String) async throws(RPCError) -> ReleaseResponse {
+  @discardableResult
+  func release(
+    _ id: String, timeout: Duration? = nil
+  ) async throws(RPCError) -> ReleaseResponse {
     var request = ReleaseRequest()
     request.reservationID = id
-    return try await client.unary(CapacityService.release, request)
+    return try await client.unary(CapacityService.release, request, timeout: timeout)
   }
 
   func availability(

@@ -14,8 +14,6 @@ import Testing
 /// tests take the processor away, but by a clock that the test sets: `MailboxTests.fiveTimesTheLoadLeavesTheGoodput`.
 @Suite(.timeLimit(.minutes(5)))
 struct OverloadTests {
-  private static let deadline = Duration.seconds(3)
-
   /// What became of calls.
   private final class Tally: Sendable {
     struct Content {
@@ -30,15 +28,11 @@ struct OverloadTests {
     func change(_ body: (inout Content) -> Void) { content.withLock { body(&$0) } }
   }
 
-  private static func call(_ client: Client, _ key: String, _ tally: Tally) async {
-    var request = ReserveRequest()
-    request.idempotencyKey = key
-    request.lines = [CupoSchema.Line()]
-    request.lines[0].productID = "ticket"
-    request.lines[0].quantity = 1
-    request.buyerID = "bea"
+  private static func count(
+    _ tally: Tally, _ call: @Sendable () async throws(RPCError) -> Void
+  ) async {
     do throws(RPCError) {
-      _ = try await client.unary(CapacityService.reserve, request, timeout: deadline)
+      try await call()
       tally.change { $0.answered += 1 }
     } catch {
       tally.change { tally in
@@ -63,12 +57,14 @@ struct OverloadTests {
   }
 
   // As many at a time as keep the store busy: from these the server learns what it can carry.
-  private func carry(_ client: Client) async -> Tally.Content {
+  private func carry(_ house: House) async -> Tally.Content {
     let tally = Tally()
     await withTaskGroup { group in
-      for worker in 0..<32 {
+      for _ in 0..<32 {
         group.addTask {
-          for index in 0..<5 { await Self.call(client, "p\(worker)-\(index)", tally) }
+          for _ in 0..<5 {
+            await Self.count(tally) { () throws(RPCError) in try await house.reserve("ticket") }
+          }
         }
       }
     }
@@ -78,30 +74,34 @@ struct OverloadTests {
   @Test func whoIsNotServedIsToldSoAndReleasesPass() async throws {
     let house = try await open()
     let id = try await house.reserve("ticket").reservation?.reservationID ?? ""
-    let client = house.client
-    let carried = await carry(client)
+    let carried = await carry(house)
     #expect(carried.answered > 0 && carried.others == [])
-    let (tally, released) = (Tally(), Tally())
+    let (reserved, released) = (Tally(), Tally())
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for wave in 0..<40 {
-        for index in 0..<50 {
-          group.addTask { await Self.call(client, "o\(wave)-\(index)", tally) }
+      for _ in 0..<40 {
+        for _ in 0..<50 {
+          group.addTask {
+            await Self.count(reserved) { () throws(RPCError) in
+              try await house.reserve("ticket", timeout: .seconds(3))
+            }
+          }
         }
-        // Giving back is not turned away, whoever else is.
+        // Giving back is not turned away, however little time it has for how much waits.
         group.addTask {
-          _ = try await house.release(id)
-          released.change { $0.answered += 1 }
+          await Self.count(released) { () throws(RPCError) in
+            try await house.release(id, timeout: .seconds(1))
+          }
         }
         try await Task.sleep(for: .milliseconds(100))
       }
       try await group.waitForAll()
     }
-    let result = tally.value
-    let text: Comment = "\(result.answered) served, \(result.refused) refused, \(result.late) late"
-    #expect(result.answered >= 32 && result.refused >= 32, text)
-    #expect(result.answered + result.refused + result.late == 2_000, text)
-    #expect(result.others == [])
-    #expect(released.value.answered == 40)
+    for (what, tally) in [("reserved", reserved.value), ("released", released.value)] {
+      #expect(tally.others == [])
+      print("overload: \(tally.answered) \(what), \(tally.refused) refused, \(tally.late) late")
+    }
+    #expect(reserved.value.answered >= 32 && reserved.value.refused >= 32)
+    #expect(released.value.answered > 0 && released.value.refused == 0)
     await house.close()
   }
 }

@@ -207,12 +207,24 @@ struct MailboxTests {
       each = .random(in: 50...1_000, using: &random)
       batchMax = .random(in: 32...512, using: &random)
       // Of some batches as large as they get.
-      deadline = .random(in: 6...30, using: &random) * (fixed + max(32 * each, 20_000))
+      let smallest = each * Int64(WaitEstimate.smallestBatch)
+      deadline = .random(in: 6...30, using: &random) * (fixed + max(smallest, Self.slice))
     }
 
+    private static let slice = Int64(WaitEstimate.sliceMicroseconds)
+
+    private func regular(_ count: Int) -> Int64 { fixed + each * Int64(count) }
+
     func batch(_ count: Int, _ random: inout SplitMix) -> Int64 {
-      let time = fixed + each * Int64(count)
+      let time = regular(count)
       return time + (Int.random(in: 0..<4, using: &random) == 0 ? time / 2 : 0)
+    }
+
+    /// Pieces a second, with batches that are no larger than fill a slice of time. On average one takes an eighth longer.
+    var peak: Double {
+      (1...batchMax).lazy
+        .filter { $0 <= WaitEstimate.smallestBatch || each * Int64($0) <= Self.slice }
+        .map { Double($0) * 1e6 / (1.125 * Double(regular($0))) }.max() ?? 0
     }
 
     var description: String {
@@ -268,12 +280,7 @@ struct MailboxTests {
     var random = SplitMix("MailboxTests")
     for _ in 0..<30 {
       let pace = Pace(&random)
-      // Batches are no larger than fill a slice of time, so the peak is what such batches carry.
-      var peak = 0.0
-      for size in 1...pace.batchMax
-      where size <= 32 || pace.each * Int64(size) <= Int64(WaitEstimate.sliceMicroseconds) {
-        peak = max(peak, Double(size) * 1e9 / Double(pace.fixed + pace.each * Int64(size)) / 1_125)
-      }
+      let peak = pace.peak
       let result = flood(pace, every: Int64(1e9 / (peak * 5)), &random)
       let text: Comment = "\(pace): peak \(peak)/s, \(result) \(result.servedPerSecond)/s"
       #expect(result.servedPerSecond > 0.8 * peak, text)

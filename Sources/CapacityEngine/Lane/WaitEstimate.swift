@@ -8,7 +8,8 @@ struct WaitEstimate {
   static let sliceMicroseconds = 20_000.0
   /// More in one batch make nothing cheaper.
   static let largestBatch = 2_048
-  private static let smallestBatch = 32
+  /// So much a batch may have however long it takes.
+  static let smallestBatch = 32
   /// So many that wait are worth a look at the time: the batch before them may be stuck.
   private static let noticed = 256
   /// What is left of an older batch's say, one batch later.
