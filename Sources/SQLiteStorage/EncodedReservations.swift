@@ -24,6 +24,7 @@ struct EncodedReservations {
   /// The body of `reservation`; nil where what is here, if anything, may be another state of it.
   func body(of reservation: Reservation) -> ArraySlice<UInt8>? {
     let number = reservation.number
+    let reservations = reservations.span
     var (low, high) = (0, ends.count)
     while low < high {
       let middle = (low + high) / 2

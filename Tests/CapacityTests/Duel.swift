@@ -161,10 +161,7 @@ struct Duel {
     let judged = model.judge(wanted, by: Model.Buyer(id: "b\(keysCount % 3)"))
     if judged.allSatisfy({ $0 == nil }) {
       expect(outcome.isReplay == false, "\(outcome) where the model reserves")
-      let frozen = outcome.reservation?.lines.map {
-        Pricing(
-          adjustmentBasisPoints: $0.priceAdjustmentBasisPoints, triggerIDs: $0.pricingTriggerIDs)
-      }
+      let frozen = outcome.reservation?.lines.map(\.pricing)
       expect(frozen == pricing, "frozen with \(frozen ?? []), shown was \(pricing)")
       expect(
         outcome.reservation?.number == UInt64(model.promises.count + 1), "the number of \(outcome)")

@@ -177,8 +177,7 @@ struct RecentPlansTests {
   // MARK: What reservations share
 
   private func shares(_ line: ReservationLine, _ plan: SlotPlan) -> Bool {
-    let (draws, frozen) = (line.draws, plan.frozen)
-    return draws.span.isIdentical(to: frozen.span)
+    line.terms === plan.terms
   }
 
   private func plan(_ desk: Desk, _ productID: String) throws -> SlotPlan {
@@ -201,14 +200,16 @@ struct RecentPlansTests {
   @Test func readReservationsDoToo() throws {
     var desk = desk()
     let pool = PoolKey(resourceID: "hall", ordinal: 0)
-    func read(_ number: UInt64, _ productID: String, _ units: Int64) throws -> ReservationLine {
+    func read(
+      _ number: UInt64, _ productID: String, _ units: Int64, _ pricing: Pricing = .none
+    ) throws -> ReservationLine {
       let read = Reservation(
         number: number, buyerID: "bea", reference: "", idempotencyKey: "k\(number)",
         requestedTTL: nil,
         lines: [
           ReservationLine(
             productID: productID, sellerID: "sol", slot: "", quantity: 1,
-            draws: [FrozenDraw(pool: pool, units: units)])
+            draws: [FrozenDraw(pool: pool, units: units)], pricing: pricing)
         ], createdAt: desk.now, expiresAt: desk.now + Interval(seconds: 60))
       desk.set.load(read)
       let loaded = try #require(desk.set.reservation(number))
@@ -219,6 +220,11 @@ struct RecentPlansTests {
     // It was made when the product took three, or the product is gone.
     #expect(!shares(try read(8, "pair", 3), try plan(desk, "pair")))
     #expect(!shares(try read(9, "gone", 2), try plan(desk, "pair")))
+    // With a pricing of its own it has terms of its own, but the same draws.
+    let busy = try read(10, "pair", 2, Pricing(adjustmentBasisPoints: 5, triggerIDs: ["busy"]))
+    let (draws, frozen) = (busy.draws, try plan(desk, "pair").frozen)
+    let areShared = draws.span.isIdentical(to: frozen.span)
+    #expect(areShared)
   }
 }
 

@@ -51,7 +51,7 @@ struct SharedTriggerTests {
     #expect(isBusy(Self.ten, &desk) && isBusy(Self.noon, &desk))
     #expect(isBusy("2027-12-24T10:00:00+00:00", &desk))
     let sold = desk.reserve(line("course", 1, slot: Self.noon)).reservation
-    #expect(sold?.lines[0].pricingTriggerIDs == ["busy"])
+    #expect(sold?.lines[0].pricing.triggerIDs == ["busy"])
     #expect(turns(desk).count == 1)
   }
 

@@ -59,10 +59,7 @@ struct TriggerShop {
         Command.Reserve(
           key: IdempotencyKey(buyerID: "b", key: "k\(count)"), lines: lines,
           ttl: Interval(seconds: Int64(number(1...900))), reference: "", actor: "x")))
-    let frozen = outcome.reservation?.lines.map {
-      Pricing(
-        adjustmentBasisPoints: $0.priceAdjustmentBasisPoints, triggerIDs: $0.pricingTriggerIDs)
-    }
+    let frozen = outcome.reservation?.lines.map(\.pricing)
     if let frozen, frozen != before { differences.append("frozen \(frozen), shown \(before)") }
     look("reserve", isWhole: true)
   }

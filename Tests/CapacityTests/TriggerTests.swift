@@ -29,20 +29,20 @@ struct TriggerTests {
 
   @Test func occupancyTurnsItOnAndFivePointsBelowOff() {
     var desk = desk(busy(50), seats: 100)
-    #expect(take(49, &desk)?.lines[0].pricingTriggerIDs == [])
+    #expect(take(49, &desk)?.lines[0].pricing.triggerIDs == [])
     #expect(crossings(desk) == [])
     // The units of the line itself do not count for it.
-    #expect(take(1, &desk)?.lines[0].pricingTriggerIDs == [])
+    #expect(take(1, &desk)?.lines[0].pricing.triggerIDs == [])
     #expect(crossings(desk) == [.pricingTriggerOn])
     let line = take(1, &desk)?.lines[0]
-    #expect(line?.pricingTriggerIDs == ["busy"])
-    #expect(line?.priceAdjustmentBasisPoints == 500)
+    #expect(line?.pricing.triggerIDs == ["busy"])
+    #expect(line?.pricing.adjustmentBasisPoints == 500)
     // From 51 down to 46 it stays on; at 45 it is off, and stays off up to 49.
     desk.release(1, [LineAmount(line: 0, quantity: 5)], id: "a")
     #expect(desk.availability("seat", Self.ten)?.pricing.triggerIDs == ["busy"])
     desk.release(1, [LineAmount(line: 0, quantity: 1)], id: "b")
     #expect(desk.availability("seat", Self.ten)?.pricing.triggerIDs == [])
-    #expect(take(4, &desk)?.lines[0].pricingTriggerIDs == [])
+    #expect(take(4, &desk)?.lines[0].pricing.triggerIDs == [])
     #expect(crossings(desk) == [.pricingTriggerOn, .pricingTriggerOff])
   }
 
@@ -79,7 +79,7 @@ struct TriggerTests {
       Season(id: "xmas", dates: DateRange(from: date("2026-12-24"), to: date("2026-12-26")))
     ]
     desk.put(bus)
-    #expect(take(1, &desk)?.lines[0].pricingTriggerIDs == ["high"])
+    #expect(take(1, &desk)?.lines[0].pricing.triggerIDs == ["high"])
     let before = desk.availability("seat", Self.ten)?.revision ?? 0
     desk.now = instant("2026-12-21T23:59:59")
     #expect(desk.availability("seat", Self.ten)?.pricing.triggerIDs == ["high"])

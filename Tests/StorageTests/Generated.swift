@@ -37,8 +37,9 @@ enum Generated {
     var line = ReservationLine(
       productID: text(&random), sellerID: text(&random), slot: text(&random),
       quantity: number(&random), draws: list(1...3, &random) { draw(&$0) },
-      priceAdjustmentBasisPoints: Int.random(in: -10_000...10_000, using: &random),
-      pricingTriggerIDs: list(0...2, &random) { text(&$0) })
+      pricing: Pricing(
+        adjustmentBasisPoints: Int.random(in: -10_000...10_000, using: &random),
+        triggerIDs: list(0...2, &random) { text(&$0) }))
     line.held = number(&random)
     line.consumed = number(&random)
     line.released = number(&random)

@@ -224,6 +224,34 @@ struct KeyIndexTests {
     #expect(KeyHash(seed: 4).hash(of: keys[0]) != hash.hash(of: keys[0]))
   }
 
+  /// Hashes are stored, so they stay what they are: the bytes of a text as little-endian words, and what is left of them as the last.
+  @Test func hashesStayWhatTheyAre() {
+    func mixed(_ value: UInt64) -> UInt64 {
+      let product = (value &+ 0x9E37_79B9_7F4A_7C15)
+        .multipliedFullWidth(by: 0x243F_6A88_85A3_08D3)
+      return product.high ^ product.low
+    }
+    func hash(_ text: String, _ seed: UInt64) -> UInt64 {
+      let bytes = Array(text.utf8)
+      var state = mixed(seed ^ UInt64(bytes.count))
+      for start in stride(from: 0, through: bytes.count, by: 8) {
+        let word = bytes[start...].prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+        state = mixed(state ^ word)
+      }
+      return mixed(state)
+    }
+    for count in 0...40 {
+      let buyer = String(repeating: "ñ", count: count)
+      let key = String(repeating: "k", count: count)
+      let upper = hash(buyer, 3)
+      #expect(
+        KeyHash(seed: 3).hash(of: IdempotencyKey(buyerID: buyer, key: key))
+          == upper & 0xFFFF_FFFF_0000_0000 | hash(key, upper) >> 32, "\(count)")
+    }
+    let known = KeyHash(seed: 3).hash(of: IdempotencyKey(buyerID: "bea", key: "order-4711"))
+    #expect(known == 0x01F4_F5FE_DF39_253A)
+  }
+
   /// Two keys may have one hash; both are found.
   @Test func keysWithOneHashAreKeptApart() {
     var recent = RecentKeys()

@@ -5,17 +5,20 @@ package final class SlotPlan: Sendable {
   package let product: Product
   /// Primary first, in the order of the product's draws.
   package let draws: [PlannedDraw]
-  /// The same as reservations keep them: those that are made by this plan share it.
+  /// The same as reservations keep them.
   let frozen: [FrozenDraw]
-  // Nil: nobody has spelled it.
-  private let spelledSlotID: String?
+  // Nil: nobody has spelled the slot.
+  private let spelled: LineTerms?
 
   /// - Parameter slotID: as it was asked for; nil: it is spelled when somebody wants to know.
   init(product: Product, draws: [PlannedDraw], slotID: String? = nil) {
     self.product = product
     self.draws = draws
-    spelledSlotID = slotID
-    frozen = draws.map { FrozenDraw(pool: $0.pool, units: $0.units) }
+    let frozen = draws.map { FrozenDraw(pool: $0.pool, units: $0.units) }
+    self.frozen = frozen
+    spelled = slotID.map { slotID in
+      LineTerms(productID: product.id, sellerID: product.sellerID, slot: slotID, draws: frozen)
+    }
   }
 
   /// Instants around `now`, at which it was found, at which the same catalogue has the same plan: only a stock is judged by the day of
@@ -56,7 +59,14 @@ package final class SlotPlan: Sendable {
   }
 
   package var slotID: String {
-    spelledSlotID ?? primary.scheduled.slotID(of: primary.occurrence)
+    spelled?.slot ?? primary.scheduled.slotID(of: primary.occurrence)
+  }
+
+  /// What a line promises by this plan where no trigger is on. Reservations share it.
+  var terms: LineTerms {
+    spelled
+      ?? LineTerms(
+        productID: product.id, sellerID: product.sellerID, slot: slotID, draws: frozen)
   }
 
   /// The plan for the slot that `slotID` names, or the one obstacle that keeps it from existing.

@@ -1,14 +1,14 @@
 /// What a caller wants done. Its fields are well formed: the border has checked them.
-package indirect enum Command: Sendable {
+package enum Command: Sendable {
   case reserve(Reserve)
-  case consume(Resolve)
-  case release(Resolve)
-  case extend(Extend)
-  case cancel(Resolve)
-  case putResource(PutResource)
-  case putProduct(PutProduct)
-  case setPause(SetPause)
-  case adjustStock(AdjustStock)
+  indirect case consume(Resolve)
+  indirect case release(Resolve)
+  indirect case extend(Extend)
+  indirect case cancel(Resolve)
+  indirect case putResource(PutResource)
+  indirect case putProduct(PutProduct)
+  indirect case setPause(SetPause)
+  indirect case adjustStock(AdjustStock)
 
   /// Whose things a command may touch.
   package enum Scope: Hashable, Sendable {
@@ -31,13 +31,14 @@ package indirect enum Command: Sendable {
     }
   }
 
-  package struct Reserve: Sendable {
-    package var key: IdempotencyKey
-    package var lines: [RequestedLine]
+  /// An object, for it is handed on a dozen times, and what it has are many references to count.
+  package final class Reserve: Sendable {
+    package let key: IdempotencyKey
+    package let lines: [RequestedLine]
     /// Nil: the default.
-    package var ttl: Interval?
-    package var reference: String
-    package var actor: String
+    package let ttl: Interval?
+    package let reference: String
+    package let actor: String
 
     package init(
       key: IdempotencyKey, lines: [RequestedLine], ttl: Interval?, reference: String, actor: String

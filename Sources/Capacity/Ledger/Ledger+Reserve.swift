@@ -94,15 +94,11 @@ extension Ledger {
   private static func reservedLine(
     _ line: Command.RequestedLine, _ plan: SlotPlan, _ set: inout WorkingSet, _ now: Instant
   ) -> ReservationLine {
-    var reserved = ReservationLine(
-      // Not the command's: millions of reservations share what they have of a plan.
-      productID: plan.product.id, sellerID: plan.product.sellerID, slot: plan.slotID,
-      quantity: line.quantity, draws: plan.frozen)
+    var reserved = ReservationLine(terms: plan.terms, quantity: line.quantity)
     guard !plan.product.pricingTriggers.isEmpty else { return reserved }
     // As the buyer saw it: no unit of this reservation counts yet.
     let pricing = Evaluator(plan, at: now).pricing(views: plan.pools.map { set.counts($0) })
-    reserved.priceAdjustmentBasisPoints = pricing.adjustmentBasisPoints
-    reserved.pricingTriggerIDs = pricing.triggerIDs
+    if pricing != .none { reserved.terms = plan.terms.priced(pricing) }
     return reserved
   }
 

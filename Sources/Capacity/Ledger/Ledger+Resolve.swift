@@ -117,7 +117,8 @@ extension Ledger {
     var reservation = before
     for (index, plan) in zip(wanted, judged.plans) {
       // The product may draw from elsewhere by now; what is consumed must lie where it was judged.
-      reservation.lines[index].draws = plan.frozen
+      let terms = reservation.lines[index].terms
+      reservation.lines[index].terms = terms.drawing(plan.frozen)
     }
     let movements = move(quantities, of: reservation, .consumeFree, &set)
     for (index, quantity) in quantities.enumerated() {

@@ -259,9 +259,6 @@ extension Reservation {
 
 extension ReservationLine {
   fileprivate mutating func share(_ plan: SlotPlan) {
-    productID = plan.product.id
-    slot = plan.slotID
-    if sellerID == plan.product.sellerID { sellerID = plan.product.sellerID }
-    if draws == plan.frozen { draws = plan.frozen }
+    terms = terms == plan.terms ? plan.terms : terms.sharing(plan.terms)
   }
 }

@@ -35,15 +35,15 @@ extension Capacity.Reservation.State {
 extension ReservationLine {
   var message: ReservedLine {
     var message = ReservedLine()
-    message.productID = productID
-    message.slot = slot
+    message.productID = terms.productID
+    message.slot = terms.slot
     message.quantity = UInt32(clamping: quantity)
     message.held = UInt32(clamping: held)
     message.consumed = UInt32(clamping: consumed)
     message.released = UInt32(clamping: released + expired + cancelled)
-    message.sellerID = sellerID
-    message.priceAdjustmentBp = Int32(clamping: priceAdjustmentBasisPoints)
-    message.pricingTriggerIDs = pricingTriggerIDs
+    message.sellerID = terms.sellerID
+    message.priceAdjustmentBp = Int32(clamping: terms.pricing.adjustmentBasisPoints)
+    message.pricingTriggerIDs = terms.pricing.triggerIDs
     return message
   }
 }

@@ -117,14 +117,7 @@ final class Lane {
 
   // What the others need of buyers depends on a command that changes the limits: it is a batch of its own.
   func firstBatch(of work: ArraySlice<Work>) -> Int {
-    let border = work.firstIndex { item in
-      switch item {
-      case .command(let command, _, _): return command.changesBuyerLimits(in: set.catalogue)
-      case .commands(let commands, _, _):
-        return commands.contains { $0.changesBuyerLimits(in: set.catalogue) }
-      case .read, .lookUp, .list: return false
-      }
-    }
+    let border = work.firstIndex { $0.changesBuyerLimits(in: set.catalogue) }
     guard let border else { return work.count }
     return max(1, border - work.startIndex)
   }

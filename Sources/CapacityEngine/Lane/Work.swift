@@ -41,6 +41,17 @@ enum Work: Sendable {
     }
   }
 
+  func changesBuyerLimits(in catalogue: @autoclosure () -> Catalogue) -> Bool {
+    switch self {
+    // Looked at, not taken out: what is taken out is copied, and nearly all are none.
+    case .command(.putProduct(let put), _, _):
+      Command.putProduct(put).changesBuyerLimits(in: catalogue())
+    case .commands(let commands, _, _):
+      commands.contains { $0.changesBuyerLimits(in: catalogue()) }
+    case .command, .read, .lookUp, .list: false
+    }
+  }
+
   func fail(_ error: EngineError) {
     switch self {
     case .command(_, _, let answer): answer(.failure(error))

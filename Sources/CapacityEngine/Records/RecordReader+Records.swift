@@ -34,19 +34,23 @@ extension RecordReader {
   }
 
   private mutating func line() throws(StorageError) -> ReservationLine {
-    var line = ReservationLine(
-      productID: try text(), sellerID: try text(), slot: try text(), quantity: try signed(),
-      draws: [])
-    line.held = try signed()
-    line.consumed = try signed()
-    line.released = try signed()
-    line.expired = try signed()
-    line.cancelled = try signed()
-    line.draws = try list { (reader) throws(StorageError) in
+    let (productID, sellerID, slot) = (try text(), try text(), try text())
+    let (quantity, held, consumed) = (try signed(), try signed(), try signed())
+    let (released, expired, cancelled) = (try signed(), try signed(), try signed())
+    let draws = try list { (reader) throws(StorageError) in
       FrozenDraw(pool: try reader.poolKey(), units: try reader.signed())
     }
-    line.priceAdjustmentBasisPoints = try integer()
-    line.pricingTriggerIDs = try list { (reader) throws(StorageError) in try reader.text() }
+    let pricing = Pricing(
+      adjustmentBasisPoints: try integer(),
+      triggerIDs: try list { (reader) throws(StorageError) in try reader.text() })
+    var line = ReservationLine(
+      productID: productID, sellerID: sellerID, slot: slot, quantity: quantity, draws: draws,
+      pricing: pricing)
+    line.held = held
+    line.consumed = consumed
+    line.released = released
+    line.expired = expired
+    line.cancelled = cancelled
     return line
   }
 

@@ -53,7 +53,7 @@ enum RecordWriter {
     append(reservation.version, to: &bytes)
     append(reservation.extensions, to: &bytes)
     append(count: reservation.lines.count, to: &bytes)
-    // By spans, whose elements are looked at: an iterator would copy each, and copies are counted. (Of a line the compiler makes one.)
+    // By spans, whose elements are looked at: an iterator would copy each, and copies are counted.
     let lines = reservation.lines.span
     for index in lines.indices { append(lines[index], to: &bytes) }
     append(count: reservation.requests.count, to: &bytes)
@@ -61,24 +61,26 @@ enum RecordWriter {
   }
 
   private static func append(_ line: ReservationLine, to bytes: inout [UInt8]) {
-    append(line.productID, to: &bytes)
-    append(line.sellerID, to: &bytes)
-    append(line.slot, to: &bytes)
+    let terms = line.terms
+    append(terms.productID, to: &bytes)
+    append(terms.sellerID, to: &bytes)
+    append(terms.slot, to: &bytes)
     append(line.quantity, to: &bytes)
     append(line.held, to: &bytes)
     append(line.consumed, to: &bytes)
     append(line.released, to: &bytes)
     append(line.expired, to: &bytes)
     append(line.cancelled, to: &bytes)
-    append(count: line.draws.count, to: &bytes)
-    let draws = line.draws.span
+    let frozen = terms.draws
+    let draws = frozen.span
+    append(count: draws.count, to: &bytes)
     for index in draws.indices {
       append(draws[index].pool, to: &bytes)
       append(draws[index].units, to: &bytes)
     }
-    append(line.priceAdjustmentBasisPoints, to: &bytes)
-    append(count: line.pricingTriggerIDs.count, to: &bytes)
-    for id in line.pricingTriggerIDs { append(id, to: &bytes) }
+    append(terms.pricing.adjustmentBasisPoints, to: &bytes)
+    append(count: terms.pricing.triggerIDs.count, to: &bytes)
+    for id in terms.pricing.triggerIDs { append(id, to: &bytes) }
   }
 
   private static func append(_ request: AppliedRequest, to bytes: inout [UInt8]) {

@@ -31,18 +31,18 @@ struct KeyHash {
 
   // Multiply and fold, eight bytes at a time. The length counts too: a text is not its beginning with zeros behind it.
   private func hash(of text: String, _ seed: UInt64) -> UInt64 {
-    var state = KeyHash.mixed(seed ^ UInt64(text.utf8.count))
-    var word: UInt64 = 0
-    var shift: UInt64 = 0
-    for byte in text.utf8 {
-      word |= UInt64(byte) << shift
-      shift += 8
-      if shift == 64 {
-        state = KeyHash.mixed(state ^ word)
-        (word, shift) = (0, 0)
-      }
+    let utf8 = text.utf8
+    let bytes = utf8.span
+    var state = KeyHash.mixed(seed ^ UInt64(bytes.count))
+    var rest = 0
+    while rest + 8 <= bytes.count {
+      let word = unsafe bytes.bytes.unsafeLoadUnaligned(fromByteOffset: rest, as: UInt64.self)
+      state = KeyHash.mixed(state ^ UInt64(littleEndian: word))
+      rest += 8
     }
-    return KeyHash.mixed(KeyHash.mixed(state ^ word))
+    var last: UInt64 = 0
+    for index in rest..<bytes.count { last |= UInt64(bytes[index]) << ((index - rest) * 8) }
+    return KeyHash.mixed(KeyHash.mixed(state ^ last))
   }
 
   private static func mixed(_ value: UInt64) -> UInt64 {

@@ -66,8 +66,10 @@ final class KeyIndex {
     for number in recent.numbers(hash) {
       if try isOf(key, number) { return number }
     }
-    for run in runs.reversed() where run.filter.mayContain(hash) {
-      for number in try numbers(run, hash...hash) {
+    let runs = runs
+    // By indices: a run that is taken out is a copy, whose references are counted.
+    for index in runs.indices.reversed() where runs[index].filter.mayContain(hash) {
+      for number in try numbers(runs[index], hash...hash) {
         if try isOf(key, number) { return number }
       }
     }
@@ -119,8 +121,9 @@ final class KeyIndex {
   ) throws(StorageError) {
     // Of those that are new, where the next one is looked for.
     var rest = new.startIndex
+    let (keys, new) = (keys.span, new.span)
     for index in keys.indices where keys[index].key.isOfReservation {
-      if let place = new[rest...].firstIndex(of: keys[index].key) {
+      if let place = (rest..<new.count).first(where: { new[$0] == keys[index].key }) {
         rest = place + 1
         continue
       }
@@ -135,8 +138,11 @@ final class KeyIndex {
   /// Takes the keys of reservations that have been committed; new ones have higher numbers than all before.
   func add(_ reservations: [Reservation]) {
     let known = max(recent?.lastNumber ?? 0, runs.last?.lastNumber ?? 0)
-    for reservation in reservations where reservation.number > known {
-      recent?.insert(KeyEntry(hash: hash.hash(of: reservation), number: reservation.number))
+    let reservations = reservations.span
+    for index in reservations.indices where reservations[index].number > known {
+      let entry = KeyEntry(
+        hash: hash.hash(of: reservations[index]), number: reservations[index].number)
+      recent?.insert(entry)
     }
     replaceMerged()
     if let recent, recent.count >= foldAt { fold(recent) }

@@ -32,7 +32,13 @@ struct RecentKeys {
 
   /// In the order of their hashes.
   var sorted: [KeyEntry] {
-    last.keys.flatMap { hash in numbers(hash).map { KeyEntry(hash: hash, number: $0) } }
-      .sorted(by: KeyEntry.precedes)
+    var entries = last.map { KeyEntry(hash: $0.key, number: $0.value) }
+    // Two with one hash are rare.
+    if !before.isEmpty {
+      entries = entries.flatMap { entry in
+        numbers(entry.hash).map { KeyEntry(hash: entry.hash, number: $0) }
+      }
+    }
+    return entries.sorted(by: KeyEntry.precedes)
   }
 }

@@ -173,7 +173,8 @@ extension Truth {
     var moved = reservation
     moved.reacquired = true
     for (index, drawn) in zip(indices, judged.drawn) {
-      moved.lines[index].draws = drawn.map { FrozenDraw(pool: $0.pool, units: $0.units) }
+      let draws = drawn.map { FrozenDraw(pool: $0.pool, units: $0.units) }
+      moved.lines[index].terms = moved.lines[index].terms.drawing(draws)
     }
     let done = resolve(command, .consume, moved, quantities, .sellFree, now) {
       $0.expired -= $1

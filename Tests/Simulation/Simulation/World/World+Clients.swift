@@ -135,14 +135,18 @@ extension World {
       return reserve
     }
     guard !earlier.isEmpty else { return read() }
-    var reserve = dice.pick(earlier)
+    let first = dice.pick(earlier)
+    var (lines, ttl, reference) = (first.lines, first.ttl, first.reference)
     switch dice.below(4) {
-    case 0: reserve.lines[0].quantity += 1
-    case 1: reserve.reference += "x"
-    case 2: reserve.lines.append(line())
-    default: reserve.ttl = Interval(seconds: 77)
+    case 0: lines[0].quantity += 1
+    case 1: reference += "x"
+    case 2: lines.append(line())
+    default: ttl = Interval(seconds: 77)
     }
-    return .command(.reserve(reserve))
+    return .command(
+      .reserve(
+        Command.Reserve(
+          key: first.key, lines: lines, ttl: ttl, reference: reference, actor: first.actor)))
   }
 
   // MARK: Resolving
