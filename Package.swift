@@ -149,6 +149,10 @@ let package = Package(
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
       path: "Benchmarks/EchoServer"),
+    // In C, for it stands for what SQLite does by itself.
+    .executableTarget(
+      name: "commit-floor", path: "Benchmarks/CommitFloor",
+      linkerSettings: [.linkedLibrary("sqlite3")]),
     .executableTarget(
       name: "calendar-bench", dependencies: ["Capacity"], path: "Benchmarks/CalendarBench"),
     .executableTarget(
@@ -286,7 +290,7 @@ let sharedSettings: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   .enableUpcomingFeature("InferIsolatedConformances"),
 ]
-let cTargets: Set<String> = ["WellKnownWire", "RPCWire", "CupoWire", "InteropWire"]
+let cTargets: Set<String> = ["WellKnownWire", "RPCWire", "CupoWire", "InteropWire", "commit-floor"]
 for target in package.targets where target.type != .system && !cTargets.contains(target.name) {
   target.swiftSettings = sharedSettings
 }

@@ -5,7 +5,8 @@
 
 nghttpd is measured before each workload, because a machine's mood changes; a ratio is to the measurement right before. Absolute numbers are
 noise elsewhere. .build/bench.json has what was measured; with --only the rest of it stays, --render writes the page from it without
-measuring. `--only idle` measures the start of a server alone, `--only peers --peers` the peers. Status 1: a workload could not be measured.
+measuring. `--only idle` measures the start of a server alone, `--only floor` what the parts can do without Cupo, `--only peers --peers` the
+peers. Status 1: a workload could not be measured.
 """
 import argparse
 import json
@@ -14,6 +15,7 @@ import sys
 import time
 
 import charts
+import floor
 import goals
 import idle
 import page
@@ -121,6 +123,9 @@ def write(results):
         lines += [page.measured(rows), *lengths(rows), "", *draw(rows), *table(rows)]
     if results.get("idle"):
         lines += ["", page.measured([results["idle"]]), "", *idle.table(results["idle"])]
+    if results.get("floor"):
+        lines += ["", page.measured([results["floor"]]) + f" The parts alone, {floor.ROUNDS} times {results['floor'].get('seconds', '-')} s each, the best counts:", "",
+                  *floor.table(results["floor"])]
     if results.get("peers"):
         lines += ["", page.measured(results["peers"]) + " Peers, each beside Cupo on the same machine in the same run:", "",
                   *peers.table(results["peers"])]
@@ -173,6 +178,12 @@ class Run:
         self.failures += "failed" in found
         print("\n".join(idle.table(found)[-3:]), flush=True)
 
+    def floor(self):
+        found = floor.measure(self.options.seconds)
+        self.keep("floor", {**found, **self.mark})
+        self.failures += "failed" in found
+        print("\n".join(floor.table(found)), flush=True)
+
     def peers(self, nghttpd):
         found = peers.beside_grpc_swift(self.options.seconds) + peers.beside_sql(self.options.seconds, nghttpd)
         self.keep("peers", [{**row, **self.mark} for row in found])
@@ -188,7 +199,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--runs", type=int, default=3)
-    parser.add_argument("--only", default="", help="rows whose name or arguments have this text; idle and peers are names too")
+    parser.add_argument("--only", default="", help="rows whose name or arguments have this text; idle, floor and peers are names too")
     parser.add_argument("--peers", action="store_true", help="also grpc-swift-2 and SQL by hand (building takes minutes)")
     parser.add_argument("--no-docs", action="store_true", help="do not write docs/performance.md; neither does a run with CUPO_BINARY")
     parser.add_argument("--render", action="store_true", help="measure nothing: write the page from .build/bench.json")
@@ -203,6 +214,8 @@ def main():
             run.workloads(nghttpd)
             if run.wants("idle"):
                 run.idle()
+            if run.wants("floor"):
+                run.floor()
             if options.peers and run.wants("peers"):
                 run.peers(nghttpd)
         finally:

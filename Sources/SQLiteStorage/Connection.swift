@@ -28,8 +28,18 @@ import GRDBSQLite
   enum Checkpoint {
     /// What it can without keeping anybody waiting.
     case passive
-    /// Everything, and cuts the file; fails with SQLITE_BUSY where somebody reads or checkpoints.
+    /// Everything, so that the log begins anew; fails with SQLITE_BUSY where somebody reads or checkpoints.
+    case restart
+    /// The same, and cuts the file.
     case truncate
+
+    fileprivate var mode: Int32 {
+      switch self {
+      case .passive: SQLITE_CHECKPOINT_PASSIVE
+      case .restart: SQLITE_CHECKPOINT_RESTART
+      case .truncate: SQLITE_CHECKPOINT_TRUNCATE
+      }
+    }
   }
 
   /// Opens a file that exists, unless it is to be made.
@@ -127,12 +137,11 @@ import GRDBSQLite
   /// Moves pages from the write-ahead log into the database.
   /// - Returns: how many pages the log has, and how many of them are in the database.
   func checkpoint(
-    _ mode: Checkpoint
+    _ checkpoint: Checkpoint
   ) throws(StorageError) -> (logged: Int32, moved: Int32) {
-    let sqliteMode = mode == .passive ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE
     var logged: Int32 = 0
     var moved: Int32 = 0
-    let code = unsafe sqlite3_wal_checkpoint_v2(handle, nil, sqliteMode, &logged, &moved)
+    let code = unsafe sqlite3_wal_checkpoint_v2(handle, nil, checkpoint.mode, &logged, &moved)
     guard code == SQLITE_OK else { throw unsafe StorageError(code, in: handle) }
     return (logged, moved)
   }

@@ -3,6 +3,8 @@ import Capacity
 /// The bodies of the reservations that a batch has changed: each is encoded once, for its row and for the event about it.
 struct EncodedReservations {
   private let reservations: [Reservation]
+  // Theirs, side by side: to look at a reservation costs counting a reference.
+  private var numbers: [UInt64] = []
   private var bytes: [UInt8] = []
   private var ends: [Int] = []
 
@@ -14,9 +16,12 @@ struct EncodedReservations {
     self.reservations = reservations
     bytes.reserveCapacity(reservations.count * Self.bytesOfMost)
     ends.reserveCapacity(reservations.count)
+    numbers.reserveCapacity(reservations.count)
   }
 
-  mutating func append(_ body: [UInt8]) {
+  /// - Parameter number: of the reservation whose body it is.
+  mutating func append(_ body: [UInt8], of number: UInt64) {
+    numbers.append(number)
     bytes.append(contentsOf: body)
     ends.append(bytes.count)
   }
@@ -24,13 +29,12 @@ struct EncodedReservations {
   /// The body of `reservation`; nil where what is here, if anything, may be another state of it.
   func body(of reservation: Reservation) -> ArraySlice<UInt8>? {
     let number = reservation.number
-    let reservations = reservations.span
-    var (low, high) = (0, ends.count)
+    var (low, high) = (0, numbers.count)
     while low < high {
       let middle = (low + high) / 2
-      if reservations[middle].number < number { low = middle + 1 } else { high = middle }
+      if numbers[middle] < number { low = middle + 1 } else { high = middle }
     }
-    guard low < ends.count, reservations[low].isIdentical(to: reservation) else { return nil }
+    guard low < numbers.count, reservations[low].isIdentical(to: reservation) else { return nil }
     return bytes[(low == 0 ? 0 : ends[low - 1])..<ends[low]]
   }
 }

@@ -64,11 +64,12 @@ final class OpenStore {
     _ = try? connection.checkpoint(.passive)
   }
 
-  // Where somebody reads or the background thread is at it, the next commit tries again: waiting would keep callers.
+  // Where somebody reads or the background thread is at it, the next commit tries again: waiting would keep callers. The file keeps its size:
+  // cutting it, and letting it grow again, is work for the kernel, and who brings so much once does it again.
   private func emptyLog() {
     connection.setBusyTimeout(milliseconds: 0)
     defer { connection.setBusyTimeout(milliseconds: OpenStore.busyMilliseconds) }
-    guard (try? connection.checkpoint(.truncate)) != nil else { return }
+    guard (try? connection.checkpoint(.restart)) != nil else { return }
     gauge.pages = 0
   }
 }

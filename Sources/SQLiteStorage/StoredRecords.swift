@@ -93,8 +93,10 @@ final class StoredRecords {
       var records = Records()
       for key in names.pools { records.pools[key] = try pool(key) }
       for number in names.reservations { records.reservations[number] = try reservation(number) }
-      for key in names.keys {
-        records.keys[key] = key.isOfReservation ? try keys.number(of: key) : try number(of: key)
+      let asked = names.keys.span
+      for index in asked.indices {
+        // Nearly all are new.
+        if let number = try number(of: asked[index], keys) { records.keys[asked[index]] = number }
       }
       return records
     }
@@ -139,7 +141,10 @@ final class StoredRecords {
     return reservation
   }
 
-  private func number(of key: IdempotencyKey) throws(StorageError) -> UInt64? {
+  private func number(
+    of key: IdempotencyKey, _ keys: KeyIndex
+  ) throws(StorageError) -> UInt64? {
+    if key.isOfReservation { return try keys.number(of: key) }
     var number: UInt64?
     let border = key.buyerID.utf8.count
     try adjustmentKeyRow.query(lending: Array(key.buyerID.utf8) + Array(key.key.utf8)) { values in

@@ -12,7 +12,7 @@ def verdict(text, bench=(), growth=None, **more):
 def test_nothing_measured_is_said():
     lines = goals.lines({}, {})
     assert lines[0] == f"{len(goals.GOALS)} goals: 0 met, 0 missed, {len(goals.GOALS)} not measured."
-    assert len(lines) == 4 + len(goals.GOALS) and all(line.endswith("| - | not measured |") for line in lines[4:])
+    assert len(lines) == 4 + len(goals.GOALS) and all(line.endswith("| - | not measured | - |") for line in lines[4:])
 
 
 @pytest.mark.parametrize("rate, expected", [(250_000, "met"), (249_999.9, "missed"), (400_000, "met"), (0, "missed")])

@@ -208,10 +208,18 @@ struct KeyIndexTests {
   @Test func filtersKnowWhatTheyWereGiven() {
     var random = SplitMix("filter")
     let hashes = (0..<20_000).map { _ in random.next() }
-    var filter = KeyFilter(count: 10_000)
-    for hash in hashes.prefix(10_000) { filter.insert(hash) }
-    #expect(hashes.prefix(10_000).allSatisfy { filter.mayContain($0) })
-    #expect(hashes.suffix(10_000).count { filter.mayContain($0) } < 150)
+    // One of today, and one as they were made before, with 12 bits for each key.
+    let before = KeyFilter(words: Array(repeating: 0, count: 10_000 * 12 / 64))
+    for (empty, wrongMost) in [(KeyFilter(count: 10_000), 30), (before, 150)] {
+      var filter = empty
+      for hash in hashes.prefix(10_000) { filter.insert(hash) }
+      #expect(
+        hashes.prefix(10_000).allSatisfy { filter.mayContain($0) && filter.firstLook($0) == 1 })
+      #expect(hashes.suffix(10_000).count { filter.mayContain($0) } < wrongMost)
+      let rest = hashes.suffix(10_000)
+      #expect(rest.allSatisfy { filter.firstLook($0) == 1 || !filter.mayContain($0) })
+      #expect(rest.count { filter.firstLook($0) == 1 } < 4_000)
+    }
   }
 
   @Test func hashesOfOneBuyerLieTogether() {

@@ -75,7 +75,7 @@ struct SQLiteTests {
     var encoded = EncodedReservations(some)
     for (number, one) in some.enumerated() {
       #expect(encoded.body(of: one) == nil)
-      encoded.append(Array(repeating: UInt8(number), count: 1 + number))
+      encoded.append(Array(repeating: UInt8(number), count: 1 + number), of: one.number)
     }
     for (number, one) in some.enumerated() {
       let body = encoded.body(of: one).map(Array.init)
@@ -205,13 +205,17 @@ struct SQLiteTests {
   @Test func theLogHasAnEnd() throws {
     // No background: only the writer's own limit.
     let storage = try open(CheckpointPolicy(pagesBetween: .max, pagesMax: 100))
-    var pages: [Int] = []
+    var (pages, bytes): ([Int], [Int]) = ([], [])
     for batch in 0..<40 {
       try storage.write(Samples.batch(from: UInt64(batch) * 100 + 1, count: 100))
       pages.append(try storage.use().gauge.pages)
+      bytes.append(try Data(contentsOf: URL(filePath: path + "-wal")).count)
     }
     #expect(pages.contains(0))
     #expect(pages.allSatisfy { $0 < 400 })
+    // The file is written over, neither cut nor grown again.
+    #expect(bytes == bytes.sorted() && bytes[39] < 400 * 4_120)
+    #expect(bytes[20] == bytes[39], "\(bytes)")
     storage.close()
   }
 

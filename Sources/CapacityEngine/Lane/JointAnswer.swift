@@ -20,7 +20,9 @@ final class JointAnswer {
     _ answer: @escaping (Result<[Outcome], EngineError>) -> Void
   ) -> [Lane.Item] {
     let joint = JointAnswer(count: commands.count, answer)
-    return commands.map { ($0, note, joint.add) }
+    // One closure for all of them.
+    let add = joint.add
+    return commands.map { ($0, note, add) }
   }
 
   // The lane answers in the order in which it decides, which is that of the commands.
