@@ -124,8 +124,9 @@ def write(results):
     if results.get("idle"):
         lines += ["", page.measured([results["idle"]]), "", *idle.table(results["idle"])]
     if results.get("floor"):
-        lines += ["", page.measured([results["floor"]]) + f" The parts alone, {floor.ROUNDS} times {results['floor'].get('seconds', '-')} s each, the best counts:", "",
-                  *floor.table(results["floor"])]
+        found = results["floor"]
+        told = f" The parts alone, {floor.ROUNDS} times {found.get('seconds', '-')} s each, the best counts:"
+        lines += ["", page.measured([found]) + told, "", *floor.table(found)]
     if results.get("peers"):
         lines += ["", page.measured(results["peers"]) + " Peers, each beside Cupo on the same machine in the same run:", "",
                   *peers.table(results["peers"])]

@@ -132,7 +132,8 @@ def table(found):
     """As Markdown."""
     if found.get("failed"):
         return [f"The parts alone could not be measured: {found['failed']}"]
-    lines = ["| SQLite alone, reservations a commit | reservations/s | commit p50 ms | p99 ms | processor time of each, µs |", "|---|---|---|---|---|"]
+    lines = ["| SQLite alone, reservations a commit | reservations/s | commit p50 ms | p99 ms | processor time of each, µs |",
+             "|---|---|---|---|---|"]
     sizes = [*found["commits"].values(), found["again"]]
     for size in sizes:
         name = f"{size['batch']:,}" + (", written again" if size["rows_again"] else "")

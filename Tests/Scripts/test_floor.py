@@ -74,7 +74,8 @@ def test_it_stores_what_it_counts(tmp_path, again):
     assert events % 30 == 0 and (reservations == 200_000 if again else reservations == events)
 
 
-@pytest.mark.parametrize("words", [[], ["30"], ["x", "1", "158", "216"], ["0", "1", "1", "1"], ["30", "1", "158", "99999999"], ["30", "1", "1", "1", "twice"]])
+@pytest.mark.parametrize("words", [
+    [], ["30"], ["x", "1", "158", "216"], ["0", "1", "1", "1"], ["30", "1", "158", "99999999"], ["30", "1", "1", "1", "twice"]])
 def test_wrong_words_are_said(tmp_path, words):
     done = subprocess.run([FLOOR, tmp_path, *words], capture_output=True, text=True, timeout=60)
     assert done.returncode == 64 and "commit-floor" in done.stderr

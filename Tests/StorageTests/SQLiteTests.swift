@@ -104,8 +104,8 @@ struct SQLiteTests {
     #expect(try storage.use().connection.pageBytes() == pageBytes)
     let policy = try storage.use().policy
     #expect(policy.pagesMax * pageBytes == 256 << 20)
-    #expect(policy.pagesBetween * pageBytes == 16 << 20)
-    #expect(policy.pagesToFinish * pageBytes == 2 << 20)
+    #expect(policy.pagesBetween * pageBytes == 2 << 20)
+    #expect(policy.pagesToFinish * pageBytes == 256 << 10)
   }
 
   @Test func aFullDiskIsNotTheEnd() throws {
