@@ -12,6 +12,20 @@ import served
 PORT = 18094
 # Building grpc-swift-2 takes minutes, more on a slow machine.
 PATIENCE = 3_600
+# A gRPC message of 111 bytes: flag, length, and a field with 109 letters.
+MESSAGE = b"\0\0\0\0\x6f\x0a\x6d" + b"x" * 109
+
+
+def h2load(address, message, connections, streams, seconds):
+    """Calls a second that `address` answers, each with the file `message`, after a second of warming up."""
+    status, output, errors = served.run(
+        ["h2load", "-c", str(connections), "-m", str(streams), "-t", "1", "-D", str(seconds), "--warm-up-time", "1", "-d", str(message),
+         "-H", "content-type: application/grpc", "-H", "te: trailers", address], 60 + 10 * seconds)
+    finished = [line for line in output.splitlines() if line.startswith("finished in")]
+    rate = float(finished[0].split(",")[1].split()[0]) if finished else 0
+    if status or not rate or " 0 failed, 0 errored, 0 timeout" not in output:
+        raise served.NotServed(f"h2load: {(errors or output).strip()[-200:]}")
+    return rate
 
 
 class Nghttpd:
@@ -25,7 +39,7 @@ class Nghttpd:
         self.folder = tempfile.TemporaryDirectory()
         folder = pathlib.Path(self.folder.name)
         self.message = folder / "message"
-        self.message.write_bytes(b"\0\0\0\0\x6f\x0a\x6d" + b"x" * 109)
+        self.message.write_bytes(MESSAGE)
         (folder / "www").mkdir()
         (folder / "www/Echo").write_bytes(self.message.read_bytes()[5:])
         self.process = subprocess.Popen(
@@ -37,15 +51,12 @@ class Nghttpd:
         """Requests per second; None without nghttpd."""
         if not self.process:
             return None
-        done = subprocess.run(
-            ["h2load", "-c", "8", "-m", "64", "-t", "1", "-D", "2", "--warm-up-time", "1", "-d", self.message,
-             "-H", "content-type: application/grpc", "-H", "te: trailers", f"http://127.0.0.1:{PORT}/Echo"],
-            capture_output=True, text=True)
-        finished = [line for line in done.stdout.splitlines() if line.startswith("finished in")]
-        if done.returncode or not finished or self.process.poll() is not None:
-            print(f"bench: nghttpd could not be measured: {done.stderr.strip()[-200:]}", file=sys.stderr)
+        try:
+            rate = h2load(f"http://127.0.0.1:{PORT}/Echo", self.message, 8, 64, 2)
+        except served.NotServed as failure:
+            print(f"bench: nghttpd could not be measured: {failure}", file=sys.stderr)
             return None
-        return float(finished[0].split(",")[1].split()[0]) or None
+        return rate if self.process.poll() is None else None
 
     def stop(self):
         if self.process:

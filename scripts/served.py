@@ -46,8 +46,7 @@ class Server:
 
     def cpu_seconds(self):
         """Processor time so far."""
-        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds(self.process.pid)
 
     def stop(self):
         """Ends the server, as long as that takes it, and kills it if it does not."""
@@ -65,6 +64,12 @@ class Server:
 
     def __exit__(self, *_):
         self.stop()
+
+
+def cpu_seconds(process):
+    """Processor time of a process so far."""
+    fields = pathlib.Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def stop_what_was_started():

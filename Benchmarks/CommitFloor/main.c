@@ -1,5 +1,5 @@
 // What SQLite alone takes to store reservations durably: the rows of a Reserve or of a Consume, and nothing else. Nothing is decided,
-// encoded, looked up or answered, so no service that stores these rows on this machine through SQLite is faster.
+// encoded, looked up or answered: about what a service comes to that stores these rows through SQLite, a statement for each.
 //
 //   commit-floor FOLDER BATCH SECONDS ROW-BYTES EVENT-BYTES [again]
 //

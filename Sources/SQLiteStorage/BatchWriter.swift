@@ -147,10 +147,9 @@ final class BatchWriter {
   ) throws(StorageError) {
     bytes.removeAll(keepingCapacity: true)
     RecordCodec.encode(changed, into: &bytes)
-    let number = changed.number
-    encoded.append(bytes, of: number)
+    encoded.append(bytes)
     try reservation.run(lending: bytes) { values in
-      values.bind(1, number)
+      values.bind(1, changed.number)
       values.bind(2, changed.isHolding ? 1 : Int64(0))
       values.bind(3, changed.expiresAt.microseconds)
       values.bindBlob(4)

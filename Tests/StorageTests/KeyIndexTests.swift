@@ -222,6 +222,27 @@ struct KeyIndexTests {
     }
   }
 
+  /// Also where there are more runs than a word has bits.
+  @Test func runsThatMayHaveAHashAreFoundNewestFirst() {
+    var random = SplitMix("runs")
+    let hashes = (0..<70).map { _ in random.next() }
+    var runs = hashes.enumerated().map { index, hash in
+      var filter = KeyFilter(count: 8)
+      filter.insert(hash)
+      return KeyRun(
+        id: Int64(index), lastNumber: UInt64(index), count: 1, filter: filter, fences: [hash]
+      )
+    }
+    for (index, hash) in hashes.enumerated() {
+      let found = runs.indices(mayHave: hash)
+      #expect(found.contains(index) && found.count < 4, "\(index) in \(found)")
+    }
+    for index in [0, 5, 64, 69] { runs[index].filter.insert(hashes[33]) }
+    let found = runs.indices(mayHave: hashes[33])
+    #expect(found.filter { [0, 5, 33, 64, 69].contains($0) } == [69, 64, 33, 5, 0])
+    #expect([KeyRun]().indices(mayHave: 1) == [])
+  }
+
   @Test func hashesOfOneBuyerLieTogether() {
     let hash = KeyHash(seed: 3)
     let keys = (0..<1000).map { IdempotencyKey(buyerID: "b", key: "\($0)") }

@@ -75,7 +75,7 @@ struct SQLiteTests {
     var encoded = EncodedReservations(some)
     for (number, one) in some.enumerated() {
       #expect(encoded.body(of: one) == nil)
-      encoded.append(Array(repeating: UInt8(number), count: 1 + number), of: one.number)
+      encoded.append(Array(repeating: UInt8(number), count: 1 + number))
     }
     for (number, one) in some.enumerated() {
       let body = encoded.body(of: one).map(Array.init)

@@ -16,9 +16,7 @@ package final class SlotPlan: Sendable {
     self.draws = draws
     let frozen = draws.map { FrozenDraw(pool: $0.pool, units: $0.units) }
     self.frozen = frozen
-    spelled = slotID.map { slotID in
-      LineTerms(productID: product.id, sellerID: product.sellerID, slot: slotID, draws: frozen)
-    }
+    spelled = slotID.map { LineTerms(of: product, slot: $0, draws: frozen) }
   }
 
   /// Instants around `now`, at which it was found, at which the same catalogue has the same plan: only a stock is judged by the day of
@@ -64,9 +62,7 @@ package final class SlotPlan: Sendable {
 
   /// What a line promises by this plan where no trigger is on. Reservations share it.
   var terms: LineTerms {
-    spelled
-      ?? LineTerms(
-        productID: product.id, sellerID: product.sellerID, slot: slotID, draws: frozen)
+    spelled ?? LineTerms(of: product, slot: slotID, draws: frozen)
   }
 
   /// The plan for the slot that `slotID` names, or the one obstacle that keeps it from existing.

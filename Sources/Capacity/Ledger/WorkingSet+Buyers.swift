@@ -86,8 +86,14 @@ extension Command {
   /// - Parameter catalogue: looked at only for the few commands that can.
   package func changesBuyerLimits(in catalogue: @autoclosure () -> Catalogue) -> Bool {
     guard case .putProduct(let put) = self else { return false }
-    let catalogue = catalogue()
-    let present = catalogue.product(put.product.id)?.limits.concernBuyers ?? false
-    return put.product.limits.concernBuyers != present
+    return put.changesBuyerLimits(in: catalogue())
+  }
+}
+
+extension Command.PutProduct {
+  /// Whether it changes that the product limits its buyers.
+  package func changesBuyerLimits(in catalogue: Catalogue) -> Bool {
+    let present = catalogue.product(product.id)?.limits.concernBuyers ?? false
+    return product.limits.concernBuyers != present
   }
 }

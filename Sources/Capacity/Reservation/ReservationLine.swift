@@ -63,6 +63,11 @@ package final class LineTerms: Sendable {
     self.pricing = pricing
   }
 
+  /// Those of `product` as it is, without a trigger.
+  convenience init(of product: Product, slot: String, draws: [FrozenDraw]) {
+    self.init(productID: product.id, sellerID: product.sellerID, slot: slot, draws: draws)
+  }
+
   /// The same with other draws.
   package func drawing(_ draws: [FrozenDraw]) -> LineTerms {
     LineTerms(productID: productID, sellerID: sellerID, slot: slot, draws: draws, pricing: pricing)

@@ -41,11 +41,11 @@ enum Work: Sendable {
     }
   }
 
+  /// Whether a command of it changes which products limit their buyers.
   func changesBuyerLimits(in catalogue: @autoclosure () -> Catalogue) -> Bool {
     switch self {
-    // Looked at, not taken out: what is taken out is copied, and nearly all are none.
-    case .command(.putProduct(let put), _, _):
-      Command.putProduct(put).changesBuyerLimits(in: catalogue())
+    // Nearly all are none: to take such a command out, only to look at it, would copy it.
+    case .command(.putProduct(let put), _, _): put.changesBuyerLimits(in: catalogue())
     case .commands(let commands, _, _):
       commands.contains { $0.changesBuyerLimits(in: catalogue()) }
     case .command, .read, .lookUp, .list: false

@@ -66,16 +66,7 @@ final class KeyIndex {
     for number in recent.numbers(hash) {
       if try isOf(key, number) { return number }
     }
-    let runs = runs
-    // A bit for each run, and where there are more, for several: nearly all are 0.
-    var candidates: UInt64 = 0
-    // By indices: a run that is taken out is a copy, whose references are counted.
-    for index in runs.indices {
-      candidates |= runs[index].filter.firstLook(hash) << (UInt64(index) & 63)
-    }
-    guard candidates != 0 else { return nil }
-    for index in runs.indices.reversed()
-    where candidates >> (UInt64(index) & 63) & 1 == 1 && runs[index].filter.mayContain(hash) {
+    for index in runs.indices(mayHave: hash) {
       for number in try numbers(runs[index], hash...hash) {
         if try isOf(key, number) { return number }
       }

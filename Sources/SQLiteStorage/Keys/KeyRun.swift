@@ -26,3 +26,17 @@ struct KeyRun: Equatable, Sendable {
     return low
   }
 }
+
+extension [KeyRun] {
+  /// The runs that may have a hash, the newest first.
+  func indices(mayHave hash: UInt64) -> [Int] {
+    // A bit for each run, and where there are more, for several: nearly all are 0. By indices: a run that is taken out is a copy, whose
+    // references are counted.
+    var bits: UInt64 = 0
+    for index in indices { bits |= self[index].filter.firstLook(hash) << (UInt64(index) & 63) }
+    guard bits != 0 else { return [] }
+    return indices.reversed().filter { index in
+      bits >> (UInt64(index) & 63) & 1 == 1 && self[index].filter.mayContain(hash)
+    }
+  }
+}
