@@ -8,6 +8,7 @@ import GRDBSQLite
   // Nil: nobody else writes.
   private let turns: WriteTurns?
   private let isBesideLane: Bool
+  private let joinsLogWrites: Bool
 
   /// How a connection is opened.
   enum Mode {
@@ -44,19 +45,18 @@ import GRDBSQLite
 
   /// Opens a file that exists, unless it is to be made.
   ///
-  /// - Parameter turns: what transactions wait for that write, as those of the lane.
   convenience init(
-    path: String, _ mode: Mode, busyMilliseconds: Int32, turns: WriteTurns? = nil
+    path: String, _ mode: Mode, busyMilliseconds: Int32
   ) throws(StorageError) {
-    try self.init(path, mode, busyMilliseconds, turns, isBesideLane: false)
+    try self.init(path, mode, busyMilliseconds, nil, isBesideLane: false, files: nil)
   }
 
   private init(
     _ path: String, _ mode: Mode, _ busyMilliseconds: Int32, _ turns: WriteTurns?,
-    isBesideLane: Bool
+    isBesideLane: Bool, files: String?
   ) throws(StorageError) {
     var opened: OpaquePointer?
-    let code = unsafe sqlite3_open_v2(path, &opened, mode.flags, nil)
+    let code = unsafe sqlite3_open_v2(path, &opened, mode.flags, files)
     guard code == SQLITE_OK, let database = unsafe opened else {
       let message = unsafe String(cString: sqlite3_errstr(code))
       unsafe sqlite3_close_v2(opened)
@@ -65,14 +65,28 @@ import GRDBSQLite
     unsafe handle = database
     self.turns = turns
     self.isBesideLane = isBesideLane
+    joinsLogWrites = files != nil
     unsafe sqlite3_extended_result_codes(database, 1)
     unsafe sqlite3_busy_timeout(database, busyMilliseconds)
+  }
+
+  /// The lane's: each commit is synced.
+  ///
+  /// - Parameter files: SQLite's way to files, or one that joins what is written into the log.
+  static func ofTheLane(
+    _ file: ServedFile, busyMilliseconds: Int32, files: String? = JoinedLogWrites.standard
+  ) throws(StorageError) -> Connection {
+    let connection = try Connection(
+      file.path, .writing, busyMilliseconds, file.turns, isBesideLane: false, files: files)
+    try connection.execute("PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;")
+    return connection
   }
 
   /// One that writes beside the lane, in small steps. What it wrote last may be lost in a crash, and is then done again; moving
   /// pages into the database is the background's.
   static func besideTheLane(_ file: ServedFile) throws(StorageError) -> Connection {
-    let connection = try Connection(file.path, .writing, 5000, file.turns, isBesideLane: true)
+    let connection = try Connection(
+      file.path, .writing, 5000, file.turns, isBesideLane: true, files: nil)
     try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;")
     return connection
   }
@@ -116,6 +130,7 @@ import GRDBSQLite
   }
 
   func endTurn() {
+    if joinsLogWrites { unsafe JoinedLogWrites.forget(in: handle) }
     turns?.end()
   }
 

@@ -24,9 +24,7 @@ final class OpenStore {
     file = ServedFile(path: path)
     lock = try StoreLock(path: path)
     try Schema.prepare(path: path, newIdentity: newIdentity)
-    connection = try Connection(
-      path: path, .writing, busyMilliseconds: OpenStore.busyMilliseconds, turns: file.turns)
-    try connection.execute("PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;")
+    connection = try Connection.ofTheLane(file, busyMilliseconds: OpenStore.busyMilliseconds)
     stored = try StoredRecords(connection)
     checkpoint = try StoredCheckpoint(connection)
     adjustmentKeys = try StoredKeys(connection)
