@@ -19,8 +19,11 @@ package struct Evaluator {
   ///   - buyer: whose limits count; nil: nobody's.
   package func ruleObstacles(quantity: Int64?, buyer: BuyerCheck? = nil) -> [Obstacle] {
     var list: [Obstacle] = []
-    for draw in plan.draws {
-      draw.scheduled.appendObstacles(for: draw.slot, at: now, to: &list)
+    // By a span, here and below: a draw that is taken out is a copy, whose references are counted.
+    let planned = plan.draws
+    let draws = planned.span
+    for index in draws.indices {
+      draws[index].scheduled.appendObstacles(for: draws[index].slot, at: now, to: &list)
     }
     Product.appendObstacles(
       plan.product.paused, plan.product.limits, quantity: quantity, subject: plan.product.id,
@@ -39,9 +42,12 @@ package struct Evaluator {
   ///   - views: the pools in the order of the plan's.
   package func scarcity(quantity: Int64, demand: [Int64], views: [PoolView]) -> Obstacle? {
     var headroom = Headroom()
-    for (index, draw) in plan.draws.enumerated() {
+    let planned = plan.draws
+    let draws = planned.span
+    for index in draws.indices {
       headroom.add(
-        index, units: draw.units, demand: demand[index], limit: limit(draw), view: views[index])
+        index, units: draws[index].units, demand: demand[index], limit: limit(draws[index]),
+        view: views[index])
     }
     return headroom.obstacle(quantity: quantity, subject: plan.product.id)
   }

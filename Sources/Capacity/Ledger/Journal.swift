@@ -51,7 +51,7 @@ struct SentBatch {
 extension WorkingSet {
   /// Changes a pool and answers what it became.
   mutating func write(_ key: PoolKey, _ change: (inout Pool) -> Void) -> Pool {
-    guard pools[key] != nil else {
+    guard let place = pools.index(forKey: key) else {
       journal.pools.append((key, nil))
       var record = PoolRecord(pool: .untouched)
       record.batch = journal.batch
@@ -60,7 +60,8 @@ extension WorkingSet {
       ordinals.insert(key)
       return record.pool
     }
-    return pools[key, default: PoolRecord(pool: .untouched)].write(key, change, &journal)
+    // In its place: what an optional is changed through is taken out and put back.
+    return pools.values[place].write(key, change, &journal)
   }
 
   mutating func write(_ reservation: Reservation) {

@@ -19,6 +19,11 @@ struct RecentPlans: Sendable {
       self.revision == revision && instants.contains(now)
     }
 
+    // By one look at what lies in the table: to take it out would be a copy, whose references are counted.
+    func plan(_ revision: UInt64, at now: Instant) -> SlotPlan? {
+      isTrue(revision, at: now) ? plan : nil
+    }
+
     // Hardly anybody asks about what has gone by.
     func isWanted(_ revision: UInt64, at now: Instant) -> Bool {
       isTrue(revision, at: now) && plan.primary.slot.pastFrom > now
@@ -50,7 +55,7 @@ struct RecentPlans: Sendable {
     }
     let hash = Self.hash(productID, slotID)
     if let place = place(productID, slotID, hash),
-      places[place]?.isTrue(revision, at: now) == true, let plan = places[place]?.plan
+      let plan = places.span[place]?.plan(revision, at: now)
     {
       return .plan(plan)
     }
@@ -68,7 +73,7 @@ struct RecentPlans: Sendable {
 
   private func place(_ productID: String, _ slotID: String, _ hash: UInt64) -> Int? {
     guard !places.isEmpty else { return nil }
-    let first = first(hash)
+    let (first, places) = (first(hash), places.span)
     if places[first]?.answers(productID, slotID) == true { return first }
     return places[first ^ 1]?.answers(productID, slotID) == true ? first ^ 1 : nil
   }

@@ -115,8 +115,7 @@ extension WorkingSet {
     let writtenTo = counters.marks[number].poolsWrittenTo
     for index in changed {
       let key = journal.pools[index].key
-      guard journal.pools[index].before != nil, let changedAt = pools[key]?.note(changedAt: last)
-      else {
+      guard journal.pools[index].before != nil, let changedAt = note(key, changedAt: last) else {
         chosen[key] = pool(key)
         continue
       }
@@ -150,7 +149,7 @@ extension WorkingSet {
     let writtenTo = counters.marks[number].poolsWrittenTo
     var count = 0
     for key in keys {
-      guard let changedAt = pools[key]?.note(changedAt: 0) else { continue }
+      guard let changedAt = note(key, changedAt: 0) else { continue }
       journal.sweeps[step].taken.append((key, changedAt))
       guard changedAt > writtenTo else { continue }
       chosen[key] = pool(key)
@@ -158,12 +157,11 @@ extension WorkingSet {
     }
     return count
   }
-}
 
-extension PoolRecord {
-  /// - Returns: what it said before.
-  fileprivate mutating func note(changedAt sequence: UInt64) -> UInt64 {
-    defer { changedAt = sequence }
-    return changedAt
+  // Answers what it said before; nil: there is no such pool.
+  private mutating func note(_ key: PoolKey, changedAt sequence: UInt64) -> UInt64? {
+    guard let place = pools.index(forKey: key) else { return nil }
+    defer { pools.values[place].changedAt = sequence }
+    return pools.values[place].changedAt
   }
 }
