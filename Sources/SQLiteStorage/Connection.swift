@@ -130,7 +130,7 @@ import GRDBSQLite
   }
 
   func endTurn() {
-    if joinsLogWrites { unsafe JoinedLogWrites.forget(in: handle) }
+    if joinsLogWrites { unsafe JoinedLogWrites.endTransaction(in: handle) }
     turns?.end()
   }
 

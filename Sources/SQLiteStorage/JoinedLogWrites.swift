@@ -33,9 +33,9 @@ enum JoinedLogWrites {
     return unsafe sqlite3_vfs_register(vfs, 0) == SQLITE_OK ? name : nil
   }
 
-  /// Forgets what a transaction of `database` that did not end well has left unwritten. To be called before anybody else may write:
-  /// its place in the file is theirs.
-  static func forget(in database: OpaquePointer) {
+  /// To be called at the end of each transaction of `database` that wrote, before anybody else may write: forgets what one that did
+  /// not end well has left unwritten, for its place in the file is theirs.
+  static func endTransaction(in database: OpaquePointer) {
     var log: UnsafeMutablePointer<sqlite3_file>?
     unsafe sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log)
     guard let methods = unsafe log?.pointee.pMethods else { return }
@@ -57,7 +57,11 @@ enum JoinedLogWrites {
   private var count = 0
   // Where in the file what is gathered begins.
   private var start: Int64 = 0
+  // Since this turn's commit was synced: what SQLite writes behind that, to fill up a sector, it does not sync again.
+  private var isSynced = false
 
+  // https://www.sqlite.org/fileformat2.html#walformat
+  private static let logHeaderBytes: Int64 = 32
   static let headBytes = (MemoryLayout<GatheringFile>.size + 15) & ~15
 
   static func open(
@@ -98,9 +102,7 @@ enum JoinedLogWrites {
     unsafe methods.xTruncate = { log, size in
       unsafe GatheringFile.at(log).pointee.whenWritten { unsafe $0.xTruncate($1, size) }
     }
-    unsafe methods.xSync = { log, flags in
-      unsafe GatheringFile.at(log).pointee.whenWritten { unsafe $0.xSync($1, flags) }
-    }
+    unsafe methods.xSync = { unsafe GatheringFile.at($0).pointee.sync($1) }
     unsafe methods.xFileSize = { log, size in
       unsafe GatheringFile.at(log).pointee.whenWritten { unsafe $0.xFileSize($1, size) }
     }
@@ -134,7 +136,7 @@ enum JoinedLogWrites {
     _ bytes: UnsafeRawPointer?, _ size: Int32, _ offset: Int64
   ) -> Int32 {
     let size = Int(size)
-    guard let bytes = unsafe bytes, size <= JoinedLogWrites.bytesMax else {
+    guard let bytes = unsafe bytes, size <= JoinedLogWrites.bytesMax, !isSynced else {
       return unsafe whenWritten { below, file in
         unsafe below.xWrite(file, bytes, Int32(size), offset)
       }
@@ -175,11 +177,19 @@ enum JoinedLogWrites {
     unsafe whenWritten { below, file in unsafe below.xRead(file, bytes, size, offset) }
   }
 
+  private mutating func sync(_ flags: Int32) -> Int32 {
+    let code = unsafe whenWritten { below, file in unsafe below.xSync(file, flags) }
+    // A log that begins anew has a sync for its header alone.
+    isSynced = start > GatheringFile.logHeaderBytes
+    return code
+  }
+
   private mutating func control(_ operation: Int32, _ value: UnsafeMutableRawPointer?) -> Int32 {
     guard operation == JoinedLogWrites.forgetting else {
       return unsafe below.xFileControl(file, operation, value)
     }
     forget()
+    isSynced = false
     return SQLITE_OK
   }
 

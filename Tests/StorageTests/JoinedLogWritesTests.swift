@@ -12,9 +12,12 @@ struct JoinedLogWritesTests {
   private let folder: TemporaryFolder
   private let file: ServedFile
 
+  private var path: String { folder.path + "/cupo.db" }
+
   init() throws {
     folder = try TemporaryFolder()
-    file = ServedFile(path: folder.path + "/cupo.db")
+    let path = folder.path + "/cupo.db"
+    file = ServedFile(path: path)
     let connection = try Connection(path: file.path, .creating, busyMilliseconds: 0)
     try connection.execute(
       """
@@ -89,6 +92,22 @@ struct JoinedLogWritesTests {
     }
     let reader = try Connection(path: file.path, .reading, busyMilliseconds: 0)
     #expect(try value("SELECT count(*) FROM thing", reader) == "201")
+    #expect(try value("PRAGMA integrity_check", reader) == "ok")
+  }
+
+  /// Where a write may damage what lies beside it, SQLite fills up the sector of each commit, and the sync is before the last of that.
+  @Test func whatFillsUpASectorIsInTheFile() throws {
+    let connection = try Connection.ofTheLane(
+      ServedFile(path: "file:\(path)?psow=0"), busyMilliseconds: 0)
+    let reader = try Connection(path: path, .reading, busyMilliseconds: 0)
+    for number in 1...40 {
+      try connection.transaction { () throws(StorageError) in
+        try insert(number * 3...number * 3 + 2, connection)
+      }
+      #expect(try value("SELECT count(*) FROM thing", reader) == "\(number * 3 + 1)")
+    }
+    // What SQLite adds is a page or two for each commit.
+    #expect(try logBytes() > 40 * 3 * 4_120)
     #expect(try value("PRAGMA integrity_check", reader) == "ok")
   }
 
