@@ -44,19 +44,16 @@ import GRDBSQLite
   }
 
   /// Opens a file that exists, unless it is to be made.
-  ///
-  convenience init(
-    path: String, _ mode: Mode, busyMilliseconds: Int32
-  ) throws(StorageError) {
-    try self.init(path, mode, busyMilliseconds, nil, isBesideLane: false, files: nil)
+  convenience init(path: String, _ mode: Mode, busyMilliseconds: Int32) throws(StorageError) {
+    try self.init(path, mode, busyMilliseconds, nil, isBesideLane: false, vfs: nil)
   }
 
   private init(
     _ path: String, _ mode: Mode, _ busyMilliseconds: Int32, _ turns: WriteTurns?,
-    isBesideLane: Bool, files: String?
+    isBesideLane: Bool, vfs: String?
   ) throws(StorageError) {
     var opened: OpaquePointer?
-    let code = unsafe sqlite3_open_v2(path, &opened, mode.flags, files)
+    let code = unsafe sqlite3_open_v2(path, &opened, mode.flags, vfs)
     guard code == SQLITE_OK, let database = unsafe opened else {
       let message = unsafe String(cString: sqlite3_errstr(code))
       unsafe sqlite3_close_v2(opened)
@@ -65,19 +62,18 @@ import GRDBSQLite
     unsafe handle = database
     self.turns = turns
     self.isBesideLane = isBesideLane
-    joinsLogWrites = files != nil
+    joinsLogWrites = vfs != nil
     unsafe sqlite3_extended_result_codes(database, 1)
     unsafe sqlite3_busy_timeout(database, busyMilliseconds)
   }
 
-  /// The lane's: each commit is synced.
-  ///
-  /// - Parameter files: SQLite's way to files, or one that joins what is written into the log.
+  /// The lane's: each commit is synced, and written into the log in large pieces.
   static func ofTheLane(
-    _ file: ServedFile, busyMilliseconds: Int32, files: String? = JoinedLogWrites.standard
+    _ file: ServedFile, busyMilliseconds: Int32
   ) throws(StorageError) -> Connection {
     let connection = try Connection(
-      file.path, .writing, busyMilliseconds, file.turns, isBesideLane: false, files: files)
+      file.path, .writing, busyMilliseconds, file.turns, isBesideLane: false,
+      vfs: JoinedLogWrites.vfs)
     try connection.execute("PRAGMA synchronous = FULL; PRAGMA cache_size = -65536;")
     return connection
   }
@@ -86,7 +82,7 @@ import GRDBSQLite
   /// pages into the database is the background's.
   static func besideTheLane(_ file: ServedFile) throws(StorageError) -> Connection {
     let connection = try Connection(
-      file.path, .writing, 5000, file.turns, isBesideLane: true, files: nil)
+      file.path, .writing, 5000, file.turns, isBesideLane: true, vfs: nil)
     try connection.execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;")
     return connection
   }

@@ -13,12 +13,12 @@ enum JoinedLogWrites {
   // Those above 100 are for layers.
   fileprivate static let forgetting: Int32 = 0x6375_706f
 
-  /// Over SQLite's own default: what `sqlite3_open_v2` calls it. Nil where SQLite has none.
-  static let standard = unsafe register("cupo-joined-log", over: sqlite3_vfs_find(nil))
+  /// What `sqlite3_open_v2` calls the layer, which lasts as long as the process. Nil where SQLite has nothing to lay it over.
+  static let vfs = unsafe register("cupo-joined-log", over: sqlite3_vfs_find(nil))
 
-  /// Makes a layer over `base`, for as long as the process lasts.
-  /// - Returns: `name`; nil where there can be none.
-  static func register(_ name: String, over base: UnsafeMutablePointer<sqlite3_vfs>?) -> String? {
+  private static func register(
+    _ name: String, over base: UnsafeMutablePointer<sqlite3_vfs>?
+  ) -> String? {
     guard let base = unsafe base else { return nil }
     let layer = UnsafeMutablePointer<Layer>.allocate(capacity: 1)
     unsafe layer.initialize(to: Layer(base: base, methods: GatheringFile.methods))

@@ -12,12 +12,9 @@ struct JoinedLogWritesTests {
   private let folder: TemporaryFolder
   private let file: ServedFile
 
-  private var path: String { folder.path + "/cupo.db" }
-
   init() throws {
     folder = try TemporaryFolder()
-    let path = folder.path + "/cupo.db"
-    file = ServedFile(path: path)
+    file = ServedFile(path: folder.path + "/cupo.db")
     let connection = try Connection(path: file.path, .creating, busyMilliseconds: 0)
     try connection.execute(
       """
@@ -98,8 +95,8 @@ struct JoinedLogWritesTests {
   /// Where a write may damage what lies beside it, SQLite fills up the sector of each commit, and the sync is before the last of that.
   @Test func whatFillsUpASectorIsInTheFile() throws {
     let connection = try Connection.ofTheLane(
-      ServedFile(path: "file:\(path)?psow=0"), busyMilliseconds: 0)
-    let reader = try Connection(path: path, .reading, busyMilliseconds: 0)
+      ServedFile(path: "file:\(file.path)?psow=0"), busyMilliseconds: 0)
+    let reader = try Connection(path: file.path, .reading, busyMilliseconds: 0)
     for number in 1...40 {
       try connection.transaction { () throws(StorageError) in
         try insert(number * 3...number * 3 + 2, connection)
