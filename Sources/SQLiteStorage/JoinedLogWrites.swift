@@ -2,7 +2,7 @@ import Foundation
 import GRDBSQLite
 
 /// Gathers what SQLite writes into its log, so that it goes to the file in a few large writes: SQLite makes two calls for every page,
-/// one of them for 24 bytes.
+/// one of them for its header of 24 bytes.
 ///
 /// A layer between SQLite and its own way to files (https://www.sqlite.org/vfs.html), for the log alone. The one thing to know: it is
 /// for connections that sync each commit (`synchronous = FULL`). What is gathered reaches the file before that sync, and nobody else

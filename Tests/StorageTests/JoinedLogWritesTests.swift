@@ -1,4 +1,3 @@
-import Capacity
 import CapacityEngine
 import Foundation
 import TemporaryFolders
@@ -61,7 +60,7 @@ struct JoinedLogWritesTests {
     let made = try writes() - before
     let bytes = try logBytes() - bytesBefore
     #expect(bytes > 800_000)
-    // Two for each page without the layer. The last is not full, and the first page is a header.
+    // Two for each page without the layer. A piece ends where the next page does not fit, and the last is not full.
     #expect(made <= bytes / JoinedLogWrites.bytesMax + 3, "\(made) writes of \(bytes) bytes")
   }
 

@@ -60,7 +60,7 @@ extension WorkingSet {
       ordinals.insert(key)
       return record.pool
     }
-    // In its place: what an optional is changed through is taken out and put back.
+    // Looked for once, and changed in its place.
     return pools.values[place].write(key, change, &journal)
   }
 

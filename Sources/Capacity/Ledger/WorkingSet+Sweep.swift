@@ -158,6 +158,8 @@ extension WorkingSet {
     return count
   }
 
+  // In its place: a record that is changed through an optional is taken out and put back, which is a copy.
+  //
   // Answers what it said before; nil: there is no such pool.
   private mutating func note(_ key: PoolKey, changedAt sequence: UInt64) -> UInt64? {
     guard let place = pools.index(forKey: key) else { return nil }
